@@ -1,0 +1,1 @@
+"""Reference data: builds, phones, end of life, trunks, CVEs, hardware, integrations."""

@@ -1,0 +1,1 @@
+"""A pack over facts: findings with evidence, and coverage."""

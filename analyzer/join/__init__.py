@@ -1,0 +1,1 @@
+"""Several sources of one thing become one row."""

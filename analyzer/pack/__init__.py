@@ -1,0 +1,1 @@
+"""Sigma rules: read, checked, compiled to a cached pack."""

@@ -1,0 +1,1 @@
+"""Policy data, facts, findings and ticket: verdict and route."""

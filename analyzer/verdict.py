@@ -1,0 +1,83 @@
+"""What the scope engine answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from parsers.facts.base import Source
+
+Scope = Literal["in_scope", "out_of_scope", "needs_information"]
+Effect = Literal["excludes", "requires", "limits", "advises"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Reason:
+    """One clause that played a part, why, and the findings and evidence behind it."""
+
+    clause: str
+    effect: Effect
+    why: str
+    findings: list[str] = field(default_factory=list)
+    evidence: list[Source] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Missing:
+    """Something that must be found out or given. ``if_yes``/``if_no``: the verdict that either answer would lead to."""
+
+    clause: str
+    what: str
+    if_yes: Scope | None = None
+    if_no: Scope | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """One action on the way back into scope and who does it."""
+
+    clause: str
+    action: str
+    who: str = "partner"
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """In or out of scope. ``way_back`` is null (with ``way_back_reason``) where only dropping the request would help."""
+
+    scope: Scope
+    installation: Scope
+    summary: str
+    reasons: list[Reason] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    way_back: list[Step] | None = field(default_factory=list)
+    way_back_reason: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RouteReason:
+    """A clause that decided a part of the route."""
+
+    clause: str
+    why: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Sla:
+    """When an answer is due (ISO 8601 with the ticket's offset) and by which rule."""
+
+    due: str
+    rule: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Route:
+    """Who answers, how and by when. ``depends_on`` lists what would decide what is still open."""
+
+    levels: list[int] = field(default_factory=list)
+    phone_support: bool | None = None
+    priority: bool | None = None
+    language: str = "en"
+    sla: Sla | None = None
+    reasons: list[RouteReason] = field(default_factory=list)
+    depends_on: list[str] = field(default_factory=list)

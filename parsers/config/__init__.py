@@ -1,0 +1,1 @@
+"""Configuration: live exports, backups, templates, ini files."""

@@ -1,0 +1,224 @@
+"""What is read from packet captures. Columns and definitions are the report's contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from parsers.facts.base import Row
+
+
+@dataclass(slots=True, kw_only=True)
+class Capture(Row):
+    """One capture file."""
+
+    table: ClassVar[str] = "capture"
+
+    artifact: str
+    packets: int = 0
+    link_types: list[int] = field(default_factory=list)
+    snaplen: int | None = None
+    truncated_packets: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    duration_s: float | None = None
+    duplicates: int = 0
+    fragments: int = 0
+    icmp_unreachable: int = 0
+    dropped: int | None = None
+    tz_offset_s: int | None = None
+    clock_skew_s: float | None = None
+    joined_messages: int = 0
+    one_sided: bool | None = None
+    has_sip: bool = False
+    has_rtp: bool = False
+    has_tls_sip: bool = False
+    has_tunnel: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class SipMessage(Row):
+    """One SIP message (from a capture, or standing in a log or event cell). ``headers`` by canonical lower-case name.
+
+    Bodies are not kept but for ``sdp`` (parsed); digest responses and keys never leave the parser.
+    """
+
+    table: ClassVar[str] = "sip_message"
+
+    time: datetime | None = None
+    src: str | None = None
+    dst: str | None = None
+    transport: str = "udp"
+    method: str | None = None
+    status: int | None = None
+    reason_phrase: str | None = None
+    uri: str | None = None
+    call_id: str | None = None
+    cseq: int | None = None
+    cseq_method: str | None = None
+    branch: str | None = None
+    from_user: str | None = None
+    from_host: str | None = None
+    from_tag: str | None = None
+    to_user: str | None = None
+    to_host: str | None = None
+    to_tag: str | None = None
+    contact: str | None = None
+    user_agent: str | None = None
+    server: str | None = None
+    expires: int | None = None
+    has_credentials: bool = False
+    challenge_stale: bool | None = None
+    realm: str | None = None
+    warning: str | None = None
+    reason: str | None = None
+    via_received: str | None = None
+    via_rport: int | None = None
+    via_sent_by: str | None = None
+    via_has_rport: bool = False
+    retransmission: bool = False
+    sdp: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    length: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Call(Row):
+    """One Call-ID with an INVITE transaction."""
+
+    table: ClassVar[str] = "call"
+
+    call_id: str
+    from_user: str | None = None
+    to_user: str | None = None
+    caller: str | None = None
+    callee: str | None = None
+    transport: str | None = None
+    start: datetime | None = None
+    answered: datetime | None = None
+    end: datetime | None = None
+    duration_s: float | None = None
+    final_status: int | None = None
+    outcome: Literal["answered", "busy", "declined", "cancelled", "rejected", "no_response", "incomplete"] = "incomplete"
+    pdd_ms: float | None = None
+    ring_ms: float | None = None
+    answered_after_ms: float | None = None
+    retransmissions: int = 0
+    response_retransmissions: int = 0
+    ack: Literal["ok", "mismatched", "missing"] | None = None
+    end_by: Literal["caller", "callee"] | None = None
+    reason: str | None = None
+    media: Literal["both", "caller_only", "callee_only", "none"] | None = None
+    hold_s: float | None = None
+    encrypted: bool | None = None
+    t38: Literal["offered", "accepted", "refused"] | None = None
+    dtmf: list[dict[str, str]] = field(default_factory=list)
+    user_agents: dict[str, str | None] = field(default_factory=dict)
+    linked: list[str] = field(default_factory=list)
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class RtpStream(Row):
+    """One (source, destination, SSRC) of RTP."""
+
+    table: ClassVar[str] = "rtp_stream"
+
+    src: str
+    dst: str
+    ssrc: str
+    call_id: str | None = None
+    signalled: bool = False
+    encrypted: bool | None = None
+    codec: str | None = None
+    packets: int = 0
+    lost: int | None = None
+    expected: int | None = None
+    loss_pct: float | None = None
+    duplicates: int = 0
+    out_of_order: int = 0
+    restarts: int = 0
+    jitter_mean_ms: float | None = None
+    jitter_max_ms: float | None = None
+    delta_max_ms: float | None = None
+    ptime_ms: float | None = None
+    mos: float | None = None
+    dscp: int | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Registration(Row):
+    """One (address of record, client IP)."""
+
+    table: ClassVar[str] = "registration"
+
+    aor: str
+    user: str | None = None
+    client: str | None = None
+    registrar: str | None = None
+    contact: str | None = None
+    user_agent: str | None = None
+    status: Literal["registered", "unregistered", "rejected", "no_response", "challenged", "unknown"] = "unknown"
+    last_status: int | None = None
+    attempts: int = 0
+    failures: int = 0
+    expires_s: int | None = None
+    requests: int = 0
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class StunExchange(Row):
+    """One (client, server, kind) of STUN."""
+
+    table: ClassVar[str] = "stun_exchange"
+
+    client: str
+    server: str
+    kind: Literal["turn", "ice", "keepalive", "media", "pbx", "phone", "unknown"] = "unknown"
+    requests: int = 0
+    answered: int = 0
+    cookie: bool = True
+    icmp_unreachable: int = 0
+    first_frame: int | None = None
+    mapped: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class TlsSession(Row):
+    """One TLS connection as far as it is readable."""
+
+    table: ClassVar[str] = "tls_session"
+
+    client: str
+    server: str
+    sni: str | None = None
+    version: str | None = None
+    cert_subject: str | None = None
+    cert_not_before: datetime | None = None
+    cert_not_after: datetime | None = None
+    alert: int | None = None
+    alert_by: Literal["client", "server"] | None = None
+    time: datetime | None = None
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class DnsQuery(Row):
+    """One DNS question and what came back."""
+
+    table: ClassVar[str] = "dns_query"
+
+    time: datetime | None = None
+    client: str | None = None
+    server: str | None = None
+    name: str = ""
+    qtype: str = ""
+    rcode: str | None = None
+    answers: list[str] = field(default_factory=list)
+    elapsed_ms: float | None = None
+    tries: int = 1

@@ -1,0 +1,189 @@
+"""Phones, trunks, extensions, templates, integrations: as one source sees them, and joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from parsers.facts.base import Row
+
+ProvisionType = Literal["local_lan", "stun", "sbc", "tunnel", "unknown"]
+TemplateKind = Literal["phone", "fxs", "provider", "messaging"]
+
+
+@dataclass(slots=True, kw_only=True)
+class PhoneSeen(Row):
+    """A device as one source describes it.
+
+    ``mac`` is 12 lower-case hex digits. ``provision_confidence`` says how sure the mapping of the source's own word to
+    ``provision_type`` is (0-100). ``stun_used`` is evidence from the wire: true when the STUN answer stands in what the
+    phone then sent, with ``stun_confidence``. ``listed_unsupported``: 3CX's own list in the bundle names it.
+    """
+
+    table: ClassVar[str] = "phone_seen"
+
+    origin: str
+    mac: str | None = None
+    ip: str | None = None
+    extension: str | None = None
+    vendor: str | None = None
+    model: str | None = None
+    firmware: str | None = None
+    user_agent: str | None = None
+    provision_type: ProvisionType | None = None
+    provision_confidence: int = 95
+    template: str | None = None
+    template_type: str | None = None
+    custom_template: bool | None = None
+    sbc_name: str | None = None
+    kind: str | None = None
+    listed_unsupported: bool = False
+    stun_used: bool | None = None
+    stun_confidence: int | None = None
+    stun_server: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Phone(Row):
+    """A device, joined over all sources.
+
+    ``standing`` is where the status ladder of the policy ends: ``supported``, ``listed`` (stock template in use),
+    ``eol``, ``believed_eol``, ``marked_unsupported``, ``dropped``, ``unknown``; ``standing_why`` says on what it rests.
+    ``stun_confidence`` is null unless ``provision_type`` is ``stun`` or ``stun_used`` is true.
+    """
+
+    table: ClassVar[str] = "phone"
+
+    ip: str | None = None
+    mac: str | None = None
+    vendor: str | None = None
+    model: str | None = None
+    firmware: str | None = None
+    user_agent: str | None = None
+    extensions: list[str] = field(default_factory=list)
+    provision_type: ProvisionType | None = None
+    status: Literal["supported", "eol", "unsupported", "unknown"] = "unknown"
+    stun: bool | None = None
+    stun_server: str | None = None
+    template: str | None = None
+    template_type: str | None = None
+    custom_template: bool | None = None
+    kind: Literal["phone", "dect", "conference", "ata", "softphone", "door", "unknown"] = "unknown"
+    firmware_status: str | None = None
+    stun_used: bool | None = None
+    stun_confidence: int | None = None
+    listed_unsupported: bool = False
+    standing: str = "unknown"
+    standing_why: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class TrunkSeen(Row):
+    """A SIP trunk, gateway or bridge as one source describes it. ``gateway_type`` is 3CX's word (Provider, Analog, BRI …)."""
+
+    table: ClassVar[str] = "trunk_seen"
+
+    origin: str
+    number: str | None = None
+    name: str | None = None
+    host: str | None = None
+    port: int | None = None
+    template: str | None = None
+    template_type: str | None = None
+    custom_template: bool | None = None
+    gateway_type: str | None = None
+    registration_required: bool | None = None
+    registered: bool | None = None
+    simultaneous_calls: int | None = None
+    time: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Trunk(Row):
+    """A trunk, joined over all sources. ``standing``: ``preferred``, ``supported``, ``stock``, ``generic``, ``marked``,
+    ``unsupported``, ``dropped``, ``unknown``; ``gateway_kind`` true for hardware gateways (Analog, BRI, T1, E1)."""
+
+    table: ClassVar[str] = "trunk"
+
+    number: str | None = None
+    name: str | None = None
+    provider: str | None = None
+    host: str | None = None
+    port: int | None = None
+    template: str | None = None
+    template_type: str | None = None
+    custom_template: bool | None = None
+    type: Literal["provider", "gateway", "bridge"] | None = None
+    registration_required: bool | None = None
+    registered: bool | None = None
+    simultaneous_calls: int | None = None
+    status: Literal["preferred", "supported", "unsupported", "unknown"] = "unknown"
+    standing: str = "unknown"
+    standing_why: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Extension(Row):
+    """A user's extension."""
+
+    table: ClassVar[str] = "extension"
+
+    number: str
+    name: str | None = None
+    registered: bool | None = None
+    teams: bool | None = None
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Template(Row):
+    """A phone, FXS or provider template (file, or row of a live export).
+
+    ``file`` is its name on the PBX, ``stun_branches`` what each branch of its STUN switch sets (templates only, never
+    proof that a phone uses STUN), ``copied_from`` the template it says it was copied from.
+    """
+
+    table: ClassVar[str] = "template"
+
+    file: str | None = None
+    name: str | None = None
+    kind: TemplateKind | None = None
+    template_type: str | None = None
+    custom: bool | None = None
+    copied_from: str | None = None
+    version: str | None = None
+    models: list[str] = field(default_factory=list)
+    user_agents: list[str] = field(default_factory=list)
+    networks: list[str] = field(default_factory=list)
+    from_pbx: bool = False
+    stun_branches: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Integration(Row):
+    """Something else that is tied to the PBX. ``status``: ``supported``, ``unsupported``, ``unknown``."""
+
+    table: ClassVar[str] = "integration"
+
+    kind: Literal["crm", "pms", "teams", "microsoft365", "google", "cfd", "call_control_api", "sms", "other"]
+    name: str | None = None
+    enabled: bool | None = None
+    custom_template: bool | None = None
+    status: Literal["supported", "unsupported", "unknown"] = "unknown"
+
+
+@dataclass(slots=True, kw_only=True)
+class Sbc(Row):
+    """A session border controller of the PBX, or a router phone."""
+
+    table: ClassVar[str] = "sbc"
+
+    name: str | None = None
+    version: str | None = None
+    connected: bool | None = None
+    router_phone: bool | None = None
+    local_ip: str | None = None
+    public_ip: str | None = None
+    security: str | None = None
+    log_level: str | None = None

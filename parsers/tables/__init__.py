@@ -1,0 +1,1 @@
+"""Rows: CSV dumps of database tables and call records."""

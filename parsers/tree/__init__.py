@@ -1,0 +1,1 @@
+"""Archives, budget and recognition: from what the user gives to single members."""

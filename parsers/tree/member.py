@@ -1,0 +1,55 @@
+"""One file of the source tree, wherever it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+HEAD_BYTES = 64 * 1024
+CHUNK_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class Member:
+    """A file inside the source tree: a bounded stream, never unpacked to disk.
+
+    ``path`` is the artifact path (``bundle.zip!/Logs/x.log``), ``size`` the declared size in bytes (null where the
+    container does not say), ``mtime`` when the container says it was written. ``head`` holds the first bytes, at most
+    `HEAD_BYTES`. ``open_chunks`` gives the whole content from the start, head included, in pieces; ``open_buffer`` the
+    whole content as one buffer (an mmap for plain files). Both count against the budget and may raise
+    `parsers.tree.budget.BudgetExceededError` or `parsers.tree.errors.DamagedError`.
+    """
+
+    path: str
+    size: int | None
+    mtime: datetime | None
+    head: bytes
+    open_chunks: Callable[[], Iterator[bytes | memoryview]]
+    open_buffer: Callable[[], memoryview]
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return PurePosixPath(self.path.replace("\\", "/")).name
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """The content from its start, in pieces of about `CHUNK_BYTES`."""
+        return self.open_chunks()
+
+    def buffer(self) -> memoryview:
+        """The whole content in one piece."""
+        return self.open_buffer()
+
+    @classmethod
+    def of_bytes(cls, path: str, data: bytes, mtime: datetime | None = None) -> Member:
+        """A member that is already in memory (samples, small archive members)."""
+        return cls(
+            path=path,
+            size=len(data),
+            mtime=mtime,
+            head=data[:HEAD_BYTES],
+            open_chunks=lambda: iter([data] if data else []),
+            open_buffer=lambda: memoryview(data),
+        )

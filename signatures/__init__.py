@@ -1,0 +1,1 @@
+"""Data: rules by family, the policy, the catalogues."""

@@ -45,7 +45,8 @@ class Finding:
 @dataclass(slots=True, kw_only=True)
 class SignatureCoverage:
     """How the pack fared: ``unknown`` rules ran and met rows whose condition could not be decided; ``skipped`` ones had no
-    table to run on, each with what it needs in words (``a capture``)."""
+    table to run on, each with what it needs in words (``a capture``).
+    """
 
     ran: int = 0
     fired: int = 0

@@ -75,7 +75,8 @@ class Parser(Protocol):
 
     def claims(self, probe: Probe) -> int:
         """How sure this format is that the member is its own: 0 no, 30 by name only, 60 by content, 90 by a signature in
-        the content. The highest claim wins; equal claims go to the kind that comes first in the alphabet."""
+        the content. The highest claim wins; equal claims go to the kind that comes first in the alphabet.
+        """
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """Read the member. Bad content ends in ``out.problem`` with the place, never in an exception."""

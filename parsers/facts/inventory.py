@@ -102,7 +102,8 @@ class TrunkSeen(Row):
 @dataclass(slots=True, kw_only=True)
 class Trunk(Row):
     """A trunk, joined over all sources. ``standing``: ``preferred``, ``supported``, ``stock``, ``generic``, ``marked``,
-    ``unsupported``, ``dropped``, ``unknown``; ``gateway_kind`` true for hardware gateways (Analog, BRI, T1, E1)."""
+    ``unsupported``, ``dropped``, ``unknown``; ``gateway_kind`` true for hardware gateways (Analog, BRI, T1, E1).
+    """
 
     table: ClassVar[str] = "trunk"
 

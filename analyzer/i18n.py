@@ -1,0 +1,49 @@
+"""Texts in the reader's language.
+
+Message ids are the English sentences; catalogues lie in ``analyzer/locale``. A text without a translation stays English.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+DOMAIN = "tcxtriage"
+LOCALE_DIR = Path(__file__).parent / "locale"
+LANGUAGES: tuple[str, ...] = ("en", "de", "it", "fr", "ru", "el", "pt", "es")
+"""Languages that support is given in (policy clause ``entitle.language``), the default first."""
+
+_current: ContextVar[gettext.NullTranslations] = ContextVar("translations", default=gettext.NullTranslations())  # noqa: B039 - never written to
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+def translate(message: str) -> str:
+    """The message in the current language."""
+    return _current.get().gettext(message) if message else message
+
+
+def translate_plural(singular: str, plural: str, count: int) -> str:
+    """The right plural form of a message for ``count`` in the current language."""
+    return _current.get().ngettext(singular, plural, count)
+
+
+def current_language() -> str:
+    """The language in use (a two-letter code of `LANGUAGES`)."""
+    return _language.get()
+
+
+@contextmanager
+def language(code: str) -> Iterator[None]:
+    """Use a language for the texts made inside the block; an unknown one falls back to English."""
+    short = code.replace("_", "-").split("-")[0].lower()
+    known = short if short in LANGUAGES else "en"
+    translations = gettext.translation(DOMAIN, LOCALE_DIR, languages=[known], fallback=True)
+    tokens = _current.set(translations), _language.set(known)
+    try:
+        yield
+    finally:
+        _current.reset(tokens[0])
+        _language.reset(tokens[1])

@@ -6,6 +6,7 @@ Message ids are the English sentences; catalogues lie in ``analyzer/locale``. A 
 from __future__ import annotations
 
 import gettext
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -33,6 +34,15 @@ def translate_plural(singular: str, plural: str, count: int) -> str:
 def current_language() -> str:
     """The language in use (a two-letter code of `LANGUAGES`)."""
     return _language.get()
+
+
+def preferred(ticket_language: str | None) -> str:
+    """The ticket's language, else the environment's (``LC_ALL``, ``LC_MESSAGES``, ``LANG``), else English."""
+    for wish in (ticket_language, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))):
+        short = (wish or "").replace("_", "-").split("-")[0].split(".")[0].lower()
+        if short in LANGUAGES:
+            return short
+    return LANGUAGES[0]
 
 
 @contextmanager

@@ -12,8 +12,15 @@ from collections.abc import Iterable
 MASK = "‹secret›"
 """Stands in the place of a secret."""
 
-MIN_LENGTH = 4
-"""Shorter known values are not searched for: they would blank ordinary words (a PIN `123` in every number)."""
+MIN_LENGTH = 6
+"""Shorter known values are not searched for, nor values of digits only (a PIN, a provider's user name that is a phone
+number): they would blank extensions and trunks. Where they stand behind their key, the patterns take them."""
+
+_TRIGGER = re.compile(
+    r"(?i)response|nonce|opaque|rspauth|authorization|inline:|a=(?:ice|key|k)|passw|secret|auth|privatekey|api_?key"
+    r"|accesskey|token|vmpin|licen[sc]e|/provisioning/|/sbc/|prov(?:isioning)?link|[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-"
+)
+"""Text without any of these words cannot match a pattern."""
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Authorization: Digest username="231", …, nonce="n1", response="5f2ab3…"  (any header that carries credentials)
@@ -54,13 +61,15 @@ class Scrubber:
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         # longest first, so that a secret that contains another goes as a whole
-        values = sorted({v for v in known if len(v) >= MIN_LENGTH}, key=lambda v: (-len(v), v))
+        usable = {v for v in known if len(v) >= MIN_LENGTH and not v.isdigit()}
+        values = sorted(usable, key=lambda v: (-len(v), v))
         self._known = [re.compile("|".join(map(re.escape, values[i : i + 500]))) for i in range(0, len(values), 500)]
 
     def text(self, text: str) -> str:
         """The text without secrets."""
         for pattern in self._known:
             text = pattern.sub(MASK, text)
-        for pattern, put in _PATTERNS:
-            text = pattern.sub(put, text)
+        if _TRIGGER.search(text):
+            for pattern, put in _PATTERNS:
+                text = pattern.sub(put, text)
         return text

@@ -1,0 +1,132 @@
+"""A case: its inputs, its ticket, and everything that was found out about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from analyzer.catalog import Catalog
+from analyzer.detect import run as detect
+from analyzer.finding import Finding, SignatureCoverage
+from analyzer.join import join
+from analyzer.looked import looked_at
+from analyzer.pack import Pack, load_pack
+from analyzer.scope import ScopeInput, judge
+from analyzer.scope.policy import Policy
+from analyzer.system import System
+from analyzer.ticket import Ticket
+from analyzer.verdict import Route, Verdict
+from parsers.facts import Facts
+from parsers.facts.artifact import Artifact
+from parsers.read import read_inputs
+from parsers.tree.budget import Budget
+
+Progress = Callable[[str, int], None]
+"""Told the path being read and the bytes read so far."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Options:
+    """What the user asked for. ``about`` holds words of the ticket's ``involves`` or ``problem:AREA``."""
+
+    inputs: Sequence[str]
+    ticket: Ticket
+    ticket_given: bool
+    as_of: date
+    about: Sequence[str] = ()
+    policy_id: str | None = None
+    signatures: Sequence[Path] = ()
+    budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """One analyzed case. ``timing`` is in seconds by stage."""
+
+    options: Options
+    artifacts: list[Artifact]
+    facts: Facts
+    system: System
+    findings: list[Finding]
+    coverage: SignatureCoverage
+    verdict: Verdict
+    route: Route
+    pack: Pack
+    policy: Policy
+    catalog: Catalog
+    timing: dict[str, float]
+
+    @property
+    def readable(self) -> bool:
+        """Whether any input gave a record; true where there was no input at all."""
+        return not self.options.inputs or any(a.records for a in self.artifacts)
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages[name] = round(time.perf_counter() - started, 4)
+
+
+def analyze(options: Options, progress: Progress | None = None) -> Case:
+    """Read the inputs of a case, find what is wrong, and judge it.
+
+    Bad input never raises: it ends in the artifacts' problems. Raises `analyzer.pack.PackError` for a user's signature that
+    does not load and `analyzer.scope.policy.PolicyError` for an unknown policy.
+    """
+    clock = _Clock()
+    facts = Facts()
+    if options.ticket.secrets:
+        facts.secrets.update(options.ticket.secrets)
+    with clock.stage("pack_s"):
+        pack = load_pack(options.signatures)
+    with clock.stage("read_s"):
+        artifacts = read_inputs(list(options.inputs), options.budget, facts, pack.scanner(), progress)
+    with clock.stage("join_s"):
+        catalog = Catalog.load(options.as_of)
+        system = join(facts, catalog, options.as_of)
+    with clock.stage("detect_s"):
+        detection = detect(pack, facts, looked=looked_at(artifacts, facts))
+    with clock.stage("scope_s"):
+        policy = Policy.load(options.policy_id, options.as_of)
+        judged = judge(
+            policy,
+            ScopeInput(
+                ticket=options.ticket,
+                ticket_given=options.ticket_given,
+                system=system,
+                facts=facts,
+                findings=detection.findings,
+                artifacts=artifacts,
+                as_of=options.as_of,
+                about=list(options.about),
+                catalog_as_of=catalog.as_of,
+            ),
+        )
+    return Case(
+        options=options,
+        artifacts=artifacts,
+        facts=facts,
+        system=system,
+        findings=judged.findings,
+        coverage=detection.coverage,
+        verdict=judged.verdict,
+        route=judged.route,
+        pack=pack,
+        policy=policy,
+        catalog=catalog,
+        timing=clock.stages,
+    )

@@ -1,0 +1,142 @@
+"""``tcxtriage analyze``: one case from any mix of inputs."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+FORMATS = ("text", "json", "html")
+EXIT_CODES = {"in_scope": 0, "out_of_scope": 3, "needs_information": 4}
+NOTHING_READABLE = 5
+
+EPILOG = """\b
+Examples:
+  tcxtriage analyze bundle.zip
+  tcxtriage analyze bundle.zip extra.log dump.pcap Users.json --ticket ticket.yaml
+  tcxtriage analyze bundle.zip --set partner_tier=silver --set problem=audio --about ext:105
+  tcxtriage analyze bundle.zip --format html --output report.html
+
+\b
+Exit codes:
+  0 in scope   3 out of scope   4 needs information   5 nothing readable in the input
+  1 internal error   2 wrong usage
+"""
+
+
+@click.command("analyze", epilog=EPILOG)
+@click.argument("inputs", nargs=-1, metavar="INPUT...", type=click.Path())
+@click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file (YAML or JSON).")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Set one key of the ticket; may be repeated.")
+@click.option("--about", multiple=True, metavar="WHAT", help="What the problem is about: ext:105, phone:MAC, trunk:NAME, call:ID, integration:NAME or problem:AREA; may be repeated.")  # fmt: skip
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Form of the report."
+)
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="Write the report there instead of to standard output."
+)
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the judgement and of the catalogues (default: today)."
+)
+@click.option("--lang", metavar="L", help="Language of the report: en de it fr ru el pt es (default: the ticket's, else the environment's).")  # fmt: skip
+@click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by (default: the one in force on that day).")
+@click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
+@click.option(
+    "--installation", is_flag=True, help="Let the exit code follow the installation alone, without the ticket."
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 instead of 3 and 4.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress.")
+@click.option("--verbose", "-v", is_flag=True, help="Text report with every finding, artifact and signature that could not run.")  # fmt: skip
+def command(
+    *,
+    inputs: tuple[str, ...],
+    ticket_file: Path | None,
+    sets: tuple[str, ...],
+    about: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    as_of: datetime | None,
+    lang: str | None,
+    policy_id: str | None,
+    packs: tuple[Path, ...],
+    installation: bool,
+    exit_zero: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Analyze one case from any mix of inputs: support bundles, logs, captures, backups, live exports, folders.
+
+    The report goes to standard output, progress and messages to standard error.
+    """
+    from analyzer import i18n
+    from analyzer.case import Options, analyze
+    from analyzer.cli.progress import reading
+    from analyzer.pack import PackError
+    from analyzer.report.build import build
+    from analyzer.scope.policy import PolicyError
+    from analyzer.ticket import TicketError, load_ticket
+
+    if not inputs and ticket_file is None and not sets:
+        raise click.UsageError("Give at least one INPUT or a --ticket.")
+    for item in inputs:
+        if not Path(item).exists():
+            raise click.UsageError(f"Input {item!r} does not exist.")
+    try:
+        ticket = load_ticket(ticket_file, sets)
+    except TicketError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    options = Options(
+        inputs=inputs,
+        ticket=ticket,
+        ticket_given=ticket_file is not None or bool(sets),
+        as_of=as_of.date() if as_of else _today(),
+        about=about,
+        policy_id=policy_id,
+        signatures=packs,
+    )
+    with i18n.language(lang or i18n.preferred(ticket.language)):
+        try:
+            with nullcontext() if quiet else reading() as progress:
+                case = analyze(options, progress)
+        except (PackError, PolicyError) as wrong:
+            raise click.UsageError(str(wrong)) from wrong
+        report = build(case)
+        _write(_render(report, form, verbose=verbose, output=output), output)
+    if not case.readable:
+        click.echo("Nothing in the input could be read as a 3CX file; the report says what was tried.", err=True)
+        return NOTHING_READABLE
+    code = EXIT_CODES[case.verdict.installation if installation else case.verdict.scope]
+    return 0 if exit_zero else code
+
+
+def _today() -> date:
+    return datetime.now(tz=UTC).date()
+
+
+def _render(report: dict[str, Any], form: str, *, verbose: bool, output: Path | None) -> str:
+    if form == "json":
+        from analyzer.report import json
+
+        return json.render(report)
+    if form == "html":
+        from analyzer.report import html
+
+        return html.render(report)
+    from analyzer.report import text
+
+    return text.render(report, verbose=verbose, terminal=output is None and sys.stdout.isatty())
+
+
+def _write(rendered: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(rendered, nl=False)
+        return
+    try:
+        output.write_text(rendered, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), hint=error.strerror or str(error)) from error
+    click.echo(f"Report written to {output}.", err=True)

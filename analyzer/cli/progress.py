@@ -1,0 +1,28 @@
+"""Progress of long work on standard error, only where that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[str, int], None] | None]:
+    """A callback that shows the file being read and the bytes so far; null where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.filesize import decimal
+    from rich.status import Status
+
+    from analyzer.report.text import printable
+
+    with Status("Reading…", console=Console(stderr=True)) as status:
+
+        def show(path: str, done: int) -> None:
+            shown = printable(path)
+            status.update(f"Reading {decimal(done)}  {shown[-80:]}")
+
+        yield show

@@ -1,0 +1,195 @@
+"""The report object that all renderings come from (``tcxtriage.report/1``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analyzer import __version__
+from analyzer.case import Case
+from analyzer.finding import Finding
+from analyzer.redact.secrets import Scrubber
+from analyzer.report.rows import evidence, moment, place, plain, table
+from analyzer.system import COLUMNS, SystemValue
+from analyzer.verdict import Missing, Reason, Route, Verdict
+from parsers.facts.artifact import Artifact
+from parsers.facts.capture import Call, Capture, Registration, RtpStream, StunExchange, TlsSession
+from parsers.facts.inventory import Integration, Phone, Sbc, Trunk
+
+SCHEMA = "tcxtriage.report/1"
+
+
+def build(case: Case) -> dict[str, Any]:
+    """The whole report as JSON values, without secrets.
+
+    The same input, pack and day give the same report but for ``timing``.
+    """
+    facts = case.facts
+    captures = facts.of(Capture)
+    report: dict[str, Any] = {
+        "schema": SCHEMA,
+        "tool": {
+            "version": __version__,
+            "signatures": {"version": case.pack.version, "count": len(case.pack.rules)},
+            "policy": {"id": case.policy.id, "as_of": case.policy.date.isoformat()},
+            "catalog": dict(sorted(case.catalog.as_of.items())),
+            "as_of": case.options.as_of.isoformat(),
+        },
+        "case": {"inputs": list(case.options.inputs), "ticket": case.options.ticket.shown()},
+        "artifacts": [_artifact(a) for a in sorted(case.artifacts, key=lambda a: a.path)],
+        "system": {name: _system_value(case.system.columns.get(name)) for name in COLUMNS},
+        "phones": table(facts.of(Phone), "mac", "ip", "extensions"),
+        "trunks": table(facts.of(Trunk), "number", "name", "host"),
+        "integrations": table(facts.of(Integration), "kind", "name"),
+        "sbcs": table(facts.of(Sbc), "name"),
+        "registrations": table(facts.of(Registration), "aor", "client"),
+        "calls": table(facts.of(Call), "start", "call_id"),
+        "streams": table(facts.of(RtpStream), "first", "src", "dst", "ssrc"),
+        "captures": [_without_counts(c) for c in table(captures, "artifact")],
+        "sip": _sip(captures),
+        "stun_exchanges": table(facts.of(StunExchange), "first_frame", "client", "server", "kind"),
+        "tls_sessions": table(facts.of(TlsSession), "time", "client", "server"),
+        "findings": [_finding(f) for f in case.findings],
+        "verdict": _verdict(case.verdict),
+        "route": _route(case.route),
+        "coverage": _coverage(case),
+    }
+    scrubbed: dict[str, Any] = _scrub(report, Scrubber(facts.secrets))
+    scrubbed["timing"] = dict(case.timing)
+    return scrubbed
+
+
+def _artifact(item: Artifact) -> dict[str, Any]:
+    return {
+        "path": item.path,
+        "kind": item.kind,
+        "bytes": item.bytes,
+        "records": item.records,
+        "understood": item.understood,
+        "status": item.status,
+        "problems": list(item.problems),
+    }
+
+
+def _system_value(known: SystemValue | None) -> dict[str, Any] | None:
+    if known is None:
+        return None
+    shown: dict[str, Any] = {"value": plain(known.value), "source": place(known.source)}
+    if known.also:
+        shown["also"] = [{"value": plain(value), "source": place(source)} for value, source in known.also]
+    return shown
+
+
+def _sip(captures: list[Capture]) -> dict[str, Any] | None:
+    if not captures:
+        return None
+    requests: dict[str, int] = {}
+    responses: dict[str, int] = {}
+    for capture in captures:
+        for total, part in ((requests, capture.sip_requests), (responses, capture.sip_responses)):
+            for name, count in part.items():
+                total[name] = total.get(name, 0) + count
+    return {
+        "messages": sum(requests.values()) + sum(responses.values()),
+        "requests": dict(sorted(requests.items())),
+        "responses": dict(sorted(responses.items())),
+    }
+
+
+def _without_counts(shown: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if name not in ("sip_requests", "sip_responses")}
+
+
+def _finding(item: Finding) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "title": item.title,
+        "message": item.message,
+        "severity": item.severity,
+        "owner": item.owner,
+        "clause": item.clause,
+        "confidence": item.confidence,
+        "subject": list(item.subject),
+        "role": item.role,
+        "caused_by": item.caused_by,
+        "count": item.count,
+        "first_seen": moment(item.first_seen, local=item.local),
+        "last_seen": moment(item.last_seen, local=item.local),
+        "remedy": item.remedy,
+        "areas": list(item.areas),
+        "evidence": [evidence(source) for source in item.evidence],
+    }
+
+
+def _reason(item: Reason) -> dict[str, Any]:
+    return {
+        "clause": item.clause,
+        "effect": item.effect,
+        "why": item.why,
+        "findings": list(item.findings),
+        "evidence": [evidence(source) for source in item.evidence],
+    }
+
+
+def _missing(item: Missing) -> dict[str, Any]:
+    return {"clause": item.clause, "what": item.what, "if_yes": item.if_yes, "if_no": item.if_no}
+
+
+def _verdict(item: Verdict) -> dict[str, Any]:
+    return {
+        "scope": item.scope,
+        "installation": item.installation,
+        "summary": item.summary,
+        "reasons": [_reason(r) for r in item.reasons],
+        "missing": [_missing(m) for m in item.missing],
+        "way_back": None
+        if item.way_back is None
+        else [{"clause": s.clause, "action": s.action, "who": s.who} for s in item.way_back],
+        "way_back_reason": item.way_back_reason,
+    }
+
+
+def _route(item: Route) -> dict[str, Any]:
+    return {
+        "levels": list(item.levels),
+        "phone_support": item.phone_support,
+        "priority": item.priority,
+        "language": item.language,
+        "sla": None if item.sla is None else {"due": item.sla.due, "rule": item.sla.rule},
+        "reasons": [{"clause": r.clause, "why": r.why} for r in item.reasons],
+        "depends_on": list(item.depends_on),
+    }
+
+
+def _coverage(case: Case) -> dict[str, Any]:
+    signatures = case.coverage
+    by_status: dict[str, int] = dict.fromkeys(("ok", "partial", "unreadable", "ignored"), 0)
+    for item in case.artifacts:
+        by_status[item.status] += 1
+    return {
+        "signatures": {
+            "ran": signatures.ran,
+            "fired": signatures.fired,
+            "silent": signatures.silent,
+            "unknown": signatures.unknown,
+            "skipped": [{"code": code, "needs": needs} for code, needs in sorted(signatures.skipped)],
+            "undecided": [
+                {"code": code, "lacks": lacks, "rows": rows} for code, lacks, rows in sorted(signatures.undecided)
+            ],
+        },
+        "artifacts": {
+            "total": len(case.artifacts),
+            **by_status,
+            "records": sum(a.records for a in case.artifacts),
+            "understood": sum(a.understood for a in case.artifacts),
+        },
+    }
+
+
+def _scrub(value: Any, scrubber: Scrubber) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return scrubber.text(value)
+    if isinstance(value, dict):
+        return {name: _scrub(entry, scrubber) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_scrub(entry, scrubber) for entry in value]
+    return value

@@ -1,0 +1,287 @@
+"""The report for a terminal: what an engineer needs in ten seconds first, evidence below it."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from analyzer.finding import SEVERITIES
+from analyzer.i18n import translate as _
+from analyzer.i18n import translate_plural
+
+STYLE_OF_SCOPE = {"in_scope": "bold green", "out_of_scope": "bold red", "needs_information": "bold yellow"}
+STYLE_OF_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
+MARK_OF_EFFECT = {"excludes": "✗", "requires": "?", "limits": "−", "advises": "·"}
+EVIDENCE_SHOWN = 2
+QUOTE_WIDTH = 160
+MAX_WIDTH = 120
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+
+
+def printable(text: str) -> str:
+    """Text on one line without control characters: evidence is written by strangers, a terminal obeys escape codes."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def scope_name(scope: str) -> str:
+    """The verdict's word for people."""
+    return {
+        "in_scope": _("IN SCOPE"),
+        "out_of_scope": _("OUT OF SCOPE"),
+        "needs_information": _("NEEDS INFORMATION"),
+    }[scope]
+
+
+def where(source: dict[str, Any]) -> str:
+    """A place as one word: ``bundle.zip!/Logs/x.log:2``, ``Users.json value[0].Number``, ``ticket: hosting``."""
+    if "ticket" in source:
+        return f"{_('ticket')}: {source['ticket']}"
+    spot = str(source.get("artifact") or "")
+    if "line" in source:
+        return f"{spot}:{source['line']}"
+    for name in ("row", "frame"):
+        if name in source:
+            return f"{spot} {_(name)} {source[name]}"
+    return f"{spot} {source['path']}" if "path" in source else spot
+
+
+def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = False) -> str:
+    """The report as text; with colours only for a terminal (and never where ``NO_COLOR`` is set)."""
+    width = min(shutil.get_terminal_size((MAX_WIDTH, 40)).columns, MAX_WIDTH) if terminal else MAX_WIDTH
+    out = Console(file=io.StringIO(), width=width, force_terminal=terminal, highlight=False, emoji=False, markup=False)
+    _head(out, report)
+    _reasons(out, report, verbose=verbose)
+    _way_back(out, report)
+    _findings(out, report, verbose=verbose)
+    _route(out, report)
+    _not_looked(out, report, verbose=verbose)
+    _read(out, report, verbose=verbose)
+    written = out.file
+    return written.getvalue() if isinstance(written, io.StringIO) else ""
+
+
+def _head(out: Console, report: dict[str, Any]) -> None:
+    verdict = report["verdict"]
+    out.print(
+        Text.assemble(
+            (scope_name(verdict["scope"]), STYLE_OF_SCOPE[verdict["scope"]]), "  ", printable(verdict["summary"])
+        )
+    )
+    system = report["system"]
+
+    def known(name: str, form: str = "{}") -> str | None:
+        return form.format(printable(str(system[name]["value"]))) if system[name] else None
+
+    facts = [
+        known("version", "3CX {}") or _("version unknown"),
+        known("edition"),
+        known("simultaneous_calls", "{} SC"),
+        known("extensions", _("{} extensions")),
+        known("hosting"),
+        known("os"),
+        known("fqdn"),
+    ]
+    line = Text(" · ".join(f for f in facts if f), style="dim")
+    out.print(line)
+    out.print(
+        Text.assemble(
+            (f"{_('Installation alone')}: ", "dim"),
+            (
+                scope_name(verdict["installation"]).lower(),
+                STYLE_OF_SCOPE[verdict["installation"]].removeprefix("bold "),
+            ),
+            (
+                f"   {_('judged as of')} {report['tool']['as_of']}, {report['tool']['policy']['id']} {report['tool']['policy']['as_of']}",
+                "dim",
+            ),
+        )
+    )
+
+
+def _title(out: Console, text: str) -> None:
+    out.print()
+    out.print(Text(text, style="bold underline"))
+
+
+def _line(out: Console, left: int, *parts: str | tuple[str, str]) -> None:
+    out.print(Padding(Text.assemble(*parts), (0, 0, 0, left)))
+
+
+def _evidence(out: Console, sources: Iterable[dict[str, Any]], shown: int, left: int = 6) -> None:
+    listed = list(sources)
+    for source in listed[:shown]:
+        quote = printable(str(source.get("text") or ""))[:QUOTE_WIDTH]
+        _line(out, left, (printable(where(source)), "dim cyan"), ("  " + quote if quote else "", "dim"))
+    if len(listed) > shown:
+        _line(out, left, (_("… and {n} more places").format(n=len(listed) - shown), "dim"))
+
+
+def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+    reasons = report["verdict"]["reasons"]
+    if not reasons:
+        return
+    _title(out, _("Why"))
+    for reason in reasons:
+        advice = reason["effect"] == "advises"
+        style = {"excludes": "red", "requires": "yellow", "limits": "magenta"}.get(reason["effect"], "dim")
+        _line(
+            out,
+            2,
+            (MARK_OF_EFFECT[reason["effect"]] + " ", style),
+            (reason["clause"], style),
+            "  ",
+            printable(reason["why"]),
+        )
+        if not advice or verbose:
+            _evidence(out, reason["evidence"], EVIDENCE_SHOWN)
+    given = {r["clause"] for r in reasons}
+    for item in report["verdict"]["missing"]:
+        if item["clause"] not in given:
+            _line(out, 2, ("? ", "yellow"), (item["clause"], "yellow"), "  ", printable(item["what"]))
+
+
+def _way_back(out: Console, report: dict[str, Any]) -> None:
+    verdict = report["verdict"]
+    if verdict["scope"] == "in_scope":
+        return
+    _title(out, _("Way back into scope"))
+    if verdict["way_back"] is None:
+        _line(out, 2, printable(verdict["way_back_reason"] or _("none")))
+        return
+    for number, step in enumerate(verdict["way_back"], 1):
+        _line(out, 2, f"{number}. ", printable(step["action"]), (f"  [{step['clause']}, {step['who']}]", "dim"))
+
+
+def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+    findings = report["findings"]
+    shown = [f for f in findings if verbose or f["severity"] != "info"]
+    counts = Counter(f["severity"] for f in findings)
+    tally = ", ".join(f"{counts[s]} {_(s)}" for s in SEVERITIES if counts[s])
+    _title(out, f"{_('Findings')} ({tally or _('none')})")
+    if not shown:
+        _line(out, 2, _("Nothing above info in what was looked at."))
+    for finding in shown:
+        style = STYLE_OF_SEVERITY[finding["severity"]]
+        times = f"  ×{finding['count']}" if finding["count"] > 1 else ""
+        seen = finding["first_seen"]
+        when = (
+            f"  {seen[:19].replace('T', ' ')}{' UTC' if seen.endswith('Z') else ' ' + _('server time')}" if seen else ""
+        )
+        _line(
+            out,
+            2,
+            (f"{_(finding['severity']):<9}", style),
+            (f"{finding['code']:<9}", "bold"),
+            printable(finding["message"]),
+            (times + when, "dim"),
+        )
+        if finding["role"] != "root":
+            cause = f" {_('of')} {finding['caused_by']}" if finding["caused_by"] else ""
+            _line(out, 6, (f"{_(finding['role'])}{cause}", "dim"))
+        _evidence(out, finding["evidence"], EVIDENCE_SHOWN if not verbose else 5)
+        if finding["remedy"]:
+            _line(out, 6, "→ ", printable(finding["remedy"]), (f"  [{finding['owner']}]", "dim"))
+    hidden = len(findings) - len(shown)
+    if hidden:
+        _line(
+            out,
+            2,
+            (
+                translate_plural(
+                    "{n} note of level info: see --verbose", "{n} notes of level info: see --verbose", hidden
+                ).format(n=hidden),
+                "dim",
+            ),
+        )
+
+
+def _route(out: Console, report: dict[str, Any]) -> None:
+    route = report["route"]
+    _title(out, _("Support"))
+    levels = ", ".join(map(str, route["levels"])) or _("none")
+    phone = {True: _("yes"), False: _("no"), None: _("unknown")}[route["phone_support"]]
+    first = {True: _("yes"), False: _("no"), None: _("unknown")}[route["priority"]]
+    _line(
+        out,
+        2,
+        f"{_('Levels')}: {levels} · {_('phone')}: {phone} · {_('priority')}: {first} · {_('language')}: {route['language']}",
+    )
+    if route["sla"]:
+        _line(out, 2, f"{_('Answer due')}: {route['sla']['due']}", (f"  {route['sla']['rule']}", "dim"))
+    for item in route["depends_on"]:
+        _line(out, 2, ("? ", "yellow"), printable(item))
+
+
+def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+    signatures = report["coverage"]["signatures"]
+    unread = [a for a in report["artifacts"] if a["status"] in ("unreadable", "partial") or a["problems"]]
+    skipped = signatures["skipped"]
+    if not unread and not skipped and not signatures["undecided"]:
+        return
+    _title(out, _("Could not be looked at"))
+    needs = Counter(item["needs"] for item in skipped)
+    for need, count in sorted(needs.items(), key=lambda pair: (-pair[1], pair[0])):
+        _line(
+            out,
+            2,
+            translate_plural("{n} signature needs {what}", "{n} signatures need {what}", count).format(
+                n=count, what=_(need)
+            ),
+        )
+        if verbose:
+            _line(out, 6, (", ".join(item["code"] for item in skipped if item["needs"] == need), "dim"))
+    if signatures["undecided"]:
+        count = len(signatures["undecided"])
+        text = translate_plural(
+            "{n} signature met rows whose facts are unknown", "{n} signatures met rows whose facts are unknown", count
+        ).format(n=count)
+        _line(out, 2, text, ("  " + ", ".join(u["code"] for u in signatures["undecided"][:12]), "dim"))
+    limit = len(unread) if verbose else 8
+    for item in unread[:limit]:
+        said = "; ".join(printable(p) for p in item["problems"][: 5 if verbose else 1])
+        _line(out, 2, (printable(item["path"]), "cyan"), f"  {_(item['status'])}", (f": {said}" if said else "", "dim"))
+    if len(unread) > limit:
+        _line(out, 2, (_("… and {n} more files").format(n=len(unread) - limit), "dim"))
+
+
+def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+    _title(out, _("Looked at"))
+    files = report["coverage"]["artifacts"]
+    signatures = report["coverage"]["signatures"]
+    _line(
+        out,
+        2,
+        _(
+            "{files} files: {ok} whole, {partial} in part, {unreadable} unreadable, {ignored} ignored · {records} records, {understood} understood"
+        ).format(
+            files=files["total"],
+            **{k: files[k] for k in ("ok", "partial", "unreadable", "ignored", "records", "understood")},
+        ),
+    )
+    _line(
+        out,
+        2,
+        _("{ran} signatures ran, {fired} fired, {silent} stayed silent").format(
+            **{k: signatures[k] for k in ("ran", "fired", "silent")}
+        ),
+    )
+    if not verbose:
+        return
+    listing = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
+    for heading in (_("file"), _("kind"), _("records"), _("understood"), _("status")):
+        listing.add_column(heading)
+    for item in report["artifacts"]:
+        listing.add_row(
+            printable(item["path"]), item["kind"], str(item["records"]), str(item["understood"]), _(item["status"])
+        )
+    out.print(Padding(listing, (0, 0, 0, 2)))

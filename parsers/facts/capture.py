@@ -41,7 +41,10 @@ class Capture(Row):
 class SipMessage(Row):
     """One SIP message (from a capture, or standing in a log or event cell). ``headers`` by canonical lower-case name.
 
-    Bodies are not kept but for ``sdp`` (parsed); digest responses and keys never leave the parser.
+    Bodies are not kept but for ``sdp`` (parsed, `parsers.capture.sdp.Sdp`); digest responses, nonces and keys never leave
+    the parser. ``headers`` leaves out what has a column of its own. ``via_*`` is the topmost Via, ``via_last_host`` the host
+    of the last one (where the request began), ``nonce_mark`` a checksum that tells challenges apart. ``derived``:
+    docs/facts.md.
     """
 
     table: ClassVar[str] = "sip_message"
@@ -77,10 +80,19 @@ class SipMessage(Row):
     via_rport: int | None = None
     via_sent_by: str | None = None
     via_has_rport: bool = False
+    via_count: int = 0
+    via_last_host: str | None = None
+    nonce_mark: int | None = None
+    instance_mac: str | None = None
+    content_type: str | None = None
+    content_length: int | None = None
+    body_length: int = 0
+    truncated: bool = False
     retransmission: bool = False
     sdp: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     length: int = 0
+    derived: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,61 @@
+"""Secrets do not leave the program."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyzer.redact.secrets import MASK, Scrubber
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ('Authorization: Digest username="231",nonce="n1",response="5f2ab3c4d5e6f708"', "5f2ab3c4d5e6f708"),
+        ("Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
+        ("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz", "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"),
+        ("a=ice-pwd:asd88fgpdd777uzjYhagZg", "asd88fgpdd777uzjYhagZg"),
+        ('{"AuthPassword": "hunter2 with blank", "Number": "105"}', "hunter2 with blank"),
+        ("<AuthPassword>hunter2</AuthPassword>", "hunter2"),
+        ("MasterDBPassword = hunter2", "hunter2"),
+        ("Password=hunter2 # tunnel", "hunter2"),
+        ("https://pbx.example.com/provisioning/abc1def2gh/0200c0000065.cfg", "abc1def2gh"),
+        ("ProvLink=https://pbx.example.com/sbc/0123456789", "0123456789"),
+        ("key S4MP-L3CA-S3K3-Y001 was activated", "S4MP-L3CA-S3K3-Y001"),
+    ],
+)
+def test_secret_is_taken_out(text: str, secret: str) -> None:
+    scrubbed = Scrubber().text(text)
+    assert secret not in scrubbed
+    assert MASK in scrubbed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No RTP packets were received:remoteAddr=198.51.100.7:41000,extAddr=<none>",
+        "SIP/2.0 401 Unauthorized",
+        'Trunk 10000 has changed status to "Registered"',
+        "2026/11/12 10:14:00.119|0021|Erro| [Some.Logger] No space left on device",
+        "yealinkT5x.ph.xml",
+    ],
+)
+def test_ordinary_text_stays(text: str) -> None:
+    assert Scrubber(["hunter22"]).text(text) == text
+
+
+def test_known_value_goes_wherever_it_stands() -> None:
+    assert Scrubber(["Zq231hTr9Lm"]).text("user said Zq231hTr9Lm, twice: Zq231hTr9Lm") == f"user said {MASK}, twice: {MASK}"
+
+
+def test_longer_secret_goes_whole() -> None:
+    assert Scrubber(["secret-one", "secret-one-more"]).text("x secret-one-more y") == f"x {MASK} y"
+
+
+def test_numbers_and_short_values_are_not_blanked() -> None:
+    assert Scrubber(["1234", "10000000", "abc"]).text("extension 1234 of 10000000 abc") == "extension 1234 of 10000000 abc"
+
+
+def test_hostile_length_is_quick() -> None:
+    text = "response=" * 20_000 + "inline:" * 20_000
+    assert MASK not in Scrubber(["nothing-here"]).text("x" * 1_000_000)
+    assert len(Scrubber().text(text)) > 0

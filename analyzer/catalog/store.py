@@ -1,0 +1,127 @@
+"""Reads catalogues: YAML is the source, a compiled form in the user's cache makes the second start quick."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from analyzer import __version__
+from analyzer.catalog.places import cache_dir, user_dir
+from analyzer.catalog.schema import LISTS, List
+
+LIMIT = 32 * 1024 * 1024
+"""Bytes of one catalogue file that are read at most."""
+
+_AS_OF = re.compile(rb"^as_of: *['\"]?(\d{4}-\d\d-\d\d)", re.MULTILINE)
+_HEAD = 4096
+
+
+class CatalogError(Exception):
+    """A catalogue cannot be read or breaks its schema; the text names file and place."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One catalogue file. ``as_of`` is read from its head, ``content`` in full only when asked for."""
+
+    name: str
+    path: Path
+    as_of: date
+    data: bytes
+
+    @cached_property
+    def content(self) -> List:
+        """The rows. Raises `CatalogError`."""
+        kind = LISTS[self.name]
+        digest = blake2b(self.data, digest_size=16, key=f"{__version__}/{self.name}".encode()).hexdigest()
+        compiled = cache_dir() / f"{self.name}-{digest}.msgpack"
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            return msgspec.msgpack.decode(compiled.read_bytes(), type=kind)
+        content = parse(self.name, self.data, self.path)
+        with contextlib.suppress(OSError):
+            _write(compiled, msgspec.msgpack.encode(content))
+        return content
+
+
+def packaged_dir() -> Path:
+    """The catalogues that came with the program."""
+    import signatures
+
+    return Path(signatures.__file__).parent / "catalog"
+
+
+def parse(name: str, data: bytes, path: Path) -> List:
+    """Read a catalogue from YAML. Raises `CatalogError`."""
+    try:
+        content = msgspec.yaml.decode(data, type=LISTS[name])
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise CatalogError(f"{path}: {wrong}") from wrong
+    if content.catalog != name:
+        raise CatalogError(f"{path}: says that it is the catalogue {content.catalog}, not {name}")
+    return content
+
+
+def open_list(name: str, folder: Path) -> Stored:
+    """The catalogue of that name in a folder. Raises `CatalogError`."""
+    path = folder / f"{name}.yaml"
+    try:
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1)
+    except OSError as wrong:
+        raise CatalogError(f"{path}: {wrong.strerror or wrong}") from wrong
+    if len(data) > LIMIT:
+        raise CatalogError(f"{path}: larger than {LIMIT} bytes")
+    found = _AS_OF.search(data, 0, _HEAD)
+    if found is None:
+        raise CatalogError(f"{path}: no `as_of: YYYY-MM-DD` in its first lines")
+    try:
+        as_of = date.fromisoformat(found[1].decode())
+    except ValueError as wrong:
+        raise CatalogError(f"{path}: as_of is no day: {found[1].decode()}") from wrong
+    return Stored(name=name, path=path, as_of=as_of, data=data)
+
+
+def choose(name: str, *, problems: list[str] | None = None) -> Stored:
+    """The packaged catalogue, or the user's own where that is as new or newer.
+
+    A user's catalogue that cannot be read is named in ``problems`` and not used. Raises `CatalogError` for the packaged one.
+    """
+    packaged = open_list(name, packaged_dir())
+    folder = user_dir()
+    if not (folder / f"{name}.yaml").is_file():
+        return packaged
+    try:
+        own = open_list(name, folder)
+        if own.as_of < packaged.as_of:
+            return packaged
+        _ = own.content
+    except CatalogError as wrong:
+        if problems is not None:
+            problems.append(f"Own catalogue not used: {wrong}")
+        return packaged
+    return own
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Put a compiled catalogue in its place in one step, so that a reader never sees half of it."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).replace(target)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    for old in target.parent.glob(f"{target.name.rpartition('-')[0]}-*.msgpack"):
+        if old != target:
+            old.unlink(missing_ok=True)

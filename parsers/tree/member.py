@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -16,10 +16,13 @@ class Member:
     """A file inside the source tree: a bounded stream, never unpacked to disk.
 
     ``path`` is the artifact path (``bundle.zip!/Logs/x.log``), ``size`` the declared size in bytes (null where the
-    container does not say), ``mtime`` when the container says it was written. ``head`` holds the first bytes, at most
-    `HEAD_BYTES`. ``open_chunks`` gives the whole content from the start, head included, in pieces; ``open_buffer`` the
-    whole content as one buffer (an mmap for plain files). Both count against the budget and may raise
-    `parsers.tree.budget.BudgetExceededError` or `parsers.tree.errors.DamagedError`.
+    container does not say), ``mtime`` when the container says it was written (a zip without a time stamp extension writes
+    the maker's wall clock: it stands here as if it were UTC). ``head`` holds the first bytes, at most `HEAD_BYTES`.
+    ``open_chunks`` gives the whole content from the start, head included, in pieces; ``open_buffer`` the whole content as
+    one buffer (an mmap for plain files).
+
+    Neither raises for bad content: where the content is damaged or a limit of the budget is hit, they end early and the
+    sentence that says so stands in ``problems`` (`parsers.read` copies it to the artifact).
     """
 
     path: str
@@ -28,6 +31,7 @@ class Member:
     head: bytes
     open_chunks: Callable[[], Iterator[bytes | memoryview]]
     open_buffer: Callable[[], memoryview]
+    problems: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -35,12 +39,17 @@ class Member:
         return PurePosixPath(self.path.replace("\\", "/")).name
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """The content from its start, in pieces of about `CHUNK_BYTES`."""
+        """The content from its start, in pieces of about `CHUNK_BYTES`; may be called again."""
         return self.open_chunks()
 
     def buffer(self) -> memoryview:
         """The whole content in one piece."""
         return self.open_buffer()
+
+    def problem(self, text: str) -> None:
+        """Note what is wrong with the content; repeats are dropped."""
+        if text not in self.problems:
+            self.problems.append(text)
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, mtime: datetime | None = None) -> Member:

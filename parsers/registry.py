@@ -1,0 +1,51 @@
+"""Finds the parsers and chooses the one that knows a member: by content first, by name second."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from parsers.api import Parser, Probe
+from parsers.tree.compressed import SUFFIXES
+from parsers.tree.member import Member
+from parsers.tree.text import head_text
+
+PACKAGES = ("parsers.logs", "parsers.config", "parsers.tables", "parsers.capture")
+
+
+@cache
+def all_parsers() -> tuple[Parser, ...]:
+    """Every entry of a ``PARSERS`` tuple in the modules of `PACKAGES`, by kind."""
+    found: list[Parser] = []
+    for package in PACKAGES:
+        folder = importlib.import_module(package)
+        for module in pkgutil.iter_modules(folder.__path__, f"{package}."):
+            found.extend(getattr(importlib.import_module(module.name), "PARSERS", ()))
+    return tuple(sorted(found, key=lambda parser: parser.kind))
+
+
+def parser_of(kind: str) -> Parser:
+    """The parser of a kind. Raises KeyError where there is none."""
+    for parser in all_parsers():
+        if parser.kind == kind:
+            return parser
+    raise KeyError(kind)
+
+
+def probe(member: Member) -> Probe:
+    """What recognition may look at. ``name`` is without ``.gz`` and the like: the content is unpacked already."""
+    name = member.name
+    for suffix in SUFFIXES:
+        name = name.removesuffix(suffix)
+    return Probe(path=member.path, name=name, head=member.head, text=head_text(member.head))
+
+
+def recognise(probed: Probe) -> Parser | None:
+    """The parser with the highest claim; of equal ones the first in the alphabet; null where none claims it."""
+    best, highest = None, 0
+    for parser in all_parsers():
+        claim = parser.claims(probed)
+        if claim > highest:
+            best, highest = parser, claim
+    return best

@@ -1,0 +1,219 @@
+"""Decompression in bounded pieces: however much a compressed byte unfolds to, no piece is larger than asked for."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any, Protocol, TypeAlias
+
+from parsers.tree.errors import DamagedError, UnsupportedError
+
+try:
+    from isal import igzip_lib, isal_zlib
+
+    _decompressobj: Callable[[int], Any] = isal_zlib.decompressobj
+    crc32: Callable[[bytes | memoryview, int], int] = isal_zlib.crc32
+    _STREAM_ERRORS: tuple[Any, ...] = (igzip_lib.IsalError,)
+except ImportError:  # no wheel for this machine
+    _decompressobj = zlib.decompressobj
+    crc32 = zlib.crc32
+    _STREAM_ERRORS = ()
+_STREAM_ERRORS += (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
+
+Buffer: TypeAlias = "bytes | memoryview"
+Count: TypeAlias = Callable[[int, int], None]
+
+INPUT_BYTES = 128 * 1024
+WINDOW_LIMIT = 256 * 1024 * 1024
+"""Largest dictionary (history) that a stream may ask for."""
+
+
+class Decoder(Protocol):
+    """The shape of `bz2.BZ2Decompressor` and `lzma.LZMADecompressor`."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the end of the stream was read."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether all input was used."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What follows the end of the stream."""
+
+    def decompress(self, data: Buffer, max_length: int = -1) -> bytes:
+        """The next piece of output."""
+
+
+class Inflater:
+    """Deflate (``wbits`` -15) or gzip (31) in the shape of the other decoders."""
+
+    def __init__(self, wbits: int) -> None:
+        self._inner = _decompressobj(wbits)
+
+    @property
+    def eof(self) -> bool:
+        """Whether the end of the stream was read."""
+        return bool(self._inner.eof)
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether all input was used."""
+        return not self._inner.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        """What follows the end of the stream."""
+        return bytes(self._inner.unused_data)
+
+    def decompress(self, data: Buffer, max_length: int = -1) -> bytes:
+        """The next piece of output."""
+        return bytes(self._inner.decompress(self._inner.unconsumed_tail or data, max_length))
+
+
+def slices(view: memoryview, step: int) -> Iterator[memoryview]:
+    """A buffer in pieces, without copying."""
+    for start in range(0, len(view), step):
+        yield view[start : start + step]
+
+
+def decode(
+    source: Iterable[Buffer],
+    make: Callable[[], Decoder],
+    *,
+    place: str,
+    piece: int,
+    count: Count,
+    several: bool = False,
+) -> Iterator[bytes]:
+    """Unpack ``source`` in pieces of at most ``piece`` bytes; ``several`` streams may follow one another.
+
+    ``count(out, packed)`` is called for each piece with the sums so far, and may raise. Raises DamagedError when the
+    stream is broken or ends early (all that came before has been given out by then).
+    """
+    decoder, out, packed = make(), 0, 0
+    for block in chain.from_iterable(slices(memoryview(one), INPUT_BYTES) for one in source):
+        data: Buffer = block
+        packed += len(block)
+        while True:
+            if decoder.eof:
+                if not several or not bytes(data[:64]).strip(b"\0"):  # tapes and copies pad with zeros
+                    return
+                decoder = make()
+            try:
+                unpacked = decoder.decompress(data, piece)
+            except _STREAM_ERRORS as error:
+                raise DamagedError(place, f"damaged after {out} bytes ({error})") from error
+            if unpacked:
+                out += len(unpacked)
+                count(out, packed)
+                yield unpacked
+            if decoder.eof:
+                data = decoder.unused_data
+                if not data:
+                    break
+            elif decoder.needs_input and len(unpacked) < piece:
+                break
+            else:
+                data = b""
+    if not decoder.eof:
+        raise DamagedError(place, f"cut off: the content ends after {out} bytes")
+
+
+class PieceFile(io.RawIOBase):
+    """Pieces as a readable file (for libraries that want to pull)."""
+
+    def __init__(self, pieces: Iterable[Buffer]) -> None:
+        super().__init__()
+        self._pieces = iter(pieces)
+        self._rest = memoryview(b"")
+        self.taken = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, target: object) -> int:
+        """Fill ``target`` with what is left of the current piece."""
+        view = memoryview(target).cast("B")  # type: ignore[arg-type]
+        while not self._rest:
+            following = next(self._pieces, None)
+            if following is None:
+                return 0
+            self._rest = memoryview(following)
+        size = min(len(view), len(self._rest))
+        view[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        self.taken += size
+        return size
+
+
+def decode_zstd(source: Iterable[Buffer], *, place: str, piece: int, count: Count) -> Iterator[bytes]:
+    """As `decode`, for Zstandard: its push interface has no bound on the output, its pull interface has."""
+    import zstandard
+
+    blocks = iter(source)
+    first = bytes(next(blocks, b""))
+    try:
+        declared = zstandard.frame_content_size(first)
+    except zstandard.ZstdError as error:
+        raise DamagedError(place, f"damaged at its start ({error})") from error
+    file = PieceFile(chain([first], blocks))
+    reader = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT).stream_reader(
+        file,  # type: ignore[arg-type]
+        read_size=INPUT_BYTES,
+        read_across_frames=True,
+    )
+    out = 0
+    while True:
+        try:
+            unpacked = reader.read(piece)
+        except zstandard.ZstdError as error:
+            raise DamagedError(place, f"damaged after {out} bytes ({error})") from error
+        if not unpacked:
+            if out < declared:  # the reader itself does not tell a short stream from a whole one
+                raise DamagedError(place, f"cut off: {out} bytes instead of {declared}")
+            return
+        out += len(unpacked)
+        count(out, file.taken)
+        yield unpacked
+
+
+def zip_lzma(head: bytes, place: str) -> Decoder:
+    """The decoder for method 14 of a zip; ``head`` holds its 9 bytes (APPNOTE.TXT 5.8.8: version, length, properties).
+
+    Raises UnsupportedError for properties that nobody writes.
+    """
+    properties, window = head[4], int.from_bytes(head[5:9], "little")
+    if len(head) < 9 or int.from_bytes(head[2:4], "little") != 5 or properties >= 225 or window > WINDOW_LIMIT:
+        raise UnsupportedError(place, "LZMA with unknown properties")
+    rest, literal_context = divmod(properties, 9)
+    position, literal_position = divmod(rest, 5)
+    return lzma.LZMADecompressor(
+        lzma.FORMAT_RAW,
+        filters=[
+            {
+                "id": lzma.FILTER_LZMA1,
+                "dict_size": window,
+                "lc": literal_context,
+                "lp": literal_position,
+                "pb": position,
+            }
+        ],
+    )
+
+
+def xz_decoder() -> Decoder:
+    """The decoder of one .xz stream."""
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=2 * WINDOW_LIMIT)
+
+
+def bz2_decoder() -> Decoder:
+    """The decoder of one .bz2 stream."""
+    return bz2.BZ2Decompressor()

@@ -1,0 +1,111 @@
+"""Plain files and folders: files are mapped, not read; links are not followed."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from parsers.tree.budget import Budget
+from parsers.tree.decode import Buffer, slices
+from parsers.tree.errors import BudgetExceededError
+from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Member
+from parsers.tree.names import cut, ignored_name, printable
+from parsers.tree.stream import guarded
+from parsers.tree.unreadable import Unreadable
+
+
+def shown_path(path: str) -> str:
+    """A path of this machine as text (bytes that are no UTF-8, and control characters, stand escaped)."""
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
+
+
+def file_member(path: str, budget: Budget, *, follow: bool = False) -> Member | Unreadable:
+    """A plain file. ``follow``: the user named it, so a link is followed."""
+    artifact = shown_path(path)
+    try:
+        status = Path(path).stat(follow_symlinks=follow)
+        if stat.S_ISLNK(status.st_mode):
+            return Unreadable(path=artifact, reason="a symbolic link: not followed", status="ignored", kind="link")
+        if not stat.S_ISREG(status.st_mode):
+            return Unreadable(path=artifact, reason="not a file (a device, pipe or socket)", status="ignored")
+        left_alone = ignored_name(artifact)
+        if left_alone:
+            return Unreadable(
+                path=artifact, reason=left_alone.reason, status="ignored", kind=left_alone.kind, size=status.st_size
+            )
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - an unbuffered handle of a text path
+            head = file.read(HEAD_BYTES)
+    except (OSError, ValueError) as error:
+        return Unreadable(path=artifact, reason=f"cannot be opened: {_why(error)}")
+    member = Member(
+        path=artifact,
+        size=status.st_size,
+        mtime=_time(status.st_mtime),
+        head=head,
+        open_chunks=lambda: iter(()),
+        open_buffer=lambda: _mapped(member, path),
+    )
+
+    def chunks() -> Iterator[Buffer]:
+        for piece in slices(_mapped(member, path), CHUNK_BYTES):
+            budget.check_time(artifact)
+            yield piece
+
+    member.open_chunks = lambda: guarded(member, chunks())
+    return member
+
+
+def folder_members(folder: str, budget: Budget) -> Iterator[Member | Unreadable]:
+    """The files below a folder, sorted by name, folder by folder. Raises BudgetExceededError when there are too many."""
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            with os.scandir(current) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Unreadable(path=shown_path(current), reason=f"the folder cannot be opened: {_why(error)}")
+            continue
+        folders = []
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+                continue
+            try:
+                budget.count_member(folder)
+                budget.check_name(cut(shown_path(entry.path)), entry.path[len(folder) + 1 :])
+            except BudgetExceededError as error:
+                if error.limit != "max_path":
+                    reason = f"{error.reason}: the files from here on are not read"
+                    raise BudgetExceededError(folder, error.limit, error.number, reason) from error
+                yield Unreadable(path=cut(shown_path(entry.path)), reason=error.reason)
+                continue
+            yield file_member(entry.path, budget)
+        waiting += reversed(folders)
+
+
+def _mapped(member: Member, path: str) -> memoryview:
+    """The file as one buffer; what cannot be mapped is noted on the member."""
+    try:
+        with Path(path).open("rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                return memoryview(b"")
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError) as error:
+        member.problem(f"cannot be read: {_why(error)}")
+        return memoryview(b"")
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else type(error).__name__
+
+
+def _time(stamp: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(stamp, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,131 @@
+"""From what the user gives to single members: archives are opened wherever they lie, up to the limit of depth.
+
+Containers are recognised by their content, not by their name. A container that is read as a whole gives no row of its own;
+one that is not (damaged, encrypted, too deep, a limit) gives an `Unreadable` with its own path.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from parsers.facts.artifact import Status
+from parsers.tree import compressed, seven_zip, tar_file, zip_file
+from parsers.tree.budget import Budget
+from parsers.tree.errors import TreeError
+from parsers.tree.folder import file_member, folder_members, shown_path
+from parsers.tree.member import Member
+from parsers.tree.names import ignored_content
+from parsers.tree.unreadable import Unreadable
+
+__all__ = ["Unreadable", "walk"]
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
+_NOT_OPENED = ((b"Rar!\x1a\x07", "a RAR archive"), (b"MSCF\0\0\0\0", "a CAB archive"), (b"!<arch>\n", "an ar archive"))
+
+
+def walk(inputs: Sequence[Path | str], budget: Budget) -> Iterator[Member | Unreadable]:
+    """Every file of the inputs in turn. Never raises for what it finds; a limit on one member never loses the others.
+
+    A member is best read before the next one is asked for: members of a compressed tar are read in passing.
+    """
+    for given in inputs:
+        path = os.fspath(given)
+        try:
+            if os.path.isdir(path):  # noqa: PTH112 - the path stays as it was given
+                yield from _folder(path.rstrip("/") or "/", budget)
+                continue
+            budget.count_member(shown_path(path))
+            found = file_member(path, budget, follow=True)
+        except TreeError as error:
+            yield Unreadable(path=shown_path(path), reason=f"{error.reason}: not read")
+            continue
+        yield from _opened(found, budget, 1)
+
+
+def _folder(folder: str, budget: Budget) -> Iterator[Member | Unreadable]:
+    members = folder_members(folder, budget)
+    while True:
+        try:
+            found = next(members, None)
+        except TreeError as error:
+            yield Unreadable(path=shown_path(folder), reason=error.reason, status="partial", kind="folder")
+            return
+        if found is None:
+            return
+        yield from _opened(found, budget, 1)
+
+
+def _opened(found: Member | Unreadable, budget: Budget, depth: int) -> Iterator[Member | Unreadable]:
+    """A member as it is, or, where it is a container, what is in it."""
+    if isinstance(found, Unreadable):
+        yield found
+        return
+    ignored = ignored_content(found.head)
+    if ignored:
+        yield Unreadable(path=found.path, reason=ignored.reason, status="ignored", kind=ignored.kind, size=found.size)
+        return
+    refused = next((what for magic, what in _NOT_OPENED if found.head.startswith(magic)), None)
+    if refused:
+        reason = f"{refused} cannot be opened: pack it as zip, 7z or tar"
+        yield Unreadable(path=found.path, reason=reason, kind="archive", size=found.size)
+        return
+    is_zip = found.head.startswith(_ZIP)
+    unpack = compressed.unpacker(found.head)
+    if not (is_zip or unpack or found.head.startswith(seven_zip.MAGIC) or tar_file.is_tar(found.head)):
+        yield found
+        return
+    try:
+        budget.check_depth(found.path, depth)
+    except TreeError as error:
+        yield Unreadable(path=found.path, reason=error.reason, kind="archive", size=found.size)
+        return
+    if unpack is None:
+        yield from _contents(found, _members(found, budget, is_zip=is_zip), budget, depth)
+        return
+    inner = compressed.unpacked(found, unpack, budget)
+    if tar_file.is_tar(inner.head):
+        yield from _contents(found, tar_file.packed_members(found, unpack, budget), budget, depth)
+    else:
+        yield from _opened(inner, budget, depth + 1)
+
+
+def _members(found: Member, budget: Budget, *, is_zip: bool) -> Iterator[Member | Unreadable]:
+    if is_zip:
+        return zip_file.members(found, budget)
+    if found.head.startswith(seven_zip.MAGIC):
+        return seven_zip.members(found, budget)
+    return tar_file.plain_members(found, budget)
+
+
+def _contents(
+    container: Member, members: Iterator[Member | Unreadable], budget: Budget, depth: int
+) -> Iterator[Member | Unreadable]:
+    some = False
+    while True:
+        try:
+            found = next(members, None)
+        except TreeError as error:
+            status: Status = "partial" if some else "unreadable"
+            yield Unreadable(
+                path=container.path, reason=error.reason, status=status, kind="archive", size=container.size
+            )
+            break
+        except Exception as error:  # noqa: BLE001 - a library that stumbles over one archive must not lose the others
+            reason = f"reading the archive failed ({type(error).__name__})"
+            yield Unreadable(path=container.path, reason=reason, kind="archive", size=container.size)
+            break
+        if found is None:
+            if not some:
+                yield Unreadable(
+                    path=container.path, reason="an archive without files", kind="archive", size=container.size
+                )
+            break
+        some = True
+        yield from _opened(found, budget, depth + 1)
+    lost = [problem for problem in container.problems if problem]
+    if lost and some:
+        yield Unreadable(
+            path=container.path, reason="; ".join(lost), status="partial", kind="archive", size=container.size
+        )

@@ -1,0 +1,233 @@
+"""What the values of a ticket may be.
+
+Each reader takes a value as YAML, JSON, a form or ``--set`` gives it, and returns it clean, or raises `WrongValueError` with
+what is allowed. A blank value and the word ``unknown`` are null: not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+PARTNER_TIERS = ("end_user", "bronze", "silver", "gold", "platinum", "titanium")
+HOSTINGS = ("hosted_by_3cx", "self_hosted", "on_premise")
+EDITIONS = ("free", "startup", "basic", "smb", "standard", "pro", "enterprise", "trial")
+PROBLEMS = (
+    "calls", "audio", "trunk", "phone", "provisioning", "network", "firewall", "os", "update", "install", "backup",
+    "web_client", "mobile_app", "queue_ivr", "voicemail", "fax", "crm", "pms", "teams", "cfd", "call_control_api",
+    "conference_third_party", "fraud", "headset", "gateway", "custom_template", "licence", "first_line", "evaluation",
+    "remote_session", "other",
+)  # fmt: skip
+"""Problem areas."""
+REQUESTS = (
+    "remote_session", "remote_install", "remote_provisioning", "cfd", "firewall", "fraud_analysis", "conference",
+    "first_line", "evaluation",
+)  # fmt: skip
+"""Kinds of work that a ticket may ask for."""
+PARTY_KINDS = ("ext", "phone", "trunk", "call", "integration")
+"""What a problem may involve."""
+
+MAX_TEXT = 20_000
+MAX_ITEMS = 200
+MAX_NUMBER = 1_000_000
+
+_TRUE = ("yes", "true")
+_FALSE = ("no", "false")
+_VERSION = re.compile(r"v?(\d{1,4}(?:\.\d{1,6}){0,3})")
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
+_MAC = re.compile(r"[0-9a-f]{12}")
+
+
+class WrongValueError(ValueError):
+    """A value is not allowed; the text says what is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the ticket was opened. ``zone_given`` is false where the text had no zone and UTC was taken."""
+
+    time: datetime
+    zone_given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Something that the problem touches: ``ext:105``. A phone's MAC is 12 lower-case hex digits."""
+
+    kind: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+
+Reader = Callable[[Any], Any]
+
+
+def is_blank(value: object) -> bool:
+    """Whether a value says nothing: null, blank text, an empty list, the word ``unknown``."""
+    if value is None or value == []:
+        return True
+    return isinstance(value, str) and value.strip().casefold() in ("", "unknown", "null", "~")
+
+
+def text(value: object) -> str:
+    """Free text, blanks around it taken off. Raises `WrongValueError`."""
+    if isinstance(value, bool | list | dict) or len(str(value)) > MAX_TEXT:
+        raise WrongValueError(f"text of at most {MAX_TEXT} characters")
+    return str(value).strip()
+
+
+def truth(value: object) -> bool:
+    """A yes or no. Raises `WrongValueError`."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().casefold()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise WrongValueError("yes, no, true, false")
+
+
+def number(least: int) -> Reader:
+    """A reader of whole numbers from ``least``."""
+
+    def read(value: object) -> int:
+        digits = str(value).strip()
+        if (
+            isinstance(value, bool)
+            or not re.fullmatch(r"\d{1,7}", digits, re.ASCII)
+            or not least <= int(digits) <= MAX_NUMBER
+        ):
+            raise WrongValueError(f"a whole number from {least} to {MAX_NUMBER}")
+        return int(digits)
+
+    return read
+
+
+def choice(allowed: tuple[str, ...]) -> Reader:
+    """A reader of one of several words; case, blanks and hyphens do not matter."""
+
+    def read(value: object) -> str:
+        word = re.sub(r"[\s\-]+", "_", str(value).strip().casefold())
+        if word not in allowed:
+            raise WrongValueError(", ".join((*allowed, "unknown")))
+        return word
+
+    return read
+
+
+def choices(allowed: tuple[str, ...]) -> Reader:
+    """A reader of a list of such words; one word alone is a list of one."""
+    one = choice(allowed)
+
+    def read(value: object) -> list[str]:
+        return list(dict.fromkeys(one(item) for item in items(value)))
+
+    return read
+
+
+def items(value: object) -> list[Any]:
+    """The entries of a list, or of text with commas. Raises `WrongValueError` beyond `MAX_ITEMS`."""
+    if isinstance(value, str):
+        entries: list[Any] = [part.strip() for part in value.split(",") if part.strip()]
+    elif isinstance(value, list | tuple):
+        entries = list(value)
+    else:
+        entries = [value]
+    if len(entries) > MAX_ITEMS or any(isinstance(e, list | tuple) for e in entries):
+        raise WrongValueError(f"a list of at most {MAX_ITEMS} texts")
+    return entries
+
+
+def version(value: object) -> str:
+    """A version of the PBX (``20.0.9.995``). Raises `WrongValueError`."""
+    found = _VERSION.fullmatch(str(value).strip())
+    if not found:
+        raise WrongValueError("a version such as 20.0.9.995")
+    return found[1]
+
+
+def moment(value: object) -> Moment:
+    """A date and time of ISO 8601. Raises `WrongValueError`."""
+    allowed = "a date and time such as 2026-11-16T09:30:00+01:00"
+    if isinstance(value, datetime):
+        when = value
+    else:
+        try:
+            when = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            raise WrongValueError(allowed) from None
+    if not 2000 <= when.year <= 2200:
+        raise WrongValueError(f"{allowed}, between the years 2000 and 2200")
+    if when.tzinfo is None:
+        return Moment(when.replace(tzinfo=UTC), zone_given=False)
+    return Moment(when, zone_given=True)
+
+
+@cache
+def _territories() -> dict[str, str]:
+    """ISO 3166 codes of two and three letters → the two letters."""
+    from babel import Locale
+    from babel.core import get_global
+
+    no_country = {"EU", "EZ", "QO", "UN", "XA", "XB", "XK", "ZZ"}
+    two = {code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)} - no_country
+    known = {code: code for code in two}
+    for code, alias in get_global("territory_aliases").items():
+        if re.fullmatch("[A-Z]{3}", code) and len(alias) == 1 and alias[0] in two:
+            known[code] = alias[0]
+    return known
+
+
+def country(value: object) -> str:
+    """A country as its two letters of ISO 3166-1; three letters are understood. Raises `WrongValueError`."""
+    code = str(value).strip().upper()
+    found = _territories().get(code)
+    if found is None:
+        raise WrongValueError("a country code of ISO 3166 such as ES, DE, GB")
+    return found
+
+
+def language(value: object) -> str:
+    """A language as its code (``es``, ``es-ES``), lower case, without the region. Raises `WrongValueError`."""
+    from babel import Locale
+
+    found = _LANGUAGE.fullmatch(str(value).strip())
+    code = found[1].lower() if found else ""
+    if code not in Locale("en").languages:
+        raise WrongValueError("a language code of ISO 639 such as en, de, es")
+    return code
+
+
+def party(value: object) -> Party:
+    """One entry of ``involves``. Raises `WrongValueError`."""
+    if isinstance(value, dict) and len(value) == 1:  # "- ext: 105", a blank too many
+        value = ":".join(map(str, next(iter(value.items()))))
+    kind, colon, name = str(value).strip().partition(":")
+    kind, name = kind.strip().casefold(), name.strip()
+    if not colon or kind not in PARTY_KINDS or not name or len(name) > 300:
+        raise WrongValueError("ext:105, phone:MAC, trunk:NAME-or-number, call:ID, integration:NAME")
+    if kind == "phone":
+        bare = re.sub(r"[:.\-\s]", "", name).casefold()
+        name = bare if _MAC.fullmatch(bare) else name
+    return Party(kind, name)
+
+
+def parties(value: object) -> list[Party]:
+    """What the problem involves. Raises `WrongValueError`."""
+    return list(dict.fromkeys(party(item) for item in items(value)))
+
+
+def incidents(value: object) -> list[str] | int:
+    """How many incidents the ticket is about: a number, or one text each. Raises `WrongValueError`."""
+    if isinstance(value, list | tuple):
+        return [text(item) for item in items(value) if not is_blank(item)]
+    if re.fullmatch(r"\d{1,4}", str(value).strip(), re.ASCII) and int(str(value)) > 0:
+        return int(str(value))
+    raise WrongValueError("a number from 1, or a list of one text each")

@@ -1,0 +1,67 @@
+"""Reads one text with a parser, as the program would."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from parsers.api import LineScanner, Parser, Probe, Sink, Tally
+from parsers.facts.base import Row
+from parsers.facts.system import Setting, SystemSeen
+from parsers.tree.member import Member
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass
+class Result:
+    """What came out of one file."""
+
+    kind: str | None
+    claim: int = 0
+    rows: list[Row] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
+
+    def of(self, kind: type[R]) -> list[R]:
+        """The rows of one class."""
+        return [row for row in self.rows if isinstance(row, kind)]
+
+    def one(self, kind: type[R]) -> R:
+        """The only row of a class."""
+        (row,) = self.of(kind)
+        return row
+
+    def seen(self) -> dict[str, object]:
+        """Columns of the system."""
+        return {row.key: row.value for row in self.of(SystemSeen)}
+
+    def settings(self) -> dict[str, object]:
+        """Settings by ``Object.Name``."""
+        return {f"{row.object}.{row.name}": row.value for row in self.of(Setting)}
+
+
+def probe_of(member: Member) -> Probe:
+    """What recognition sees."""
+    head = member.head
+    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return Probe(member.path, member.name, head, head.decode(encoding, "replace"))
+
+
+def read(
+    parsers: Iterable[Parser], data: bytes | str, name: str = "export.json", scanner: LineScanner | None = None
+) -> Result:
+    """Recognise and read; kind is null where nobody claims it."""
+    member = Member.of_bytes(name, data.encode() if isinstance(data, str) else data)
+    probe = probe_of(member)
+    claims = sorted(((-parser.claims(probe), parser.kind, i) for i, parser in enumerate(parsers)))
+    claim, kind, index = claims[0]
+    if claim == 0:
+        return Result(None)
+    result = Result(kind, -claim)
+    out = Sink(name, result.rows.append, scanner, result.problems, result.secrets)
+    result.tally = list(parsers)[index].parse(member, out)
+    return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from parsers.facts.base import Row
 
@@ -38,7 +38,10 @@ class LogRecord(Row):
 class LogCoverage(Row):
     """One log file as a whole: its span and the levels that were met in it.
 
-    ``levels`` is null for logs that have no level column.
+    ``levels`` is null for logs that have no level column; its keys are the words of `Level`, else the level as it stands.
+    ``family`` is the path without what rotation adds to a name: all files of one log share it. ``derived`` may hold
+    ``clock_steps_back``, ``clock_step_max_s``, ``clock_step_line`` and, for logs without date, ``date_from`` (``header``,
+    ``name`` or null).
     """
 
     table: ClassVar[str] = "log_file"
@@ -50,6 +53,8 @@ class LogCoverage(Row):
     local: bool = True
     levels: dict[str, int] | None = None
     has_sql_trace: bool = False
+    family: str = ""
+    derived: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,211 @@
+"""Times of records: what a prefix says, which day it is, and whether the clock ran backwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.logs.format import LogFormat
+from parsers.logs.layout import Ints, Layout, Words, groups
+
+DAY_MS = 86_400_000
+STEP_MS = 1_000
+"""Threads write in slightly wrong order; only more than this is a step of the clock (TIM-03)."""
+ROLL_MS = 65 * 60_000
+"""A time without date that falls by more than this has passed midnight; less is a step (an hour: end of summer time)."""
+NEAR_MS = 2 * 60_000
+"""Around midnight, records of the old day may still follow those of the new one."""
+PAIR_LIMIT = 1_000
+"""Changes of date in one file that are looked at."""
+
+MONTHS: Mapping[str, int] = {
+    name: place + 1
+    for place, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
+}
+_ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})?$")
+_NAME_DATE = re.compile(r"(?<!\d)(20\d{2})([-_.]?)([01]\d)\2([0-3]\d)(?!\d)")
+WEIGHTS = (36_000_000, 3_600_000, 600_000, 60_000, 10_000, 1_000, 100, 10, 1)
+
+
+def day_of(text: str, order: str, near: datetime | None = None) -> date | None:
+    """The day that a text names (``2026/11/12``, ``12/11/2026``, ``20261112``, ``12/Nov/2026``, ``Nov 12``).
+
+    A date without year (syslog) is the last such day before ``near``, the time at which the file was written.
+    """
+    try:
+        if order == "mon":
+            name = re.search(r"[A-Za-z]{3}", text)
+            numbers = re.findall(r"\d+", text)
+            month = MONTHS[name[0].lower()] if name else 0
+            if len(numbers) > 1:
+                return date(int(numbers[1]), month, int(numbers[0]))
+            if near is None:
+                return None
+            found = date(near.year, month, int(numbers[0]))
+            return found if found <= near.date() + timedelta(days=1) else found.replace(year=near.year - 1)
+        digits = re.sub(r"\D", "", text)
+        if order == "dmy":
+            return date(int(digits[4:8]), int(digits[2:4]), int(digits[:2]))
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except (ValueError, IndexError, KeyError):
+        return None
+
+
+def day_in_name(name: str) -> date | None:
+    """The day in a file name: ``3CXMediaServer.2026-08-07.log``."""
+    match = _NAME_DATE.search(name)
+    return day_of(match[1] + match[3] + match[4], "ymd") if match else None
+
+
+def moment(day: date | None, text: str, zone: str | None = None) -> tuple[datetime | None, bool]:
+    """Day and time of day as a UTC datetime, and whether it is wall clock (true) or truly UTC (false).
+
+    A zone is an offset (``+0200``) or ``UTC``, ``GMT``, ``Z``; abbreviations of other zones mean too many things and
+    leave it the wall clock.
+    """
+    digits = re.sub(r"\D", "", text)
+    if day is None or len(digits) < 4:
+        return None, True
+    try:
+        time = datetime(
+            day.year, day.month, day.day, int(digits[:2]), int(digits[2:4]), min(int(digits[4:6] or 0), 59),
+            int((digits[6:12] or "0").ljust(6, "0")), tzinfo=UTC,
+        )  # fmt: skip
+        if zone:
+            if zone.upper() in {"UTC", "GMT", "Z"}:
+                return time, False
+            offset = _ZONE.match(zone)
+            if offset:
+                minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+                return time - timedelta(minutes=minutes if offset[1] == "+" else -minutes), False
+    except (ValueError, OverflowError):
+        return None, True
+    return time, True
+
+
+@dataclass(slots=True)
+class Clock:
+    """Follows the times of one file from block to block.
+
+    ``day`` is the day of the last record where the prefix has none (ordinal, 0 unknown); ``steps`` counts how often the
+    clock ran back by more than a second other than over midnight, ``largest_ms`` by how much at most, ``step_line`` where
+    first.
+    """
+
+    form: LogFormat
+    near: datetime | None
+    day: int = 0
+    tod: int = -1
+    stamp: bytes = b""
+    steps: int = 0
+    largest_ms: int = 0
+    step_line: int | None = None
+    pairs: int = 0
+
+    def follow(
+        self, kinds: NDArray[np.int16], rows: Words, known: list[Layout], headers: list[tuple[int, int]]
+    ) -> tuple[Ints, int | None]:
+        """Take in the records of one block.
+
+        ``headers``: (index of the first record behind it, ordinal of its day) for each date line. Gives the day of each
+        record (ordinals; only where the prefix has no date), and the index of the first step of the clock in this block.
+        """
+        seen = np.flatnonzero(kinds >= 0)
+        days = np.zeros(len(kinds), dtype=np.int64)
+        if not len(seen):
+            if headers:
+                self.day, self.tod = headers[-1][1], -1
+            return days, None
+        if len(seen) < len(kinds):
+            kinds, rows = kinds[seen], rows[seen]
+        tods = self._times(kinds, rows, known)
+        before = np.concatenate(([self.tod if self.tod >= 0 else tods[0]], tods[:-1]))
+        fall = before - tods
+        self.tod = int(tods[-1])
+        if self.form.date_order == "none":
+            back = self._roll(days, seen, tods, fall, headers)
+        else:
+            back = self._dated(kinds, rows, known, fall)
+        places = np.flatnonzero(back > STEP_MS)
+        if not len(places):
+            return days, None
+        self.steps += len(places)
+        self.largest_ms = max(self.largest_ms, int(back[places].max()))
+        return days, int(seen[places[0]])
+
+    def _times(self, kinds: NDArray[np.int16], rows: Words, known: list[Layout]) -> Ints:
+        """Milliseconds since midnight of each record."""
+        tods = np.zeros(len(kinds), dtype=np.int64)
+        for index, of_kind, octets in groups(kinds, rows):
+            total = np.zeros(len(octets), dtype=np.int32)
+            for place, weight in zip(known[index].digits, WEIGHTS, strict=False):
+                total += (octets[:, place] & 15) * np.int32(weight)
+            tods[of_kind] = total
+        return tods
+
+    def _roll(self, days: Ints, seen: Ints, tods: Ints, fall: Ints, headers: list[tuple[int, int]]) -> Ints:
+        """Count days over midnight; what is left are steps of the clock."""
+        turn = (fall > ROLL_MS).astype(np.int64)
+        late = (fall < -ROLL_MS) & (tods > DAY_MS - NEAR_MS) & (tods + fall < NEAR_MS)
+        turn[late] = -1
+        back = np.where(turn == 1, 0, fall)
+        first = np.searchsorted(seen, [place for place, _ in headers])
+        for place in first:
+            if place < len(turn):
+                turn[place] = 0
+                back[place] = 0
+        running = np.cumsum(turn)
+        ordinals = running + self.day if self.day else np.zeros(len(seen), dtype=np.int64)
+        for place, (_, ordinal) in zip(first, headers, strict=True):
+            if place < len(turn):
+                ordinals[place:] = ordinal + running[place:] - running[place]
+        days[seen] = ordinals
+        self.day = int(ordinals[-1])
+        if headers and first[-1] >= len(turn):
+            self.day, self.tod = headers[-1][1], -1
+        return back
+
+    def _dated(self, kinds: NDArray[np.int16], rows: Words, known: list[Layout], fall: Ints) -> Ints:
+        """Where the date stays the same, time must not fall; where it changes, the day must not."""
+        stamps = np.zeros((len(kinds), 16), dtype=np.uint8)
+        for index, of_kind, octets in groups(kinds, rows):
+            at = known[index].date
+            if at is not None:
+                stamps[of_kind, : at[1]] = octets[:, at[0] : at[0] + at[1]]
+        before = np.frombuffer(self.stamp or stamps[0].tobytes(), dtype=np.uint64)
+        pairs = stamps.view(np.uint64)
+        changed = np.zeros(len(stamps), dtype=np.bool_)
+        for half in (0, 1):
+            changed[0] |= pairs[0, half] != before[half]
+            changed[1:] |= pairs[1:, half] != pairs[:-1, half]
+        back = fall.copy()
+        previous = self.stamp or stamps[0].tobytes()
+        for place in np.flatnonzero(changed):
+            old = previous if place == 0 else stamps[place - 1].tobytes()
+            self.pairs += 1
+            if self.pairs > PAIR_LIMIT:
+                back[place] = 0
+                continue
+            days = [
+                day_of(text.rstrip(b"\0").decode("latin-1"), self.form.date_order, self.near)
+                for text in (old, stamps[place].tobytes())
+            ]
+            back[place] = 0 if None in days else int(fall[place]) + (days[0] - days[1]).days * DAY_MS  # type: ignore[operator]
+        self.stamp = stamps[-1].tobytes()
+        return back
+
+    def derived(self) -> dict[str, Any]:
+        """Entries for the coverage of the file."""
+        if not self.steps:
+            return {}
+        return {
+            "clock_steps_back": self.steps,
+            "clock_step_max_s": self.largest_ms / 1000,
+            "clock_step_line": self.step_line,
+        }

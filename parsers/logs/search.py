@@ -1,0 +1,75 @@
+"""Finds a format's own literals in raw bytes with one Hyperscan database."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from parsers.logs.format import LogFormat
+
+_cache = threading.local()
+RECORD, LINE, DATE, SQL, SIP = range(5)
+
+
+@dataclass(slots=True)
+class Hits:
+    """Offsets (of some byte of the match) by what was found; ``sql`` only says that it is there."""
+
+    records: list[int] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    dates: list[int] = field(default_factory=list)
+    sip: list[int] = field(default_factory=list)
+    sql: bool = False
+
+
+def search(form: LogFormat, data: memoryview, *, sip: bool) -> Hits:
+    """What the format itself looks for in a block of complete lines. ``sip``: whether SIP messages are still wanted."""
+    hits = Hits()
+    database = _database(form, sip=sip and form.sip)
+    if database is None or not data:
+        return hits
+    targets = {RECORD: hits.records, LINE: hits.lines, DATE: hits.dates, SIP: hits.sip}
+
+    def found(kind: int, _begin: int, end: int, _flags: int, _context: object) -> None:
+        if kind == SQL:
+            hits.sql = True
+        else:
+            targets[kind].append(end - 1)
+
+    database.scan(data, match_event_handler=found)
+    return hits
+
+
+def _database(form: LogFormat, *, sip: bool) -> Any:  # noqa: ANN401 - hyperscan has no types
+    """The format's database for this thread (a scratch space serves one thread only); null when nothing is looked for."""
+    databases: dict[tuple[int, bool], Any] = _cache.__dict__.setdefault("databases", {})
+    key = (id(form), sip)
+    if key not in databases:
+        patterns = [(RECORD if not fact.line else LINE, re.escape(text)) for fact in form.facts for text in fact.find]
+        if form.date_line:
+            patterns.append((DATE, form.date_line))
+        if form.sql:
+            patterns.append((SQL, re.escape(form.sql)))
+        if sip:
+            patterns.append((SIP, r" SIP/2\.0\r?\n[A-Za-z-]{1,40}:|SIP/2\.0 [1-6][0-9][0-9] "))
+        databases[key] = _compile(patterns)
+    return databases[key]
+
+
+def _compile(patterns: list[tuple[int, str]]) -> Any:  # noqa: ANN401
+    if not patterns:
+        return None
+    import hyperscan
+
+    database = hyperscan.Database()
+    database.compile(
+        expressions=[pattern.encode() for _, pattern in patterns],
+        ids=[kind for kind, _ in patterns],
+        flags=[
+            hyperscan.HS_FLAG_SINGLEMATCH if kind == SQL else hyperscan.HS_FLAG_MULTILINE if kind == DATE else 0
+            for kind, _ in patterns
+        ],
+    )
+    return database

@@ -234,6 +234,9 @@ def _row(headers: dict[str, str], start: re.Match[str], source: Source, time: da
     )
     if vias := get("via"):
         _via(row, vias)
+    if status and contact and "," in contact and row.cseq_method == "REGISTER":
+        bound = [address(value) for value in split_values(contact, 20)]
+        row.derived["contacts"] = {a.text: number(parameter(a.params, "expires")) for a in bound}
     return row
 
 

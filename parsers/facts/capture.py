@@ -198,6 +198,7 @@ class StunExchange(Row):
     icmp_unreachable: int = 0
     first_frame: int | None = None
     mapped: list[str] = field(default_factory=list)
+    derived: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

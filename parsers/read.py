@@ -63,7 +63,7 @@ def read_member(member: Member, facts: Facts, scanner: LineScanner | None = None
         if parser:
             artifact.kind = parser.kind
             tally = parser.parse(member, out)
-        else:
+        elif member.head or not member.problems:
             out.problem(_unknown(probed))
     except TreeError as error:
         failure = error.reason

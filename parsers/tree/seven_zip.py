@@ -49,7 +49,9 @@ def _files(
     for info in sorted((one for one in archive.files if not one.is_directory), key=lambda one: one.uncompressed):
         budget.count_member(container.path)
         path, problems = namer.path(info.filename[: 4 * budget.max_path])
-        why = _refusal(info, path, problems, budget, room=room, again=info.filename in wanted)
+        why = _refusal(
+            info, path, problems, budget, room=room, packed=container.size or 0, again=info.filename in wanted
+        )
         if why:
             yield why
             continue
@@ -83,6 +85,7 @@ def _refusal(
     budget: Budget,
     *,
     room: int,
+    packed: int,
     again: bool,
 ) -> Unreadable | None:
     """Why a member is not unpacked; null where it is."""
@@ -99,7 +102,7 @@ def _refusal(
         if size > room:
             reason = f"{shown(size)} do not fit into what is left of the limits ({shown(max(room, 0))}): not unpacked"
             raise budget.exceeded(path, "max_memory", reason)
-        bomb = budget.ratio_reason(size, info.compressed or size)
+        bomb = budget.ratio_reason(size, info.compressed or packed)
         if bomb:
             raise budget.exceeded(path, "max_ratio", f"{bomb}: not unpacked")
     except TreeError as error:

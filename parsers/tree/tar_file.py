@@ -170,13 +170,8 @@ class _Live:
         member.head = b"".join(bytes(piece) for piece in guarded(member, self._content(stream, 0, HEAD_BYTES)))
 
         def pieces() -> Iterator[Buffer]:
-            if stream.at == entry.start + len(member.head):
-                yield member.head
-                yield from self._content(stream, len(member.head))
-            else:
-                again = self._fresh()
-                again.seek(entry.start)
-                yield from self._content(again, 0)
+            yield member.head
+            yield from self._content(stream, len(member.head))
 
         member.open_chunks = lambda: guarded(member, pieces())
         member.open_buffer = lambda: gathered(member, member.open_chunks(), self._budget)
@@ -186,6 +181,10 @@ class _Live:
         end = self._entry.size if most is None else min(most, self._entry.size)
         first = stream.packed
         while done < end:
+            if stream.at != self._entry.start + done:  # somebody else has read on
+                stream = self._fresh()
+                stream.seek(self._entry.start + done)
+                first = stream.packed
             piece = stream.some(end - done)
             if not piece:
                 raise DamagedError(

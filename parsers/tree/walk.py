@@ -102,30 +102,25 @@ def _members(found: Member, budget: Budget, *, is_zip: bool) -> Iterator[Member 
 def _contents(
     container: Member, members: Iterator[Member | Unreadable], budget: Budget, depth: int
 ) -> Iterator[Member | Unreadable]:
-    some = False
+    some, reasons = False, []
     while True:
         try:
             found = next(members, None)
         except TreeError as error:
-            status: Status = "partial" if some else "unreadable"
-            yield Unreadable(
-                path=container.path, reason=error.reason, status=status, kind="archive", size=container.size
-            )
+            reasons.append(error.reason)
             break
         except Exception as error:  # noqa: BLE001 - a library that stumbles over one archive must not lose the others
-            reason = f"reading the archive failed ({type(error).__name__})"
-            yield Unreadable(path=container.path, reason=reason, kind="archive", size=container.size)
+            reasons.append(f"reading the archive failed ({type(error).__name__})")
             break
         if found is None:
-            if not some:
-                yield Unreadable(
-                    path=container.path, reason="an archive without files", kind="archive", size=container.size
-                )
             break
         some = True
         yield from _opened(found, budget, depth + 1)
-    lost = [problem for problem in container.problems if problem]
-    if lost and some:
+    reasons += [problem for problem in container.problems if problem not in reasons]
+    if not some and not reasons:
+        reasons = ["an archive without files"]
+    if reasons:
+        status: Status = "partial" if some else "unreadable"
         yield Unreadable(
-            path=container.path, reason="; ".join(lost), status="partial", kind="archive", size=container.size
+            path=container.path, reason="; ".join(reasons), status=status, kind="archive", size=container.size
         )

@@ -104,8 +104,7 @@ def members(container: Member, budget: Budget) -> Iterator[Member | Unreadable]:
         why = f"the zip directory is missing or damaged ({error})"
         if not entries:
             raise DamagedError(container.path, f"{why}, and no file can be found without it") from error
-        reason = f"{why}: {len(entries)} files were found by their own headers, others may be lost"
-        yield Unreadable(path=container.path, reason=reason, status="partial", kind="archive")
+        container.problem(f"{why}: {len(entries)} files were found by their own headers, others may be lost")
     namer = Namer(container.path)
     named = [(entry, *namer.path(entry.name[: 4 * budget.max_path])) for entry in entries]
     overlapping = _overlapping(entries, len(view))

@@ -1,0 +1,119 @@
+"""Runs a pack over the facts of a case."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analyzer.detect.dispatch import judge_tables
+from analyzer.detect.finding import findings_of, order
+from analyzer.finding import Finding, SignatureCoverage
+from analyzer.i18n import current_language
+from analyzer.pack import Pack, ir, tables
+from analyzer.pack.evaluate import Outcome, correlate
+from analyzer.pack.finding_row import FindingRow
+from parsers.facts import Facts
+from parsers.facts.base import Row
+
+
+@dataclass(slots=True)
+class Detection:
+    """What a pack said of a case. ``outcomes`` are by the rule's Sigma name, for explaining."""
+
+    findings: list[Finding]
+    coverage: SignatureCoverage
+    outcomes: dict[str, Outcome]
+
+
+def run(pack: Pack, facts: Facts, extra_rows: Sequence[Row] = (), looked: Iterable[str] | None = None) -> Detection:
+    """Judge every rule over the tables of a case.
+
+    ``extra_rows`` are further rows (the ticket). ``looked`` names the tables that some artifact of the case could have
+    filled: those that are empty are silent, all others are "could not look"; null means the tables that have rows.
+    Texts are in the current language (`analyzer.i18n`). Findings are sorted by severity, code, subject, first time.
+    """
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for table, some in facts.tables().items():
+        rows[table] = list(some)
+    for row in extra_rows:
+        rows[row.table].append(row)
+    seen = set(rows) | set(looked if looked is not None else ()) | {tables.FINDING}
+    plain = [rule for rule in pack.by_name.values() if rule.correlation is None]
+    over_facts = [rule for rule in plain if rule.table != tables.FINDING]
+    outcomes = judge_tables(pack, over_facts, rows)
+    _correlate(pack, outcomes)
+    findings = _findings(pack, outcomes)
+    # rules over findings see those of all other rules, never each other's
+    rows[tables.FINDING].extend(FindingRow.of(item) for item in sorted(findings, key=order))
+    over_findings = [rule for rule in plain if rule.table == tables.FINDING]
+    before = set(outcomes)
+    outcomes |= judge_tables(pack, over_findings, rows)
+    _correlate(pack, outcomes)
+    findings += _findings(pack, {name: outcome for name, outcome in outcomes.items() if name not in before})
+    return Detection(sorted(findings, key=order), _coverage(pack, outcomes, findings, seen), outcomes)
+
+
+def _correlate(pack: Pack, outcomes: dict[str, Outcome]) -> None:
+    """Add every correlation whose rules have been judged, those that rest on correlations after these."""
+    waiting = [rule for rule in pack.by_name.values() if rule.correlation is not None and rule.name not in outcomes]
+    while waiting:
+        ready = [
+            rule for rule in waiting if rule.correlation and all(name in outcomes for name in rule.correlation.rules)
+        ]
+        if not ready:
+            return
+        for rule in ready:
+            if rule.correlation is not None:
+                outcomes[rule.name] = correlate(rule, rule.correlation, outcomes)
+        waiting = [rule for rule in waiting if rule.name not in outcomes]
+
+
+def _findings(pack: Pack, outcomes: dict[str, Outcome]) -> list[Finding]:
+    language = current_language()
+    return [
+        finding
+        for name, outcome in outcomes.items()
+        if outcome.hits and pack.by_name[name].code and name not in pack.silenced
+        for finding in findings_of(pack.by_name[name], outcome.hits, language)
+    ]
+
+
+def _coverage(
+    pack: Pack, outcomes: dict[str, Outcome], findings: Sequence[Finding], seen: set[str]
+) -> SignatureCoverage:
+    coverage = SignatureCoverage()
+    fired = {finding.code for finding in findings}
+    for rule in pack.rules:
+        lacking = _lacking(rule, pack, seen)
+        if lacking:
+            coverage.skipped.append((rule.code, " and ".join(dict.fromkeys(map(tables.needs, lacking)))))
+            continue
+        coverage.ran += 1
+        coverage.fired += rule.code in fired
+        undecided = _undecided(rule, pack, outcomes)
+        if undecided:
+            coverage.unknown += 1
+            fields = list(dict.fromkeys(name for text in undecided for name in text.split(", ")))
+            coverage.undecided.append((rule.code, ", ".join(fields), sum(undecided.values())))
+    coverage.silent = coverage.ran - coverage.fired
+    return coverage
+
+
+def _lacking(rule: ir.Rule, pack: Pack, seen: set[str]) -> list[str]:
+    """The tables without which a rule cannot fire, of those that nobody looked at."""
+    joined = rule.correlation
+    if joined is None:
+        return [] if rule.table in seen else [rule.table]
+    lacking = {name: _lacking(pack.by_name[name], pack, seen) for name in joined.rules}
+    ways = joined.needs or tuple((name,) for name in joined.rules)
+    missing = [[table for name in way for table in lacking[name]] for way in ways]
+    return min(missing, key=len)
+
+
+def _undecided(rule: ir.Rule, pack: Pack, outcomes: dict[str, Outcome]) -> Counter[str]:
+    """What kept a rule, or one that it rests on, from being decided."""
+    total = Counter(outcomes[rule.name].undecided)
+    for name in rule.correlation.rules if rule.correlation else ():
+        total += _undecided(pack.by_name[name], pack, outcomes)
+    return total

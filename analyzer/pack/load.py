@@ -1,0 +1,97 @@
+"""A pack, ready to use: from the cache where it is there, else compiled and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from analyzer.pack import cache, ir
+from analyzer.pack.errors import PackError
+from analyzer.pack.folder import open_folder, own_folder
+from analyzer.pack.scan import Scanner
+
+
+class Pack:
+    """All signatures of a run. ``rules`` are those with a code; ``parts`` those that only correlations use.
+
+    ``problems`` are sentences about rules that were left out, with file and line.
+    """
+
+    def __init__(self, compiled: ir.Compiled, key: str, database: Any = None) -> None:  # noqa: ANN401 - a Hyperscan database
+        self._compiled = compiled
+        self._key = key
+        self._database = database
+        self._scanner: Scanner | None = None
+        self.version = compiled.version
+        self.rules: tuple[ir.Rule, ...] = tuple(rule for rule in compiled.rules if rule.code)
+        self.parts: tuple[ir.Rule, ...] = tuple(rule for rule in compiled.rules if not rule.code)
+        self.problems = compiled.problems
+        self.silenced = frozenset(compiled.silenced)
+        self.by_name: dict[str, ir.Rule] = {rule.name: rule for rule in compiled.rules}
+        self._by_code = {alias: rule for rule in self.rules for alias in rule.aliases}
+        self._by_code |= {rule.code: rule for rule in self.rules}
+
+    def rule(self, code: str) -> ir.Rule | None:
+        """The rule of a code or of an alias, whatever its case; null where there is none."""
+        return self._by_code.get(code.upper())
+
+    @property
+    def patterns(self) -> tuple[ir.Pattern, ...]:
+        """What the scanner looks for, by number."""
+        return self._compiled.patterns
+
+    def scanner(self) -> Scanner:
+        """What finds lines that may matter to a log rule; one for the whole program."""
+        if self._scanner is None:
+            self._scanner = Scanner(self._load_database())
+        return self._scanner
+
+    def _load_database(self) -> Any | None:  # noqa: ANN401 - a Hyperscan database
+        if not self._compiled.patterns:
+            return None
+        from hyperscan import _version
+
+        from analyzer.pack import scan
+
+        name = f"{cache.scanner_key(self._key, _version.__version__)}.scan"
+        if self._database is None:
+            stored = cache.read(name)
+            self._database = scan.load(stored) if stored is not None else None
+            if self._database is not None:
+                return self._database
+            self._database = scan.build(self._compiled.patterns)
+        cache.write(name, scan.dump(self._database))
+        return self._database
+
+
+def load_pack(extra_dirs: Sequence[Path] = ()) -> Pack:
+    """The program's own signatures and those of further folders, later ones before earlier ones.
+
+    A rule of the program that does not load is left out and named in ``problems``. Raises `PackError` for a user's rule
+    that does not load, with file and line of every fault.
+    """
+    roots = [own_folder(), *extra_dirs]
+    for root in roots:
+        if not root.is_dir():
+            raise PackError(f"{root}: is no folder with signatures")
+    try:
+        key = cache.key_of(roots)
+    except OSError as error:
+        raise PackError(f"{error.filename}: cannot be read: {error.strerror}") from error
+    stored = cache.read(f"{key}.pack")
+    if stored is not None:
+        try:
+            return Pack(msgspec.msgpack.decode(stored, type=ir.Compiled), key)
+        except msgspec.MsgspecError:
+            stored = None
+    from analyzer.pack.build import build_pack
+
+    built = build_pack([open_folder(root, own=index == 0) for index, root in enumerate(roots)])
+    foreign = [problem for problem in built.problems if not problem.file.startswith("signatures/")]
+    if foreign:
+        raise PackError(foreign)
+    cache.write(f"{key}.pack", msgspec.msgpack.encode(built.compiled))
+    return Pack(built.compiled, key, built.database)

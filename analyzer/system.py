@@ -36,7 +36,7 @@ class System(Row):
     table: ClassVar[str] = "system"
 
     columns: dict[str, SystemValue] = field(default_factory=dict)
-    fields: dict[str, Value] = field(default_factory=dict)
+    fields: dict[str, Value | list[str]] = field(default_factory=dict)
 
     def value(self, column: str) -> Value:
         """The value of a column, null where unknown."""

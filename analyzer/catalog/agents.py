@@ -54,12 +54,19 @@ class AgentReader:
         agents: Iterable[Agent],
         canonical: Callable[[str | None, str | None], tuple[str, str, str] | None],
     ) -> None:
-        self._forms = [(row, re.compile(row.pattern, re.IGNORECASE)) for row in agents]
+        self._forms = [(tuple(row.starts), row) for row in agents]
+        self._compiled: dict[str, re.Pattern[str]] = {}
         self._canonical = canonical
         self.read = lru_cache(maxsize=4096)(self._read)
 
     def _read(self, text: str) -> Device | None:
-        for row, form in self._forms:
+        folded = text.casefold()
+        for starts, row in self._forms:
+            if starts and not folded.startswith(starts):
+                continue
+            form = self._compiled.get(row.pattern)
+            if form is None:
+                form = self._compiled[row.pattern] = re.compile(row.pattern, re.IGNORECASE)
             found = form.match(text)
             if found is None:
                 continue

@@ -48,6 +48,8 @@ from analyzer.catalog.store import Stored, choose
 L = TypeVar("L", bound=List)
 Row = TypeVar("Row", bound=msgspec.Struct)
 
+_NO_LIMIT = 10**9
+
 NOT_RELEASED = frozenset({"testing", "alpha", "beta", "rc", "withdrawn"})
 
 
@@ -150,6 +152,21 @@ class Catalog:
     def match_user_agent(self, text: str | None) -> Device | None:
         """What a User-Agent says of its sender, the model as the catalogue writes it; null for an unknown form."""
         return self._agents.match(text)
+
+    @cached_property
+    def _owners(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        named = [(row.vendor, row.model) for row in self._models.values()]
+        named += [(row.vendor, row.model) for row in self._list("eol", EndsOfLife).rows]
+        for vendor, model in named:
+            found[model_key(model, vendor)].add(vendor)
+        return found
+
+    def vendor_of(self, model: str | None) -> str | None:
+        """The vendor of a model that only one vendor has; null otherwise, and for models that are bare numbers."""
+        key = model_key(model)
+        owners = self._owners.get(key, set()) if any(c.isalpha() for c in key) else set()
+        return next(iter(owners)) if len(owners) == 1 else None
 
     @cached_property
     def vendors(self) -> tuple[str, ...]:
@@ -308,21 +325,12 @@ class Catalog:
             and any(version.within(mine, span) for span in row.affected)
         ]
 
-    def hardware_minimum(
-        self, *, extensions: int | None, simultaneous_calls: int | None = None, windows: bool = False
-    ) -> Minimum | None:
-        """The recommended minimum. 3CX sizes by extensions only; null where their number is unknown.
-
-        A licence for more simultaneous calls than there are extensions counts as that many extensions.
-        """
-        if extensions is None:
-            return None
-        users = max(extensions, simultaneous_calls or 0)
-        sizes = sorted(self._list("hardware", Hardware).rows, key=lambda row: row.max_extensions or 10**9)
-        for row in sizes:
-            if row.max_extensions is None or users <= row.max_extensions:
-                return Minimum(row, row.windows if windows else row.linux)
-        return None
+    def hardware_minimum(self, extensions: int, *, windows: bool = False) -> Minimum:
+        """The recommended minimum. 3CX sizes by extensions; a table by simultaneous calls is not published."""
+        sizes = sorted(self._list("hardware", Hardware).rows, key=lambda row: row.max_extensions or _NO_LIMIT)
+        fitting = [row for row in sizes if extensions <= (row.max_extensions or _NO_LIMIT)]
+        size = fitting[0] if fitting else sizes[-1]
+        return Minimum(size, size.windows if windows else size.linux)
 
     def os_supported(self, text: str | None, system: str | None) -> bool | None:
         """Whether a PBX version runs on an operating system by 3CX's word; null where no row decides."""

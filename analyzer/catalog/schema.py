@@ -77,12 +77,15 @@ class Example(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_def
 
 
 class Agent(Base, kw_only=True, frozen=True):
-    """One form of User-Agent. ``vendor`` and ``model`` stand where the text does not say them."""
+    """One form of User-Agent. ``vendor`` and ``model`` stand where the text does not say them; a form with ``starts`` is
+    only tried on texts that begin with one of these (lower case).
+    """
 
     kind: Literal["pbx", "sbc", "app", "scanner", "phone", "softphone", "server", "gateway", "unknown"]
     pattern: str
     basis: str
     examples: Annotated[list[Example], Meta(min_length=1)]
+    starts: list[str] = []
     vendor: str | None = None
     model: str | None = None
 

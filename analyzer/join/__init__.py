@@ -1,1 +1,33 @@
-"""Several sources of one thing become one row."""
+"""What several sources say of one thing becomes one row: phones, trunks, integrations, the system; and one time axis."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from analyzer.catalog import Catalog
+from analyzer.join import clock, verbosity
+from analyzer.join.integrations import join_integrations
+from analyzer.join.phones import join_phones
+from analyzer.join.system import join_system
+from analyzer.join.templates import TemplateIndex
+from analyzer.join.trunks import join_trunks
+from analyzer.system import System
+from parsers.facts import Facts
+
+__all__ = ["join"]
+
+
+def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
+    """Fill the tables ``phone``, ``trunk`` and ``system``, give integrations their status, and put log times on UTC where
+    the offset can be measured. Returns the one row of ``system``.
+    """
+    templates = TemplateIndex(facts, catalog)
+    join_phones(facts, catalog, templates)
+    join_trunks(facts, catalog, templates)
+    join_integrations(facts, catalog)
+    offset = clock.measure(facts)
+    if offset is not None:
+        clock.shift(facts, offset)
+    system = join_system(facts, catalog, as_of, offset, verbosity.judge(facts))
+    facts.replace(System, [system])
+    return system

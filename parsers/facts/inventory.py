@@ -163,7 +163,9 @@ class Template(Row):
 
 @dataclass(slots=True, kw_only=True)
 class Integration(Row):
-    """Something else that is tied to the PBX. ``status``: ``supported``, ``unsupported``, ``unknown``."""
+    """Something else that is tied to the PBX. ``status``: ``supported``, ``unsupported``, ``unknown``; ``standing_why`` says
+    on what it rests.
+    """
 
     table: ClassVar[str] = "integration"
 
@@ -172,6 +174,7 @@ class Integration(Row):
     enabled: bool | None = None
     custom_template: bool | None = None
     status: Literal["supported", "unsupported", "unknown"] = "unknown"
+    standing_why: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

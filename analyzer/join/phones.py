@@ -1,0 +1,212 @@
+"""Devices: what several sources say of one becomes one row, with its standing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from analyzer.catalog import Catalog, PhoneMarks
+from analyzer.catalog.agents import DEVICES
+from analyzer.catalog.standing import PHONE_STATUS
+from analyzer.join.groups import Group, Seen, group
+from analyzer.join.pick import best, ranked, take
+from analyzer.join.templates import TemplateIndex, TemplateVerdict
+from parsers.facts import Facts, Source
+from parsers.facts.inventory import Phone, PhoneSeen, ProvisionType
+
+CONFIGURED = ranked(
+    ("xapi_users", "xapi_phones", "xapi_fxs", "xapi", "legacy", "backup", "setupconfig", "users", "phone")
+)
+"""Who knows best how a device is set up."""
+
+OBSERVED = ranked(
+    ("xapi_sip_devices", "xapi_device_infos", "capture", "event", "quality", "unsupported", "phone", "xapi", "backup")
+)
+"""Who knows best what a device is."""
+
+STUN_CERTAIN = 80
+"""Confidence from which evidence on the wire makes ``stun`` true."""
+
+_KINDS = ("phone", "dect", "conference", "ata", "softphone", "door")
+Kind = Literal["phone", "dect", "conference", "ata", "softphone", "door", "unknown"]
+
+
+def join_phones(facts: Facts, catalog: Catalog, templates: TemplateIndex) -> None:
+    """Fill the table ``phone`` from ``phone_seen``."""
+    seen = [entry for row in facts.of(PhoneSeen) if (entry := _read(row, catalog)) is not None]
+    rows = [_phone(devices, catalog, templates) for devices in group(seen)]
+    facts.replace(Phone, sorted(rows, key=lambda phone: (phone.mac or "~", phone.ip or "~", phone.extensions)))
+
+
+def _read(row: PhoneSeen, catalog: Catalog) -> Seen | None:
+    """The row with its User-Agent read; null for apps of 3CX, SBCs, PBXs, servers and scanners: they are no phones."""
+    agent = catalog.match_user_agent(row.user_agent)
+    if agent is not None and agent.kind not in DEVICES:
+        return None
+    vendor, model, kind = row.vendor, row.model, row.kind
+    if vendor is None and model:
+        vendor, model = catalog.split_name(model)
+        vendor = vendor or catalog.vendor_of(model)
+    if agent is not None:
+        vendor, kind = vendor or agent.vendor, kind or agent.kind
+        model = model or agent.model
+    known = catalog.model(vendor, model)
+    if known is not None:
+        vendor, model, kind = known.vendor, known.model, known.kind
+    mac = row.mac or (agent.mac if agent else None)
+    return Seen(row=row, mac=mac.lower() if mac else None, vendor=vendor, model=model, kind=kind)
+
+
+def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
+    rows = [entry.row for entry in of.rows]
+    sources: dict[str, Source] = {}
+
+    def configured(row: PhoneSeen) -> int:
+        return CONFIGURED(row.origin)
+
+    def observed(row: PhoneSeen) -> int:
+        return OBSERVED(row.origin)
+
+    vendor, model, kind = _what(of, sources)
+    agent_row = best(rows, "user_agent", observed)
+    agent = catalog.match_user_agent(agent_row.user_agent) if agent_row else None
+    firmware = take(rows, "firmware", observed, sources)
+    if firmware is None and agent and agent.firmware and agent_row:
+        firmware, sources["firmware"] = agent.firmware, agent_row.source_of("user_agent")
+    template = take(rows, "template", configured, sources)
+    verdict = templates.look_up(template, "fxs" if str(template).casefold().endswith(".fxs.xml") else "phone")
+    custom = _custom(rows, verdict, templates, sources)
+    template_type = verdict.template_type
+    if template_type and verdict.type_source:
+        sources["template_type"] = verdict.type_source
+    else:
+        template_type = take(rows, "template_type", configured, sources)
+    marked = next((row for row in rows if row.listed_unsupported), None)
+    if marked:
+        sources["listed_unsupported"] = marked.source_of("listed_unsupported")
+    standing = catalog.phone_standing(
+        vendor,
+        model,
+        PhoneMarks(
+            template=template,
+            template_type=template_type,
+            custom_template=custom,
+            listed_unsupported=marked is not None,
+            in_stock_template=templates.stock_names(template, vendor, model),
+        ),
+    )
+    where = min(rows, key=lambda row: (min(configured(row), 8), observed(row)))
+    if standing.mark in sources:
+        sources["standing"] = sources["status"] = sources[standing.mark]
+    elif "model" in sources:
+        sources["standing"] = sources["status"] = sources["model"]
+    phone = Phone(
+        source=where.source,
+        sources=sources,
+        ip=take(rows, "ip", observed, sources),
+        mac=next((entry.mac for entry in of.rows if entry.mac), None),
+        vendor=vendor,
+        model=model,
+        firmware=firmware,
+        user_agent=take(rows, "user_agent", observed, sources),
+        extensions=sorted(of.extensions, key=lambda number: (len(number), number)),
+        template=template,
+        template_type=template_type,
+        custom_template=custom,
+        kind=kind,
+        firmware_status="unsupported" if marked else None,
+        listed_unsupported=marked is not None,
+        status=PHONE_STATUS.get(standing.name, "unknown"),  # type: ignore[arg-type]
+        standing=standing.name,
+        standing_why=standing.why,
+    )
+    for column in ("mac", "extension"):
+        row = best(rows, column, configured)
+        if row:
+            sources["extensions" if column == "extension" else column] = row.source_of(column)
+    _stun(phone, rows)
+    return phone
+
+
+def _what(of: Group, sources: dict[str, Source]) -> tuple[str | None, str | None, Kind]:
+    """Vendor, model and kind: what the device says of itself before what somebody set up for it."""
+    named = [entry for entry in of.rows if entry.vendor or entry.model]
+    order = sorted(named, key=lambda entry: (entry.model is None, OBSERVED(entry.row.origin)))
+    vendor = next((entry for entry in order if entry.vendor), None)
+    model = next((entry for entry in order if entry.model), None)
+    for column, entry in (("vendor", vendor), ("model", model)):
+        if entry:
+            spoken = getattr(entry.row, column) is None and entry.row.user_agent is not None
+            sources[column] = entry.row.source_of("user_agent" if spoken else column)
+    words = [entry.kind for entry in order if entry.kind] + [entry.kind for entry in of.rows if entry.kind]
+    kind: Kind = "unknown"
+    for word in words:
+        known = "ata" if word == "gateway" else word
+        if known in _KINDS:
+            kind = known  # type: ignore[assignment]
+            break
+    if kind == "unknown" and any(entry.row.origin in ("xapi_users", "xapi_phones") for entry in of.rows):
+        kind = "phone"
+    return (vendor.vendor if vendor else None), (model.model if model else None), kind
+
+
+def _custom(
+    rows: list[PhoneSeen], verdict: TemplateVerdict, templates: TemplateIndex, sources: dict[str, Source]
+) -> bool | None:
+    """Whether the device is on a custom template: the PBX's own mark, the folder, the suffix of the shown name.
+
+    3CX shows the template's name behind the model when it is a custom one (seen in tools for V18 and V20), so a shown name
+    without it speaks for a stock template, as long as no template list of the case leaves the file out.
+    """
+    if verdict.custom is not None and verdict.custom_source is not None:
+        sources["custom_template"] = verdict.custom_source
+        return verdict.custom
+    marked = next((row for row in rows if row.custom_template), None)
+    if marked:
+        sources["custom_template"] = marked.source_of("custom_template")
+        return True
+    if verdict.custom is not None:
+        return verdict.custom
+    stated = next((row for row in rows if row.custom_template is False), None)
+    if stated:
+        sources["custom_template"] = stated.source_of("custom_template")
+        return False
+    if templates.listed("phone"):
+        return None
+    shown = next((row for row in rows if row.template and row.model and CONFIGURED(row.origin) < 6), None)
+    if shown:
+        sources["custom_template"] = shown.source_of("model")
+        return False
+    return None
+
+
+def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
+    """How the device is provisioned, and whether its traffic shows STUN (``stun`` is null where no traffic was seen)."""
+    known = [row for row in rows if row.provision_type]
+    best_row = min(
+        known,
+        key=lambda row: (row.provision_type == "unknown", -row.provision_confidence, CONFIGURED(row.origin)),
+        default=None,
+    )
+    if best_row:
+        provision: ProvisionType | None = best_row.provision_type
+        phone.provision_type = provision
+        phone.sources["provision_type"] = best_row.source_of("provision_type")
+    wire = sorted(
+        (row for row in rows if row.stun_used is not None),
+        key=lambda row: (not row.stun_used, -(row.stun_confidence or 0)),
+    )
+    if wire:
+        phone.stun_used = wire[0].stun_used
+        phone.sources["stun_used"] = phone.sources["stun"] = wire[0].source_of("stun_used")
+    server = best(rows, "stun_server", lambda row: OBSERVED(row.origin))
+    if server:
+        phone.stun_server = server.stun_server
+        phone.sources["stun_server"] = server.source_of("stun_server")
+    by_config = best_row.provision_confidence if best_row and phone.provision_type == "stun" else None
+    by_wire = wire[0].stun_confidence if wire and phone.stun_used else None
+    sure = [value for value in (by_config, by_wire) if value is not None]
+    phone.stun_confidence = max(sure) if sure else None
+    if phone.stun_used:
+        phone.stun = True if (by_wire or 0) >= STUN_CERTAIN else None
+    elif phone.stun_used is False or phone.provision_type in ("local_lan", "sbc", "tunnel"):
+        phone.stun = False

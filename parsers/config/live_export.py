@@ -28,12 +28,13 @@ from parsers.config import (
     live_trunks,
     live_users,
 )
-from parsers.config.content import TEXT_LIMIT, decode, read_bytes
 from parsers.config.json_head import Head, read_head
 from parsers.config.json_read import Document, documents
 from parsers.config.live import Family, Node, context_name
 from parsers.config.secret_keys import harvest
+from parsers.tree.budget import MIB
 from parsers.tree.member import Member
+from parsers.tree.text import whole_text
 
 FAMILIES: tuple[Family, ...] = tuple(
     family
@@ -53,8 +54,14 @@ FAMILIES: tuple[Family, ...] = tuple(
     )
     for family in module.FAMILIES
 )
+JSON_LIMIT = 256 * MIB
+"""Bytes of one export that are read: an audit log of a busy system has some 120 MB."""
+
 _BY_NAME = {name.lower(): family for family in FAMILIES if not family.lists for name in family.names}
-_LEGACY_BY_NAME = {name.lower(): family for family in FAMILIES if family.lists for name in family.names}
+_LEGACYJSON_LIMIT = 256 * MIB
+"""Bytes of one export that are read: an audit log of a busy system has some 120 MB."""
+
+_BY_NAME = {name.lower(): family for family in FAMILIES if family.lists for name in family.names}
 
 
 def family_of(context: str | None, names: frozenset[str], *, legacy: bool) -> tuple[Family, int] | None:
@@ -189,9 +196,8 @@ class LiveParser:
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """Read all objects of the file."""
-        data = read_bytes(member, out, TEXT_LIMIT)
-        run = _Run(member, out, named_family(member.name) or self.family, Tally(bytes=len(data)))
-        for document in documents(decode(data, out), out):
+        run = _Run(member, out, named_family(member.name) or self.family, Tally())
+        for document in documents(whole_text(member, JSON_LIMIT), out):
             run.document(document)
         return run.tally
 

@@ -18,7 +18,8 @@ class PhoneSeen(Row):
 
     ``mac`` is 12 lower-case hex digits. ``provision_confidence`` says how sure the mapping of the source's own word to
     ``provision_type`` is (0-100). ``stun_used`` is evidence from the wire: true when the STUN answer stands in what the
-    phone then sent, with ``stun_confidence``. ``listed_unsupported``: 3CX's own list in the bundle names it.
+    phone then sent, with ``stun_confidence``. ``stun`` is the STUN switch of its own (rendered) configuration: true only
+    with a server set. ``listed_unsupported``: 3CX's own list in the bundle names it.
     """
 
     table: ClassVar[str] = "phone_seen"
@@ -39,6 +40,7 @@ class PhoneSeen(Row):
     sbc_name: str | None = None
     kind: str | None = None
     listed_unsupported: bool = False
+    stun: bool | None = None
     stun_used: bool | None = None
     stun_confidence: int | None = None
     stun_server: str | None = None
@@ -141,8 +143,10 @@ class Extension(Row):
 class Template(Row):
     """A phone, FXS or provider template (file, or row of a live export).
 
-    ``file`` is its name on the PBX, ``stun_branches`` what each branch of its STUN switch sets (templates only, never
-    proof that a phone uses STUN), ``copied_from`` the template it says it was copied from.
+    ``file`` is its name on the PBX, ``networks`` the provisioning types that it offers, ``stun_branches`` what it sets of
+    STUN for each of them (templates only, never proof that a phone uses STUN), ``copied_from`` the template it says it was
+    copied from. ``agent_regexes`` are its patterns for User-Agents in Python's syntax: written by whoever wrote the
+    template, so only an engine without backtracking may run them.
     """
 
     table: ClassVar[str] = "template"
@@ -156,6 +160,7 @@ class Template(Row):
     version: str | None = None
     models: list[str] = field(default_factory=list)
     user_agents: list[str] = field(default_factory=list)
+    agent_regexes: list[str] = field(default_factory=list)
     networks: list[str] = field(default_factory=list)
     from_pbx: bool = False
     stun_branches: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from parsers.api import LineScanner, Parser, Probe, Sink, Tally
+from parsers.api import LineScanner, Parser, Sink, Tally
 from parsers.facts.base import Row
 from parsers.facts.system import Setting, SystemSeen
+from parsers.registry import probe
 from parsers.tree.member import Member
 
 R = TypeVar("R", bound=Row)
@@ -44,24 +44,18 @@ class Result:
         return {f"{row.object}.{row.name}": row.value for row in self.of(Setting)}
 
 
-def probe_of(member: Member) -> Probe:
-    """What recognition sees."""
-    head = member.head
-    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    return Probe(member.path, member.name, head, head.decode(encoding, "replace"))
-
-
 def read(
     parsers: Iterable[Parser], data: bytes | str, name: str = "export.json", scanner: LineScanner | None = None
 ) -> Result:
     """Recognise and read; kind is null where nobody claims it."""
     member = Member.of_bytes(name, data.encode() if isinstance(data, str) else data)
-    probe = probe_of(member)
-    claims = sorted(((-parser.claims(probe), parser.kind, i) for i, parser in enumerate(parsers)))
+    probed = probe(member)
+    claims = sorted(((-parser.claims(probed), parser.kind, i) for i, parser in enumerate(parsers)))
     claim, kind, index = claims[0]
     if claim == 0:
         return Result(None)
     result = Result(kind, -claim)
     out = Sink(name, result.rows.append, scanner, result.problems, result.secrets)
     result.tally = list(parsers)[index].parse(member, out)
+    result.problems.extend(member.problems)
     return result

@@ -113,7 +113,7 @@ def test_the_members_tell_where_no_context_does(text: str) -> None:
     assert [phone.mac for phone in read(PARSERS, text).of(PhoneSeen)] == ["805e0c112233"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_encodings(encoding: str) -> None:
     assert read(PARSERS, export(user()).encode(encoding), "Users.json").one(PhoneSeen).mac == "805e0c112233"
 

@@ -58,10 +58,7 @@ JSON_LIMIT = 256 * MIB
 """Bytes of one export that are read: an audit log of a busy system has some 120 MB."""
 
 _BY_NAME = {name.lower(): family for family in FAMILIES if not family.lists for name in family.names}
-_LEGACYJSON_LIMIT = 256 * MIB
-"""Bytes of one export that are read: an audit log of a busy system has some 120 MB."""
-
-_BY_NAME = {name.lower(): family for family in FAMILIES if family.lists for name in family.names}
+_LEGACY_BY_NAME = {name.lower(): family for family in FAMILIES if family.lists for name in family.names}
 
 
 def family_of(context: str | None, names: frozenset[str], *, legacy: bool) -> tuple[Family, int] | None:

@@ -49,7 +49,8 @@ def build_pack(folders: list[Folder]) -> Built:
     rules = {name: draft.rule for name, draft in drafts.items()}
     scanner = Scanner(database)
     for name, draft in list(drafts.items()):
-        faults = check_samples(draft.rule, rules, draft.document, scanner) if draft.rule.code else []
+        has_samples = draft.rule.code or "samples" in draft.document.data
+        faults = check_samples(draft.rule, rules, draft.document, scanner) if has_samples else []
         problems.extend(faults)
         if faults:
             del drafts[name]

@@ -36,6 +36,7 @@ from sigma.types import (
 
 from analyzer.pack import ir
 from analyzer.pack.errors import RuleError
+from analyzer.pack.match import RegexError, compile_regex
 
 KEYWORD_FIELD = "text"
 """The field that a value without a field is looked for in (category ``log`` only)."""
@@ -153,7 +154,13 @@ def _leaf(field: str, value: SigmaType, path: tuple[str | int, ...], *, keyword:
     make = _LEAVES.get(kind) if not keyword or kind is SigmaRegularExpression else None
     if make is None:
         raise RuleError(f"a Sigma value of type {kind.__name__} is not known here", *path)
-    return make(field, value)
+    leaf = make(field, value)
+    if isinstance(leaf, ir.Regex):
+        try:
+            compile_regex(leaf)
+        except RegexError as error:
+            raise RuleError(f"the expression is not one of RE2: {error}", *path) from error
+    return leaf
 
 
 _LEAVES: dict[type, Callable[[str, Anything], ir.Expr]] = {

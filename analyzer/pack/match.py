@@ -172,25 +172,33 @@ def _text_test(leaf: ir.Text) -> _ValueTest:
 
 
 def _regex_test(leaf: ir.Regex) -> _ValueTest:
-    expression = f"(?{leaf.flags}){leaf.pattern}" if leaf.flags else leaf.pattern
-
     def holds(value: Any) -> Verdict:  # noqa: ANN401 - columns of all types
         text = as_text(value)
         try:
-            return _compiled(expression).search(text) is not None
+            return compile_regex(leaf).search(text) is not None
         except UnicodeEncodeError:
             # lone surrogates of damaged text
-            return _compiled(expression).search(text.encode("utf-8", "replace").decode()) is not None
+            return compile_regex(leaf).search(text.encode("utf-8", "replace").decode()) is not None
 
     return holds
 
 
+class RegexError(ValueError):
+    """An expression that RE2 does not take; the text says why."""
+
+
 @lru_cache(maxsize=2048)
-def _compiled(expression: str) -> Any:  # noqa: ANN401 - RE2's binding has no types
+def compile_regex(leaf: ir.Regex) -> Any:  # noqa: ANN401 - RE2's binding has no types
+    """The expression, ready to search. Raises `RegexError`."""
     # RE2 takes linear time whatever a bundle's text is; it is loaded only when a regex is judged
     import re2  # type: ignore[import-untyped]
 
-    return re2.compile(expression)
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(f"(?{leaf.flags}){leaf.pattern}" if leaf.flags else leaf.pattern, options)
+    except re2.error as error:
+        raise RegexError(error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)) from error
 
 
 def _compare_test(leaf: ir.Compare) -> _ValueTest:

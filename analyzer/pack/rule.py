@@ -85,14 +85,14 @@ class _Reader:
         for key in self.data:
             if key not in SIGMA_KEYS | OWN_KEYS:
                 self.fault(f"key {key!r} is not known{nearest(str(key), SIGMA_KEYS | OWN_KEYS)}", str(key))
-        is_part = "code" not in self.data
-        for key in () if is_part else REQUIRED:
+        self._plain_names()
+        code = self._code()
+        for key in REQUIRED if code else ():
             if self.data.get(key) in (None, "", [], {}):
                 self.fault(f"key {key!r} is missing", key)
-        sigma = self._sigma()
+        sigma = None if self.problems else self._sigma()
         if sigma is None:
             return None
-        code = self._code()
         table, condition, joined = None, None, None
         if isinstance(sigma, SigmaCorrelationRule):
             for key in set(self.data["correlation"]) - correlation.KEYS:
@@ -105,12 +105,12 @@ class _Reader:
             return None
         rule = ir.Rule(
             code=code,
-            name=self._name(code),
+            name=self._text("name"),
             id=self._text("id"),
             status=self._word("status", STATUSES, "experimental"),
             level=LEVELS[self._word("level", tuple(LEVELS), "medium")],
             owner=self._word("owner", OWNERS, "partner"),
-            confidence=self._confidence(required=not is_part and "confidence_from" not in self.data),
+            confidence=self._confidence(required=bool(code) and "confidence_from" not in self.data),
             confidence_from=self._text("confidence_from") or None,
             severity_from=self._text("severity_from") or None,
             clause=self._tag("scope"),
@@ -155,20 +155,29 @@ class _Reader:
                 return next((path for path in self.document.lines if path and path[-1] == key), (key,))
         return ("detection",)
 
-    def _code(self) -> str:
-        code = self._text("code")
-        if "code" in self.data and not CODE.fullmatch(code):
-            self.fault(f"code {code!r} is not of the form TRK-07", "code")
-        return code
+    def _plain_names(self) -> None:
+        """YAML reads ``off`` and ``no`` as truth values, ``1`` as a number."""
+        detection = self.data.get("detection")
+        for name in detection if isinstance(detection, dict) else ():
+            if not isinstance(name, str):
+                self.fault(f"YAML reads the name of this detection as {name!r}: take another word", "detection")
 
-    def _name(self, code: str) -> str:
-        name = self._text("name")
-        wanted = code.lower().replace("-", "_")
-        if code and name != wanted:
-            self.fault(f"name must be {wanted!r}, the code in lower case with underscores", "name")
+    def _code(self) -> str:
+        """The code, empty for a part: a rule that has none, or whose name is that of its code and a word more."""
+        code, name = self._text("code"), self._text("name")
         if not name:
             self.fault("key 'name' is missing", "name")
-        return name
+        if not code and "code" not in self.data:
+            return ""
+        if not CODE.fullmatch(code):
+            self.fault(f"code {code!r} is not of the form TRK-07", "code")
+            return code
+        wanted = code.lower().replace("-", "_")
+        if name.startswith(f"{wanted}_"):
+            return ""
+        if name and name != wanted:
+            self.fault(f"name must be {wanted!r}, the code in lower case with underscores", "name")
+        return code
 
     def _table(self) -> str | None:
         source = self.data.get("logsource")

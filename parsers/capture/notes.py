@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from typing import Protocol
 
 from parsers.facts.capture import Capture
 
@@ -125,20 +124,23 @@ class MediaMap:
                 return end
         return None
 
-    def held(self, src: Address, dst: Address, start_ns: int, end_ns: int) -> bool:
-        """Whether the direction src to dst was on hold at any time between two times."""
+    def any(self, address: Address) -> MediaEnd | None:
+        """Some announcement of an address, whenever it was, null where there is none."""
+        group = self._ends.get(address)
+        return group[0] if group else None
+
+    def holds(self, src: Address, dst: Address) -> list[tuple[int, int]]:
+        """The intervals (from, to; ns) in which the direction src to dst was on hold."""
         spans: list[tuple[int, int]] = []
         for end in self._ends.get(dst, ()):
             spans += end.not_receiving
         for end in self._ends.get(src, ()):
             spans += end.not_sending
-        return any(a < end_ns and start_ns < b for a, b in spans)
+        return spans
 
-    def has_holds(self, src: Address, dst: Address) -> bool:
-        """Whether the direction was ever on hold."""
-        return any(e.not_receiving for e in self._ends.get(dst, ())) or any(
-            e.not_sending for e in self._ends.get(src, ())
-        )
+    def held(self, src: Address, dst: Address, start_ns: int, end_ns: int) -> bool:
+        """Whether the direction src to dst was on hold at any time between two times."""
+        return any(a < end_ns and start_ns < b for a, b in self.holds(src, dst))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +214,6 @@ class StreamStats:
         return utc(self.last_ns)
 
 
-class Streams(Protocol):
-    """Measures the RTP of a capture with what signalling knows."""
-
-    def __call__(self, media: MediaMap) -> list[StreamStats]: ...
-
-
 @dataclass(slots=True)
 class Walked:
     """A capture, read. ``understood`` counts the packets that were neither malformed nor of an unknown encapsulation."""
@@ -226,7 +222,7 @@ class Walked:
     notes: Sequence[Note]
     problems: list[str]
     understood: int
-    measure: Streams
+    measure: Callable[[MediaMap], list[StreamStats]]
 
     def streams(self, media: MediaMap) -> list[StreamStats]:
         """The RTP streams, sorted by first packet, then by source, destination and SSRC."""

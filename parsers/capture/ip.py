@@ -1,0 +1,60 @@
+"""Addresses as text, and the packets that ICMP errors quote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv6Address
+
+from parsers.capture.kernel import be16, be32
+
+
+@lru_cache(maxsize=65536)
+def text(version: int, high: int, low: int) -> str:
+    """An address of the kernel's tables as text (IPv6 in its short form, RFC 5952)."""
+    if version == 4:
+        return f"{low >> 24}.{low >> 16 & 255}.{low >> 8 & 255}.{low & 255}"
+    return str(IPv6Address(high << 64 | low))
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A UDP or TCP packet quoted by an ICMP error: protocol number, addresses, both ports as 32 bits, its payload's place."""
+
+    protocol: int
+    src_hi: int
+    src: int
+    dst_hi: int
+    dst: int
+    ports: int
+    place: int
+    have: int
+    truncated: bool
+
+
+def quoted(data: memoryview, version: int, at: int, end: int) -> Quoted | None:
+    """The packet that an ICMP error quotes from ``at`` to ``end`` (RFC 792, RFC 4443); null where no ports are to be seen."""
+    if version == 4:
+        if end - at < 28 or data[at] >> 4 != 4:
+            return None
+        header = (data[at] & 15) * 4
+        total, protocol, offset = be16(data, at + 2), data[at + 9], be16(data, at + 6) & 0x1FFF
+        src_hi, src, dst_hi, dst = 0, be32(data, at + 12), 0, be32(data, at + 16)
+    else:
+        if end - at < 48 or data[at] >> 4 != 6:
+            return None
+        header, offset = 40, 0
+        total, protocol = be16(data, at + 4) + 40, data[at + 6]
+        src_hi, src = be32(data, at + 8) << 32 | be32(data, at + 12), be32(data, at + 16) << 32 | be32(data, at + 20)
+        dst_hi, dst = be32(data, at + 24) << 32 | be32(data, at + 28), be32(data, at + 32) << 32 | be32(data, at + 36)
+    place = at + header
+    if header < 20 or offset or end - place < 8 or protocol not in (6, 17):
+        return None
+    stop = min(end, at + max(total, header + 8))
+    ports = be32(data, place)
+    if protocol == 17:
+        payload = place + 8
+    else:
+        payload = place + (max(data[place + 12] >> 4, 5) * 4 if stop - place > 12 else 20)
+    payload = min(payload, stop)
+    return Quoted(protocol, src_hi, src, dst_hi, dst, ports, payload, stop - payload, at + total > end)

@@ -1,0 +1,929 @@
+"""Reads packets: from a record's bytes to an RTP row, a note, or a call of the layer above.
+
+This file runs as it is. Where Cython was there when the project was built, the same file is a compiled module, with the
+types of ``kernel.pxd``; both give the same results. So: numbers are bounded by masks where C would wrap, every read of more
+than one byte goes through `be16` and `be32`, every loop moves on by construction or says so, and an offset is compared with
+the end of the bytes before it is read.
+
+Nothing here raises for bad content: malformed packets are counted, with the first frame.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MASK = 0xFFFFFFFFFFFFFFFF
+MIX1 = 0x9E3779B97F4A7C15
+MIX2 = 0xC2B2AE3D27D4EB4F
+MIX3 = 0x165667B19E3779F9
+
+BLOCK = 1 << 16
+"""Rows of a block of RTP."""
+RING = 1 << 12
+"""How many packets a copy may lie behind its original (CAP-06), besides the millisecond."""
+BUCKETS = 1 << 13
+CHAIN = 64
+NEAR_NS = 1_000_000
+MAX_FLOWS = 1 << 20
+PROBES = 256
+
+RTP_KEY = 0x10
+UDP_KEY = 0x20
+TCP_KEY = 0x30
+
+LOOK = 0
+BORING = 1
+
+SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER = 1, 2, 3, 5, 7, 8, 9, 10
+DTLS_NOTES = 32
+OTHER_NOTES = 4
+
+TIME_LIMIT = 9_000_000_000_000_000_000
+COOKIE = 0x2112A442
+
+
+def be16(data: Any, at: int) -> int:
+    """Two bytes in network order, unsigned."""
+    word = data[at]
+    return word << 8 | data[at + 1]
+
+
+def be32(data: Any, at: int) -> int:
+    """Four bytes in network order, unsigned."""
+    word = data[at]
+    word = word << 8 | data[at + 1]
+    word = word << 8 | data[at + 2]
+    return word << 8 | data[at + 3]
+
+
+def le32(data: Any, at: int) -> int:
+    """Four bytes, the lowest first, unsigned."""
+    word = data[at + 3]
+    word = word << 8 | data[at + 2]
+    word = word << 8 | data[at + 1]
+    return word << 8 | data[at]
+
+
+def column(kind: str, count: int) -> memoryview:
+    """A column of zeros; ``kind`` is a letter of `struct`."""
+    size = {"B": 1, "H": 2, "I": 4, "q": 8, "Q": 8}[kind]
+    return memoryview(bytearray(size * count)).cast(kind)
+
+
+class Block:
+    """Rows of RTP in file order: columns of `BLOCK` entries of which ``rows`` are filled.
+
+    ``time`` ns, ``stream`` the flow's number, ``stamp`` and ``seq`` as sent, ``head`` the first four payload bytes (0 where
+    there are fewer), ``size`` payload bytes, ``mark`` marker bit and payload type, ``tos``.
+    """
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.time = column("q", BLOCK)
+        self.stream = column("I", BLOCK)
+        self.stamp = column("I", BLOCK)
+        self.head = column("I", BLOCK)
+        self.frame = column("I", BLOCK)
+        self.seq = column("H", BLOCK)
+        self.size = column("H", BLOCK)
+        self.mark = column("B", BLOCK)
+        self.tos = column("B", BLOCK)
+
+
+class Seen:
+    """The last `RING` packets by a hash of what makes a packet itself, to find copies of a mirror port."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.heads = column("q", BUCKETS)
+        self.links = column("q", RING)
+        self.hashes = column("Q", RING)
+        self.times = column("q", RING)
+        self.places = column("q", RING)
+        self.sizes = column("q", RING)
+
+    def add(self, key: int, time: int, place: int, size: int) -> int:
+        """Remember a packet; the place of its last likely copy of the same size within a millisecond, else -1."""
+        bucket = key & (BUCKETS - 1)
+        number = self.heads[bucket]
+        oldest = self.count - RING
+        found = -1
+        steps = 0
+        while number > oldest and number > 0 and steps < CHAIN:
+            steps += 1
+            slot = number & (RING - 1)
+            if self.hashes[slot] == key:
+                gap = time - self.times[slot]
+                if -NEAR_NS <= gap <= NEAR_NS and self.sizes[slot] == size:
+                    found = self.places[slot]
+                break
+            number = self.links[slot]
+        self.count += 1
+        slot = self.count & (RING - 1)
+        self.links[slot] = self.heads[bucket]
+        self.heads[bucket] = self.count
+        self.hashes[slot] = key
+        self.times[slot] = time
+        self.places[slot] = place
+        self.sizes[slot] = size
+        return found
+
+
+class Kernel:
+    """Walks the packets of one buffer.
+
+    ``upper`` is told of TCP segments, IP fragments and ICMP; ``notes`` of payloads; ``rows`` is called with each full
+    `Block` of RTP.
+    """
+
+    def __init__(self, data: Any, upper: Any, notes: Any, rows: Any) -> None:
+        self.data = data
+        self.upper = upper
+        self.notes = notes
+        self.rows = rows
+        self.heap = 0
+        self.frame = 0
+        self.truncated = 0
+        self.duplicates = 0
+        self.fragments = 0
+        self.unreachable = 0
+        self.malformed = 0
+        self.malformed_frame = 0
+        self.overflow = 0
+        self.unsupported = 0
+        self.bad_times = 0
+        self.first = TIME_LIMIT
+        self.last = -1
+        self.now = 0
+        self.stopped = 0
+        self.big = False
+        self.nano = False
+        self.limit = 0
+        self.link = 0
+        self.links = column("I", 1)
+        self.units = column("I", 1)
+        self.scales = column("Q", 1)
+        self.shifts = column("q", 1)
+        self.interfaces = 0
+        self.seen_rtp = Seen()
+        self.seen = Seen()
+        self.block = Block()
+        self.filled = 0
+        self.flows = 0
+        self.room = 0
+        self.mask = 0
+        self.grow()
+        self.take(self.block)
+
+    # ---- tables
+
+    def take(self, block: Any) -> None:
+        """Fill this block from now on."""
+        self.block = block
+        self.filled = 0
+        self.r_time = block.time
+        self.r_stream = block.stream
+        self.r_stamp = block.stamp
+        self.r_head = block.head
+        self.r_frame = block.frame
+        self.r_seq = block.seq
+        self.r_size = block.size
+        self.r_mark = block.mark
+        self.r_tos = block.tos
+
+    def flush(self) -> None:
+        """Hand over the rows so far."""
+        if self.filled:
+            self.block.rows = self.filled
+            self.rows(self.block)
+            self.take(Block())
+
+    def grow(self) -> None:
+        """Make room for twice as many flows."""
+        old = self.room
+        self.room = old * 2 if old else 1024
+        names = ("k_src_hi", "k_src", "k_dst_hi", "k_dst", "k_ports", "k_tail")
+        columns = [column("Q", self.room) for _ in names]
+        count, first, state = column("I", self.room), column("I", self.room), column("B", self.room)
+        if old:
+            sources = (self.k_src_hi, self.k_src, self.k_dst_hi, self.k_dst, self.k_ports, self.k_tail)
+            for target, source in zip(columns, sources, strict=True):
+                target[:old] = memoryview(source)
+            count[:old] = memoryview(self.count)
+            first[:old] = memoryview(self.first_frame)
+            state[:old] = memoryview(self.state)
+        self.k_src_hi, self.k_src, self.k_dst_hi, self.k_dst, self.k_ports, self.k_tail = columns
+        self.count, self.first_frame, self.state = count, first, state
+        self.mask = self.room * 2 - 1
+        self.slots = column("I", self.room * 2)
+        for flow in range(self.flows):
+            slot = self.place_of(flow)
+            while self.slots[slot]:
+                slot = (slot + 1) & self.mask
+            self.slots[slot] = flow + 1
+
+    def place_of(self, flow: int) -> int:
+        """The first slot of a flow that is known."""
+        return (
+            key_of(
+                self.k_src_hi[flow],
+                self.k_src[flow],
+                self.k_dst_hi[flow],
+                self.k_dst[flow],
+                self.k_ports[flow],
+                self.k_tail[flow],
+            )
+            & self.mask
+        )
+
+    def intern(self, src_hi: int, src: int, dst_hi: int, dst: int, ports: int, tail: int) -> int:
+        """The number of a flow, from 0; -1 when there are too many.
+
+        ``tail`` is the SSRC (0 where there is none) and above it the key space and the IP version.
+        """
+        slot = key_of(src_hi, src, dst_hi, dst, ports, tail) & self.mask
+        probes = 0
+        while True:
+            flow = self.slots[slot]
+            if flow == 0:
+                break
+            flow -= 1
+            if (
+                self.k_ports[flow] == ports
+                and self.k_tail[flow] == tail
+                and self.k_src[flow] == src
+                and self.k_dst[flow] == dst
+                and self.k_src_hi[flow] == src_hi
+                and self.k_dst_hi[flow] == dst_hi
+            ):
+                return flow
+            probes += 1
+            if probes > PROBES:
+                self.overflow += 1
+                return -1
+            slot = (slot + 1) & self.mask
+        if self.flows >= self.room:
+            if self.room >= MAX_FLOWS:
+                self.overflow += 1
+                return -1
+            self.grow()
+            return self.intern(src_hi, src, dst_hi, dst, ports, tail)
+        flow = self.flows
+        self.flows += 1
+        self.slots[slot] = flow + 1
+        self.k_src_hi[flow] = src_hi
+        self.k_src[flow] = src
+        self.k_dst_hi[flow] = dst_hi
+        self.k_dst[flow] = dst
+        self.k_ports[flow] = ports
+        self.k_tail[flow] = tail
+        self.first_frame[flow] = self.frame
+        return flow
+
+    # ---- records
+
+    def pcap(self, at: int, stop: int) -> int:
+        """Read pcap records from ``at`` until ``stop`` is passed; the place of the first one that was not read.
+
+        ``stopped``: 0 there is more, 1 the bytes end inside a record, 2 its length cannot be.
+        """
+        data = self.data
+        size = len(data)
+        self.stopped = 0
+        while at < stop:
+            if size - at < 16:
+                self.stopped = 1
+                break
+            if self.big:
+                seconds, part = be32(data, at), be32(data, at + 4)
+                length, original = be32(data, at + 8), be32(data, at + 12)
+            else:
+                seconds, part = le32(data, at), le32(data, at + 4)
+                length, original = le32(data, at + 8), le32(data, at + 12)
+            if length > self.limit:
+                self.stopped = 2
+                break
+            if length > size - at - 16:
+                self.stopped = 1
+                break
+            if part >= (1_000_000_000 if self.nano else 1_000_000) or (length == 0 and original == 0 and seconds == 0):
+                self.stopped = 2
+                break
+            self.clock(seconds * 1_000_000_000 + (part if self.nano else part * 1000))
+            self.record(self.link, at + 16, length, original)
+            at += 16 + length
+        return at
+
+    def pcapng(self, at: int, stop: int) -> int:
+        """Read pcapng enhanced packet blocks from ``at`` on; the place of the first block that was not read.
+
+        ``stopped``: 0 there is more, 1 the bytes end inside a block, 2 its lengths cannot be, 3 another kind of block.
+        """
+        data = self.data
+        size = len(data)
+        self.stopped = 0
+        while at < stop:
+            if size - at < 12:
+                self.stopped = 1
+                break
+            if self.big:
+                kind, whole = be32(data, at), be32(data, at + 4)
+            else:
+                kind, whole = le32(data, at), le32(data, at + 4)
+            if kind != 6:
+                self.stopped = 3
+                break
+            if whole < 32 or whole & 3 or whole > self.limit:
+                self.stopped = 2
+                break
+            if whole > size - at:
+                self.stopped = 1
+                break
+            if self.big:
+                number, high, low = be32(data, at + 8), be32(data, at + 12), be32(data, at + 16)
+                length, original = be32(data, at + 20), be32(data, at + 24)
+                again = be32(data, at + whole - 4)
+            else:
+                number, high, low = le32(data, at + 8), le32(data, at + 12), le32(data, at + 16)
+                length, original = le32(data, at + 20), le32(data, at + 24)
+                again = le32(data, at + whole - 4)
+            if length > whole - 32 or again != whole or number >= self.interfaces:
+                self.stopped = 2
+                break
+            self.clock(self.stamp(number, high, low))
+            self.record(self.links[number], at + 28, length, original)
+            at += whole
+        return at
+
+    def stamp(self, number: int, high: int, low: int) -> int:
+        """Nanoseconds of a pcapng time stamp of an interface; -1 where they cannot be told.
+
+        ``units`` 0: a unit is ``scales`` ns; 1: ``scales`` units are one ns; 2: a unit is 2**-scales s; 3: unknown.
+        """
+        ticks = high << 32 | low
+        unit = self.units[number]
+        scale = self.scales[number]
+        if unit == 0:
+            if ticks > TIME_LIMIT // scale:
+                return -1
+            time = ticks * scale
+        elif unit == 1:
+            time = ticks // scale
+        elif unit == 2:
+            seconds = ticks >> scale
+            ticks -= seconds << scale
+            if scale > 30:
+                ticks >>= scale - 30
+                scale = 30
+            if seconds > TIME_LIMIT // 1_000_000_000:
+                return -1
+            time = seconds * 1_000_000_000 + (ticks * 1_000_000_000 >> scale)
+        else:
+            return -1
+        if time > TIME_LIMIT:
+            return -1
+        shift = self.shifts[number]
+        if shift > 0 and time > TIME_LIMIT - shift:
+            return -1
+        time += shift
+        return time if time >= 0 else -1
+
+    def clock(self, time: int) -> None:
+        """Set the time of the packet that comes next; -1 keeps the time of the one before."""
+        if time < 0:
+            self.bad_times += 1
+            return
+        self.now = time
+        if time < self.first:
+            self.first = time
+        if time > self.last:
+            self.last = time
+
+    def record(self, link: int, at: int, length: int, original: int) -> None:
+        """One captured packet of a link type."""
+        self.frame += 1
+        if length < original:
+            self.truncated += 1
+        end = at + length
+        data = self.data
+        if link == 1:
+            self.ethernet(at, end, 0)
+        elif link == 113 or link == 276:
+            header = 16 if link == 113 else 20
+            if length < header:
+                self.bad()
+                return
+            self.ether(be16(data, at + 14) if link == 113 else be16(data, at), at + header, end, 0)
+        elif link == 12 or link == 14 or link == 101 or link == 228 or link == 229:
+            if length < 1:
+                self.bad()
+                return
+            self.ether(0x86DD if data[at] >> 4 == 6 else 0x0800, at, end, 0)
+        elif link == 0 or link == 108:
+            if length < 4:
+                self.bad()
+                return
+            family = be32(data, at)
+            if family > 0xFFFF:
+                family = le32(data, at)
+            if family == 2:
+                self.ether(0x0800, at + 4, end, 0)
+            elif family == 10 or family == 24 or family == 28 or family == 30:
+                self.ether(0x86DD, at + 4, end, 0)
+        else:
+            self.unsupported += 1
+            self.upper.unsupported("link", link, self.frame)
+
+    # ---- link and network layer
+
+    def bad(self) -> None:
+        """Count a malformed packet."""
+        if self.malformed == 0:
+            self.malformed_frame = self.frame
+        self.malformed += 1
+
+    def ethernet(self, at: int, end: int, depth: int) -> None:
+        """An Ethernet frame."""
+        if end - at < 14:
+            self.bad()
+            return
+        self.ether(be16(self.data, at + 12), at + 14, end, depth)
+
+    def ether(self, kind: int, at: int, end: int, depth: int) -> None:
+        """What follows an EtherType: VLAN tags (any number up to 8), PPPoE session, IP; others are passed over."""
+        data = self.data
+        tags = 0
+        while kind == 0x8100 or kind == 0x88A8 or kind == 0x9100:
+            if end - at < 4 or tags > 7:
+                self.bad()
+                return
+            tags += 1
+            kind = be16(data, at + 2)
+            at += 4
+        if kind == 0x8864:
+            if end - at < 8:
+                self.bad()
+                return
+            kind = be16(data, at + 6)
+            at += 8
+            if kind == 0x0021:
+                kind = 0x0800
+            elif kind == 0x0057:
+                kind = 0x86DD
+            else:
+                return
+        if kind == 0x0800:
+            self.ipv4(at, end, depth)
+        elif kind == 0x86DD:
+            self.ipv6(at, end, depth)
+        elif kind == 0x8847 or kind == 0x8848 or kind == 0x88E7:
+            self.unsupported += 1
+            self.upper.unsupported("ethertype", kind, self.frame)
+
+    def ipv4(self, at: int, end: int, depth: int) -> None:
+        """An IPv4 packet. Captured bytes end at ``end``; the packet itself may end before (padding) or after (snaplen)."""
+        data = self.data
+        if end - at < 20 or data[at] >> 4 != 4:
+            self.bad()
+            return
+        header = (data[at] & 15) * 4
+        total = be16(data, at + 2)
+        if header < 20 or end - at < header or 0 < total < header:
+            self.bad()
+            return
+        ident = be16(data, at + 4)
+        fragment = be16(data, at + 6) & 0x3FFF
+        stop = at + total if total else end
+        src, dst = be32(data, at + 12), be32(data, at + 16)
+        if fragment:
+            self.fragments += 1
+            if not self.copied(4, 0, src, 0, dst, ident << 16 | fragment, 255, at + header, end, stop):
+                more = 1 if fragment & 0x2000 else 0
+                self.upper.fragment(
+                    4, 0, src, 0, dst, ident, data[at + 9], (fragment & 0x1FFF) * 8, more, data[at + 1],
+                    at + header, end if end < stop else stop, stop - at - header,
+                )  # fmt: skip
+            return
+        self.transport(4, 0, src, 0, dst, ident, data[at + 9], data[at + 1], at + header, end, stop, depth)
+
+    def ipv6(self, at: int, end: int, depth: int) -> None:
+        """An IPv6 packet with its extension headers (at most 16)."""
+        data = self.data
+        if end - at < 40 or data[at] >> 4 != 6:
+            self.bad()
+            return
+        total = be16(data, at + 4)
+        kind = data[at + 6]
+        tos = be16(data, at) >> 4 & 0xFF
+        src_hi = be32(data, at + 8) << 32 | be32(data, at + 12)
+        src = be32(data, at + 16) << 32 | be32(data, at + 20)
+        dst_hi = be32(data, at + 24) << 32 | be32(data, at + 28)
+        dst = be32(data, at + 32) << 32 | be32(data, at + 36)
+        at += 40
+        stop = at + total if total else end
+        headers = 0
+        while kind == 0 or kind == 43 or kind == 60 or kind == 51 or kind == 44:
+            headers += 1
+            if end - at < 8 or headers > 16:
+                self.bad()
+                return
+            if kind == 44:
+                self.fragments += 1
+                offset = be16(data, at + 2)
+                ident = be32(data, at + 4)
+                kind = data[at]
+                at += 8
+                if offset & 0xFFF9:
+                    if stop < at:
+                        self.bad()
+                        return
+                    if not self.copied(
+                        6, src_hi, src, dst_hi, dst, ident << 16 | offset, 255, at, end, stop
+                    ):  # fmt: skip
+                        self.upper.fragment(
+                            6, src_hi, src, dst_hi, dst, ident, kind, offset & 0xFFF8, offset & 1, tos,
+                            at, end if end < stop else stop, stop - at,
+                        )  # fmt: skip
+                    return
+                continue
+            length = (data[at + 1] + 2) * 4 if kind == 51 else (data[at + 1] + 1) * 8
+            kind = data[at]
+            if end - at < length or stop - at < length:
+                self.bad()
+                return
+            at += length
+        self.transport(6, src_hi, src, dst_hi, dst, 0, kind, tos, at, end, stop, depth)
+
+    def copied(
+        self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, kind: int,
+        at: int, end: int, stop: int,
+    ) -> bool:  # fmt: skip
+        """Whether a packet is a copy of one that was seen within a millisecond (CAP-06); counts it."""
+        data = self.data
+        limit = end if end < stop else stop
+        size = limit - at
+        key = key_of(src_hi, src, dst_hi, dst, ident, kind << 8 | version)
+        skip = -2
+        if kind == 17:
+            skip = 6
+        elif kind == 6:
+            skip = 16
+        elif kind == 1 or kind == 58:
+            skip = 2
+        place = at
+        top = at + 48 if limit - at > 48 else limit
+        while place + 4 <= top:
+            word = be32(data, place)
+            if place - at == skip - 2:
+                word >>= 16
+            elif place - at == skip:
+                word = 0
+            key = ((key ^ word) * MIX1) & MASK
+            key ^= key >> 29
+            place += 4
+        found = self.seen.add(key, self.now, at, size)
+        if found < 0:
+            return False
+        place = 0
+        while place < size:
+            if data[at + place] != data[found + place] and place != skip and place != skip + 1:
+                return False
+            place += 1
+        self.duplicates += 1
+        return True
+
+    def transport(
+        self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, kind: int, tos: int,
+        at: int, end: int, stop: int, depth: int,
+    ) -> None:  # fmt: skip
+        """What IP carries: UDP, TCP, ICMP, IP in IP, GRE; the capture ends at ``end``, the packet at ``stop``."""
+        data = self.data
+        limit = end if end < stop else stop
+        size = limit - at
+        if self.heap and kind != 17:
+            return
+        if kind == 17:
+            if size < 8:
+                if stop - at < 8:
+                    self.bad()
+                return
+            self.udp(version, src_hi, src, dst_hi, dst, ident, tos, at, limit, stop)
+        elif kind == 6:
+            if size < 20:
+                if stop - at < 20:
+                    self.bad()
+                return
+            self.tcp(version, src_hi, src, dst_hi, dst, ident, at, limit, stop)
+        elif kind == 1 or kind == 58:
+            if size < 8:
+                if stop - at < 8:
+                    self.bad()
+                return
+            if self.copied(version, src_hi, src, dst_hi, dst, ident, kind, at, limit, stop):
+                return
+            if (kind == 1 and data[at] == 3) or (kind == 58 and data[at] == 1):
+                self.unreachable += 1
+            if (kind == 1 and (data[at] == 3 or data[at] == 11)) or (kind == 58 and 1 <= data[at] <= 4):
+                self.upper.icmp(version, src_hi, src, dst_hi, dst, data[at], data[at + 1], at + 8, limit)
+        elif kind == 4 and depth < 4:
+            self.ipv4(at, limit, depth + 1)
+        elif kind == 41 and depth < 4:
+            self.ipv6(at, limit, depth + 1)
+        elif kind == 47 and depth < 4:
+            self.gre(at, limit, depth)
+        elif kind == 132:
+            self.unsupported += 1
+            self.upper.unsupported("ip", kind, self.frame)
+
+    def gre(self, at: int, limit: int, depth: int) -> None:
+        """Generic routing encapsulation (RFC 2784, RFC 2890) of IP or Ethernet."""
+        data = self.data
+        if limit - at < 4:
+            self.bad()
+            return
+        flags = be16(data, at)
+        kind = be16(data, at + 2)
+        header = 4 + (4 if flags & 0x8000 else 0) + (4 if flags & 0x2000 else 0) + (4 if flags & 0x1000 else 0)
+        if flags & 0x4007 or limit - at < header:
+            self.unsupported += 1
+            self.upper.unsupported("ip", 47, self.frame)
+            return
+        if kind == 0x6558:
+            self.ethernet(at + header, limit, depth + 1)
+        else:
+            self.ether(kind, at + header, limit, depth + 1)
+
+    # ---- transport
+
+    def tcp(
+        self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, at: int, limit: int, stop: int
+    ) -> None:  # fmt: skip
+        """A TCP segment; only those that open a flow or may hold something readable go up."""
+        data = self.data
+        header = (data[at + 12] >> 4) * 4
+        if header < 20 or stop - at < header:
+            self.bad()
+            return
+        place = at + header
+        if (stop > place or ident) and self.copied(version, src_hi, src, dst_hi, dst, ident, 6, at, limit, stop):
+            return
+        if place > limit:
+            return
+        flags = data[at + 13]
+        if stop == place and flags & 2 == 0:
+            return
+        flow = self.intern(src_hi, src, dst_hi, dst, be32(data, at), (TCP_KEY | version) << 32)
+        if flow < 0:
+            return
+        if self.state[flow] == BORING and flags & 2 == 0:
+            if stop == place or self.sip_start(place, limit, 0) < 0:
+                return
+            self.state[flow] = LOOK
+        self.upper.tcp(flow, be32(data, at + 4), flags, place, limit, stop - place)
+
+    def udp(
+        self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, tos: int,
+        at: int, limit: int, stop: int,
+    ) -> None:  # fmt: skip
+        """A UDP datagram, sorted by its content."""
+        data = self.data
+        ports = be32(data, at)
+        length = be16(data, at + 4)
+        if length:
+            if length < 8:
+                self.bad()
+                return
+            if at + length < stop:
+                stop = at + length
+                if stop < limit:
+                    limit = stop
+        place = at + 8
+        have = limit - place
+        size = stop - place
+        sport = ports >> 16
+        dport = ports & 0xFFFF
+        if have >= 12 and data[place] & 0xC0 == 0x80 and sport != 53 and dport != 53:
+            mark = data[place + 1]
+            if (mark & 0x7F) < 64 or (mark & 0x7F) > 95:
+                self.rtp(version, src_hi, src, dst_hi, dst, ident, tos, ports, place, have, size)
+                return
+        if (size > 0 or ident) and not self.heap and self.copied(
+            version, src_hi, src, dst_hi, dst, ident, 17, at, limit, stop
+        ):  # fmt: skip
+            return
+        if have <= 0:
+            return
+        kind = self.sort(place, have, size, sport, dport)
+        if kind == 0:
+            return
+        flow = self.intern(src_hi, src, dst_hi, dst, ports, (UDP_KEY | version) << 32)
+        if flow < 0:
+            return
+        if kind == SIP:
+            start = self.sip_start(place, limit, 1)
+            size -= start - place
+            have -= start - place
+            place = start
+        elif kind == DTLS or kind == TUNNEL or kind == OTHER:
+            self.count[flow] += 1
+            if self.count[flow] > (DTLS_NOTES if kind == DTLS else OTHER_NOTES if kind == OTHER else 1):
+                return
+        self.notes.add(kind, self.frame, self.now, flow, place, have, 1 if have < size else 0, self.heap)
+
+    def sort(self, at: int, have: int, size: int, sport: int, dport: int) -> int:
+        """What a UDP payload is (a number of `NoteKind`), 0 where nobody wants it."""
+        data = self.data
+        first = data[at]
+        if sport == 53 or dport == 53:
+            return DNS if have >= 12 else 0
+        if first & 0xC0 == 0x80:
+            # SR or RR; a report's length is in words, less one, and it is the first of its compound packet
+            if have >= 8 and (data[at + 1] == 200 or data[at + 1] == 201) and (be16(data, at + 2) + 1) * 4 <= size:
+                return RTCP
+            return 0
+        if first & 0xC0 == 0 and have >= 20 and self.stun(at, have, size):
+            return STUN
+        if 20 <= first <= 25 and have >= 13 and data[at + 1] == 0xFE and data[at + 2] >= 0xFC:
+            return DTLS
+        if size <= 4 and have == size:
+            place = 0
+            while place < size and (data[at + place] == 13 or data[at + place] == 10 or data[at + place] == 0):
+                place += 1
+            if place == size:
+                return KEEPALIVE
+        port = 5060 <= sport <= 5069 or 5060 <= dport <= 5069
+        if (port or 65 <= first <= 90 or first == 13 or first == 10) and self.sip_start(at, at + have, 1) >= 0:
+            return SIP
+        if sport == 5090 or dport == 5090:
+            return TUNNEL
+        if sport == 4789 or dport == 4789 or sport == 2152 or dport == 2152:
+            self.unsupported += 1
+            self.upper.unsupported("udp", 4789 if sport == 4789 or dport == 4789 else 2152, self.frame)
+            return 0
+        return OTHER if port else 0
+
+    def stun(self, at: int, have: int, size: int) -> bool:
+        """STUN by its cookie (RFC 8489), or in the form of RFC 3489: known type, exact length, attributes that fit."""
+        data = self.data
+        length = be16(data, at + 2)
+        if be32(data, at + 4) == COOKIE:
+            return length & 3 == 0 and length + 20 <= size
+        kind = be16(data, at)
+        if (
+            kind != 0x0001
+            and kind != 0x0101
+            and kind != 0x0111
+            and kind != 0x0002
+            and kind != 0x0102
+            and kind != 0x0112
+        ):
+            return False
+        if length + 20 != size or length & 3:
+            return False
+        place = at + 20
+        while place + 4 <= at + have:
+            kind = be16(data, place)
+            if kind == 0 or (11 < kind < 0x20) or (0x30 < kind < 0x8000):
+                return False
+            place += 4 + ((be16(data, place + 2) + 3) & 0xFFFC)
+        return have < size or place == at + size
+
+    def sip_start(self, at: int, end: int, lenient: int) -> int:
+        """Where a SIP start line stands; -1 where there is none.
+
+        It may follow empty lines and NUL bytes, with ``lenient`` up to 8 lines of junk too, within the first 4 KiB.
+        """
+        data = self.data
+        stop = end if end - at < 4096 else at + 4096
+        lines = 0
+        while at < stop and lines < 16:
+            lines += 1
+            while at < stop and (data[at] == 0 or data[at] == 13 or data[at] == 10 or data[at] == 32):
+                at += 1
+            eol = at
+            while eol < stop and data[eol] != 10:
+                eol += 1
+            last = eol
+            while last > at and (data[last - 1] == 13 or data[last - 1] == 32):
+                last -= 1
+            if self.start_line(at, last, eol < end):
+                return at
+            if not lenient or lines > 8:
+                return -1
+            at = eol + 1
+        return -1
+
+    def start_line(self, at: int, end: int, whole: int) -> bool:
+        """``SIP/2.0 200 OK`` or ``INVITE sip:105@example.com SIP/2.0``, without its line end."""
+        data = self.data
+        if end - at < 12:
+            return False
+        if data[at] == 83 and data[at + 3] == 47 and self.version(at):
+            return data[at + 7] == 32 and 49 <= data[at + 8] <= 54 and 48 <= data[at + 9] <= 57
+        if not whole or data[end - 8] != 32 or not self.version(end - 7):
+            return False
+        place = at
+        while place < end and data[place] != 32:
+            # a method is a token (RFC 3261 25.1); those in use are letters
+            if not (65 <= data[place] <= 90 or 97 <= data[place] <= 122 or data[place] == 45 or data[place] == 95):
+                return False
+            place += 1
+        return at < place < end - 8 and place - at <= 32
+
+    def version(self, at: int) -> bool:
+        """The seven letters ``SIP/2.0``."""
+        data = self.data
+        return (
+            data[at] == 83
+            and data[at + 1] == 73
+            and data[at + 2] == 80
+            and data[at + 3] == 47
+            and data[at + 4] == 50
+            and data[at + 5] == 46
+            and data[at + 6] == 48
+        )
+
+    def rtp(
+        self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, tos: int, ports: int,
+        at: int, have: int, size: int,
+    ) -> None:  # fmt: skip
+        """A datagram with the form of RTP (RFC 3550 5.1): one row, or a copy."""
+        data = self.data
+        first = data[at]
+        seq = be16(data, at + 2)
+        stamp = be32(data, at + 4)
+        ssrc = be32(data, at + 8)
+        header = 12 + (first & 15) * 4
+        if first & 0x10:
+            if size < header + 4:
+                return
+            if have >= header + 4:
+                header += 4 + be16(data, at + header + 2) * 4
+        if header > size:
+            return
+        if not self.heap:
+            if version == 4:
+                key = rtp_key(src, dst, ports, ident, seq, stamp, ssrc)
+                found = self.seen_rtp.add(key, self.now, at, have)
+                if found >= 0:
+                    place = 0
+                    while place < have and data[at + place] == data[found + place]:
+                        place += 1
+                    if place == have:
+                        self.duplicates += 1
+                        return
+            elif self.copied(version, src_hi, src, dst_hi, dst, ident, 17, at - 8, at + have, at + size):
+                return
+        flow = self.intern(src_hi, src, dst_hi, dst, ports, (RTP_KEY | version) << 32 | ssrc)
+        if flow < 0:
+            return
+        self.count[flow] += 1
+        row = self.filled
+        self.r_time[row] = self.now
+        self.r_stream[row] = flow
+        self.r_stamp[row] = stamp
+        self.r_head[row] = be32(data, at + header) if have >= header + 4 else 0
+        self.r_frame[row] = self.frame
+        self.r_seq[row] = seq
+        payload = size - header
+        if first & 0x20 and have == size and data[at + size - 1] <= payload:
+            payload -= data[at + size - 1]
+        self.r_size[row] = payload
+        self.r_mark[row] = data[at + 1]
+        self.r_tos[row] = tos
+        self.filled = row + 1
+        if self.filled == BLOCK:
+            self.flush()
+
+    def reassembled(
+        self, payload: Any, heap: int, stop: int,
+        version: int, src_hi: int, src: int, dst_hi: int, dst: int, kind: int, tos: int,
+    ) -> None:  # fmt: skip
+        """A datagram of ``stop`` bytes that was put together from fragments, the first ``len(payload)`` of which are there.
+
+        ``heap`` is its number among the notes' own bytes, from 1.
+        """
+        data = self.data
+        self.data = payload
+        self.heap = heap
+        self.transport(version, src_hi, src, dst_hi, dst, 0, kind, tos, 0, len(payload), stop, 4)
+        self.data = data
+        self.heap = 0
+
+
+def key_of(src_hi: int, src: int, dst_hi: int, dst: int, ports: int, tail: int) -> int:
+    """A hash of a flow, 64 bits."""
+    key = (src * MIX1 ^ dst * MIX2 ^ ports * MIX3) & MASK
+    key ^= key >> 31
+    key = (key * MIX2 ^ tail * MIX1 ^ src_hi * MIX3 ^ dst_hi * MIX1) & MASK
+    key ^= key >> 29
+    key = (key * MIX3) & MASK
+    return key ^ key >> 32
+
+
+def rtp_key(src: int, dst: int, ports: int, ident: int, seq: int, stamp: int, ssrc: int) -> int:
+    """A hash of what makes an RTP packet over IPv4 itself, 64 bits."""
+    key = ((src << 32 | dst) * MIX1 ^ (ports << 32 | ident << 16 | seq) * MIX2 ^ (stamp << 32 | ssrc) * MIX3) & MASK
+    key ^= key >> 29
+    key = (key * MIX1) & MASK
+    return key ^ key >> 32

@@ -1,0 +1,339 @@
+"""Measures RTP streams row by row: loss, order, jitter, gaps (RFC 3550 A.1, A.3, A.8).
+
+Like `parsers.capture.kernel`, this file runs as it is and is compiled where Cython was there; both give the same numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MAX_DROPOUT = 3000
+MAX_MISORDER = 100
+WINDOW = 128
+"""Extended sequence numbers below the highest whose arrival is remembered; what falls out of it is final."""
+ONES = 0xFFFFFFFFFFFFFFFF
+
+AUDIO, NOISE, EVENT = 0, 1, 2
+NO_HOLD = 0x7FFFFFFFFFFFFFFF
+RISING = 10
+NONE = 0x10000
+
+
+class StreamState:
+    """One stream while it is measured.
+
+    ``owner`` answers what a payload type is (`payload`), whether the direction was on hold (`held`), and takes telephone
+    events (`event`).
+    """
+
+    def __init__(self, owner: Any, number: int) -> None:
+        self.owner = owner
+        self.number = number
+        self.packets = 0
+        self.first = 0
+        self.last = 0
+        self.first_frame = 0
+        self.markers = 0
+        self.rising = False
+        self.run = 0
+        self.rises = 0
+        # payload type and DSCP now, and how many packets they have not been counted for yet
+        self.type = NONE
+        self.type_count = 0
+        self.types: dict[int, int] = {}
+        self.role = AUDIO
+        self.clock = 0
+        self.tos = NONE
+        self.tos_count = 0
+        self.tosses: dict[int, int] = {}
+        # sequence numbers
+        self.seq = 0
+        self.stamp = 0
+        self.highest = 0
+        self.lowest = 0
+        self.near = 0
+        self.far = 0
+        self.different = 0
+        self.bad = NONE
+        self.bad_time = 0
+        self.bad_stamp = 0
+        self.duplicates = 0
+        self.disordered = 0
+        self.restarts = 0
+        self.expected = 0
+        self.unique = 0
+        self.missing = 0
+        self.bursts = 0
+        self.burst = 0
+        self.longest = 0
+        # arrival
+        self.arrival = 0
+        self.after_noise = False
+        self.gap = 0
+        # jitter, on packets that are neither noise nor event
+        self.talks = 0
+        self.talk_time = 0
+        self.talk_stamp = 0
+        self.talk_clock = 0
+        self.fresh = True
+        self.jitter = 0.0
+        self.jitter_sum = 0.0
+        self.jitter_max = 0.0
+        self.hold = NO_HOLD
+        self.step = -1
+        self.step_count = 0
+        self.steps: dict[int, int] = {}
+        self.media_ticks = 0
+        self.media_clock = 0
+        self.media_first = 0
+        self.media_last = 0
+        self.media_breaks = 0
+        self.noise = 0
+        self.silent = 0
+
+    # ---- sequence numbers
+
+    def start(self, highest: int) -> None:
+        """Begin a run of sequence numbers with its first packet."""
+        self.highest = highest
+        self.lowest = highest
+        self.near = 1
+        self.far = 0
+        self.different = 1
+        self.bad = NONE
+
+    def settle(self, arrived: bool) -> None:  # noqa: FBT001 - called for each packet, in C
+        """A sequence number is final: it arrived, or it is lost."""
+        if arrived:
+            if self.burst:
+                self.bursts += 1
+                self.missing += self.burst
+                if self.burst > self.longest:
+                    self.longest = self.burst
+                self.burst = 0
+        else:
+            self.burst += 1
+
+    def forward(self, count: int) -> None:
+        """The highest number rises by ``count``; the new highest arrived."""
+        left = count
+        while left > 0:
+            if left > WINDOW and self.near == 0 and self.far == 0:
+                # numbers that come into the window only to leave it again: all lost
+                self.burst += left - WINDOW
+                self.highest += left - WINDOW
+                left = WINDOW
+            left -= 1
+            if self.highest - self.lowest >= WINDOW - 1:
+                self.settle(self.far >> 63 == 1)
+            self.far = (self.far << 1 | self.near >> 63) & ONES
+            self.near = self.near << 1 & ONES
+            self.highest += 1
+        self.near |= 1
+        self.different += 1
+
+    def close(self) -> None:
+        """End a run: what is in the window is final."""
+        span = self.highest - self.lowest
+        if span > WINDOW - 1:
+            span = WINDOW - 1
+        while span >= 0:
+            self.settle((self.far >> (span - 64) if span > 63 else self.near >> span) & 1 == 1)
+            span -= 1
+        self.expected += self.highest - self.lowest + 1
+        self.unique += self.different
+
+    def sequence(self, seq: int, time: int, stamp: int) -> int:
+        """Take one sequence number: 0 in a run, 1 the first of a new run, 2 a jump that may become one."""
+        if self.packets == 1:
+            self.start(seq + 0x10000)
+            return 1
+        delta = (seq - self.highest) & 0xFFFF
+        if delta == 0:
+            self.duplicates += 1
+        elif delta < MAX_DROPOUT:
+            self.forward(delta)
+        elif delta <= 0x10000 - MAX_MISORDER:
+            if self.bad == seq:
+                self.close()
+                self.restarts += 1
+                self.start(((seq - 1) & 0xFFFF) + 0x10000)
+                self.forward(1)
+                return 1
+            self.bad = (seq + 1) & 0xFFFF
+            self.bad_time = time
+            self.bad_stamp = stamp
+            return 2
+        else:
+            back = 0x10000 - delta
+            number = self.highest - back
+            bit = 1 << (back & 63)
+            if (self.near if back < 64 else self.far) & bit:
+                self.duplicates += 1
+            else:
+                self.disordered += 1
+                self.different += 1
+                if back < 64:
+                    self.near |= bit
+                else:
+                    self.far |= bit
+                if number < self.lowest:
+                    self.lowest = number
+        self.bad = NONE
+        return 0
+
+    # ---- rare changes
+
+    def switch(self, kind: int, time: int) -> None:
+        """Another payload type than in the packet before."""
+        if self.type_count:
+            self.types[self.type] = self.types.get(self.type, 0) + self.type_count
+        self.type = kind
+        self.type_count = 0
+        self.role, self.clock = self.owner.payload(self.number, kind, time)
+
+    def toss(self, tos: int) -> None:
+        """Another type of service than in the packet before."""
+        if self.tos_count:
+            self.tosses[self.tos] = self.tosses.get(self.tos, 0) + self.tos_count
+        self.tos = tos
+        self.tos_count = 0
+
+    def stride(self, step: int) -> None:
+        """Another time stamp step than between the packets before."""
+        if self.step_count and (self.step in self.steps or len(self.steps) < 64):
+            self.steps[self.step] = self.steps.get(self.step, 0) + self.step_count
+        self.step = step
+        self.step_count = 0
+
+    def finish(self) -> None:
+        """The capture ends."""
+        self.close()
+        self.switch(self.type, self.last)
+        self.toss(self.tos)
+        self.stride(self.step)
+
+    # ---- one packet
+
+    def take(
+        self, time: int, seq: int, stamp: int, mark: int, tos: int, head: int, frame: int, size: int
+    ) -> None:  # fmt: skip
+        """One packet, in arrival order."""
+        kind = mark & 0x7F
+        marker = mark >> 7
+        before = self.type
+        if kind != before:
+            self.switch(kind, time)
+        self.type_count += 1
+        if tos != self.tos:
+            self.toss(tos)
+        self.tos_count += 1
+        self.packets += 1
+        self.markers += marker
+        step = (seq - self.seq) & 0xFFFF
+        if self.packets == 1:
+            self.first = time
+            self.first_frame = frame
+            self.run = 1
+        elif not self.rising:
+            if kind == before and (step == 1 or (step == 0 and stamp == self.stamp)):
+                self.run += 1
+                self.rises += step
+                if self.run >= RISING and self.rises * 2 >= self.run - 1:
+                    self.rising = True
+            else:
+                self.run = 1
+                self.rises = 0
+        if time > self.last:
+            self.last = time
+        news = self.sequence(seq, time, stamp)
+        role = self.role
+        if role != NOISE and not self.after_noise and not marker and self.packets > 1:
+            gap = time - self.arrival
+            if gap > self.gap:
+                self.gap = gap
+        self.arrival = time
+        self.after_noise = role == NOISE
+        if role == AUDIO:
+            if kind == before and step == 1:
+                stride = (stamp - self.stamp) & 0xFFFFFFFF
+                if stride != self.step:
+                    self.stride(stride)
+                self.step_count += 1
+            if head == 0xFFFFFFFF or head == 0x7F7F7F7F or head == 0xD5D5D5D5 or head == 0x55555555:
+                self.silent += 1
+            if news < 2:
+                self.talk(time, stamp, news)
+        elif role == NOISE:
+            self.noise += 1
+            self.fresh = True
+        else:
+            self.owner.event(self.number, time, stamp, head, frame, size, self.clock)
+        self.seq = seq
+        self.stamp = stamp
+
+    def talk(self, time: int, stamp: int, news: int) -> None:
+        """Jitter: one packet of audio that stands in a run (``news`` 1: the first or second of a new one)."""
+        if news and self.talks:
+            # the packet that announced the new run is the neighbour, if it had the same clock
+            self.talk_time = self.bad_time
+            self.talk_stamp = self.bad_stamp
+            self.media_breaks += 1
+        self.talks += 1
+        fresh = self.fresh or self.talks == 1 or self.talk_clock != self.clock
+        if not fresh and time > self.hold and self.owner.held(self, self.talk_time, time):
+            fresh = True
+        ticks = (stamp - self.talk_stamp) & 0xFFFFFFFF
+        if ticks > 0x7FFFFFFF:
+            ticks -= 0x100000000
+        if not fresh and self.clock > 0:
+            drift = (time - self.talk_time) / 1e6 - ticks * 1000.0 / self.clock
+            if drift < 0.0:
+                drift = -drift
+            self.jitter += (drift - self.jitter) / 16.0
+        if self.talks > 1:
+            self.jitter_sum += self.jitter
+            if self.jitter > self.jitter_max:
+                self.jitter_max = self.jitter
+        if self.talks == 1:
+            self.media_first = time
+            self.media_clock = self.clock
+        else:
+            self.media_ticks += ticks
+            if self.media_clock != self.clock:
+                self.media_breaks += 1
+        self.media_last = time
+        self.talk_time = time
+        self.talk_stamp = stamp
+        self.talk_clock = self.clock
+        self.fresh = False
+
+
+def feed(states: list[Any], block: Any, heads: Any, follows: Any) -> None:
+    """Give each stream its rows of a block, in order.
+
+    ``states`` by flow number, null for flows that are no streams. ``heads`` has a zero per flow (and again after the call),
+    ``follows`` room for a block.
+    """
+    times, streams, stamps, payloads = block.time, block.stream, block.stamp, block.head
+    frames, seqs, sizes, marks, services = block.frame, block.seq, block.size, block.mark, block.tos
+    order = []
+    row = block.rows - 1
+    while row >= 0:
+        flow = streams[row]
+        if states[flow] is not None:
+            if heads[flow] == 0:
+                order.append(flow)
+            follows[row] = heads[flow]
+            heads[flow] = row + 1
+        row -= 1
+    for flow in order:
+        state = states[flow]
+        row = heads[flow]
+        heads[flow] = 0
+        while row > 0:
+            row -= 1
+            state.take(
+                times[row], seqs[row], stamps[row], marks[row], services[row], payloads[row], frames[row], sizes[row]
+            )  # fmt: skip
+            row = follows[row]

@@ -1,0 +1,109 @@
+"""Reads a whole capture file: what it is, which payloads somebody wants, and the RTP in it."""
+
+from __future__ import annotations
+
+from mmap import mmap
+from types import ModuleType
+from typing import Any
+
+from parsers.capture import kernel as default_kernel
+from parsers.capture import walk_pcap, walk_pcapng
+from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked, utc
+from parsers.capture.rtp import Rtp
+from parsers.capture.walk_reader import Reader
+from parsers.facts.base import Source
+from parsers.facts.capture import Capture
+
+KEPT_BLOCKS = 92
+"""Blocks of 65,536 RTP rows that are kept between the passes (2 MB each); a larger capture is read a second time."""
+
+
+def is_capture(head: bytes | memoryview) -> bool:
+    """Whether bytes start like pcap or pcapng."""
+    view = memoryview(head)
+    return walk_pcap.is_pcap(view) or walk_pcapng.is_pcapng(view)
+
+
+def walk(
+    data: memoryview | bytes | mmap,
+    *,
+    artifact: str,
+    progress: Progress | None = None,
+    kernel: ModuleType = default_kernel,
+) -> Walked:
+    """Read a capture from memory (best an mmap: it is never copied).
+
+    ``progress`` is called with bytes done and in all. Bad content ends in ``problems``; bytes that are no capture at all
+    give 0 packets and a problem. The data must stay open until ``streams`` was called.
+    """
+    view = memoryview(data)
+    blocks: list[Any] = []
+    overfull = False
+
+    def keep(block: Any) -> None:  # noqa: ANN401 - compiled or interpreted
+        nonlocal overfull
+        if len(blocks) >= KEPT_BLOCKS:
+            overfull = True
+            blocks.clear()
+        if not overfull:
+            blocks.append(block)
+
+    if not is_capture(view[:4]):
+        row = Capture(source=Source(artifact=artifact), artifact=artifact)
+        return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: [])
+    reader = Reader(view, keep, kernel)
+    reader.run(progress)
+
+    def measure(media: MediaMap) -> list[StreamStats]:
+        rtp = Rtp(reader.kernel, media)
+        if overfull:
+            again = Reader(view, rtp.take, kernel)
+            again.run(progress)
+        else:
+            for block in blocks:
+                rtp.take(block)
+        return rtp.streams()
+
+    capture = _row(reader, artifact)
+    understood = capture.packets - reader.kernel.malformed - reader.kernel.unsupported
+    return Walked(capture, reader.notes, _problems(reader), max(understood, 0), measure)
+
+
+def _row(reader: Reader, artifact: str) -> Capture:
+    kernel = reader.kernel
+    timed = kernel.last >= 0
+    return Capture(
+        source=Source(artifact=artifact),
+        artifact=artifact,
+        packets=kernel.frame,
+        link_types=sorted(reader.link_types),
+        snaplen=reader.snaplen,
+        truncated_packets=kernel.truncated,
+        first=utc(kernel.first) if timed else None,
+        last=utc(kernel.last) if timed else None,
+        duration_s=(kernel.last - kernel.first) / 1e9 if timed else None,
+        duplicates=kernel.duplicates,
+        fragments=kernel.fragments,
+        icmp_unreachable=kernel.unreachable,
+        dropped=reader.dropped,
+        has_tunnel=NoteKind.TUNNEL in reader.notes.kinds(),
+    )
+
+
+def _problems(reader: Reader) -> list[str]:
+    kernel = reader.kernel
+    out = list(reader.problems)
+    if kernel.frame == 0:
+        out.append("the capture holds no packet")
+    if kernel.truncated:
+        out.append(f"{kernel.truncated} packets are cut by the capture length (snaplen)")
+    if kernel.malformed:
+        out.append(f"{kernel.malformed} malformed packets (first: frame {kernel.malformed_frame})")
+    if kernel.bad_times:
+        out.append(f"{kernel.bad_times} packets have no usable time; they keep the one of the packet before")
+    out += reader.flows.problems()
+    if kernel.overflow:
+        out.append(f"more flows than are followed: {kernel.overflow} packets of later ones are only counted")
+    if reader.notes.lost:
+        out.append(f"{reader.notes.lost} messages of several packets were left out: too many bytes")
+    return out

@@ -1,0 +1,132 @@
+"""The notes of one capture as compact columns; `Note` objects are made when somebody looks at them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, overload
+
+from parsers.capture import ip
+from parsers.capture.notes import Note, NoteKind
+
+if TYPE_CHECKING:
+    from parsers.capture.kernel import Kernel
+
+HEAP_LIMIT = 128 * 1024 * 1024
+"""Bytes of reassembled payloads that are kept."""
+
+TRUNCATED = 1
+WEBSOCKET = 2
+PADDING = 64
+
+
+class NoteTable(Sequence[Note]):
+    """Notes in file order. Payloads lie in the capture itself, or, put together from pieces, in ``heap``."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+        self._kinds = array("B")
+        self._frames = array("L")
+        self._times = array("q")
+        self._flows = array("l")
+        self._places = array("q")
+        self._sizes = array("l")
+        self._flags = array("B")
+        self._heaps = array("l")
+        self._icmp: dict[int, tuple[int, int, int]] = {}
+        self._order: list[int] | None = None
+        self._heap: list[bytes] = []
+        self._heap_bytes = 0
+        self._kernel: Kernel | None = None
+        self.lost = 0
+
+    def of(self, kernel: Kernel) -> None:
+        """Take the flows of this kernel."""
+        self._kernel = kernel
+
+    def add(self, kind: int, frame: int, time: int, flow: int, place: int, size: int, flags: int, heap: int) -> None:
+        """A payload of a flow: ``size`` bytes from ``place`` of the capture, or of entry ``heap`` (from 1) of the heap."""
+        self._kinds.append(kind)
+        self._frames.append(frame)
+        self._times.append(time)
+        self._flows.append(flow)
+        self._places.append(place)
+        self._sizes.append(size)
+        self._flags.append(flags)
+        self._heaps.append(heap)
+
+    def add_icmp(
+        self, frame: int, time: int, flow: int, place: int, size: int, flags: int, icmp: tuple[int, int, int]
+    ) -> None:
+        """An ICMP error about a flow; ``icmp`` is type, code and the flow number that holds the reporter's address."""
+        self._icmp[len(self._kinds)] = icmp
+        self.add(NoteKind.ICMP, frame, time, flow, place, size, flags, 0)
+
+    def keep(self, payload: bytes) -> int:
+        """Put bytes on the heap; their number from 1, or 0 when the heap is full."""
+        if self._heap_bytes + len(payload) + PADDING > HEAP_LIMIT:
+            self.lost += 1
+            return 0
+        self._heap_bytes += len(payload) + PADDING
+        self._heap.append(payload)
+        return len(self._heap)
+
+    def drop(self, heap: int) -> None:
+        """Take the last entry off the heap again, unless a note refers to it."""
+        if heap == len(self._heap) and (not self._heaps or self._heaps[-1] != heap):
+            self._heap_bytes -= len(self._heap.pop()) + PADDING
+
+    def finish(self) -> None:
+        """Put the notes in file order."""
+        frames = self._frames
+        if any(frames[i] > frames[i + 1] for i in range(len(frames) - 1)):
+            self._order = sorted(range(len(frames)), key=frames.__getitem__)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    @overload
+    def __getitem__(self, index: int) -> Note: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Note]: ...
+
+    def __getitem__(self, index: int | slice) -> Note | list[Note]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        row = range(len(self))[index]
+        return self._note(row if self._order is None else self._order[row])
+
+    def __iter__(self) -> Iterator[Note]:
+        rows = range(len(self)) if self._order is None else self._order
+        return map(self._note, rows)
+
+    def kinds(self) -> set[NoteKind]:
+        """Which kinds there are."""
+        return {NoteKind(kind) for kind in set(self._kinds)}
+
+    def _note(self, row: int) -> Note:
+        kernel = self._kernel
+        if kernel is None:
+            raise RuntimeError("notes are read after the walk")
+        flow = self._flows[row]
+        ports, tail = kernel.k_ports[flow], kernel.k_tail[flow]
+        version = tail >> 32 & 15
+        heap, place, size, flags = self._heaps[row], self._places[row], self._sizes[row], self._flags[row]
+        source = self._data if heap == 0 else self._heap[heap - 1]
+        transport = "ws" if flags & WEBSOCKET else "udp" if tail >> 36 & 15 == 2 else "tcp"
+        icmp = self._icmp.get(row)
+        return Note(
+            NoteKind(self._kinds[row]),
+            self._frames[row],
+            self._times[row],
+            ip.text(version, kernel.k_src_hi[flow], kernel.k_src[flow]),
+            ports >> 16,
+            ip.text(version, kernel.k_dst_hi[flow], kernel.k_dst[flow]),
+            ports & 0xFFFF,
+            transport,
+            bytes(source[place : place + size]),
+            bool(flags & TRUNCATED),
+            None if icmp is None else icmp[:2],
+            None if icmp is None else ip.text(version, kernel.k_src_hi[icmp[2]], kernel.k_src[icmp[2]]),
+        )

@@ -1,0 +1,117 @@
+"""The classic pcap container: both byte orders, microseconds and nanoseconds, ends that are cut, damaged records."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parsers.capture.walk_reader import Reader
+
+MAGICS = {
+    b"\xd4\xc3\xb2\xa1": ("<", False),
+    b"\xa1\xb2\xc3\xd4": (">", False),
+    b"\x4d\x3c\xb2\xa1": ("<", True),
+    b"\xa1\xb2\x3c\x4d": (">", True),
+}
+RECORD_LIMIT = 262_144
+"""Longest record of common tools (bytes); a larger snaplen of the file counts, up to `SNAPLEN_LIMIT`."""
+SNAPLEN_LIMIT = 16 * 1024 * 1024
+SLICE = 16 * 1024 * 1024
+RESYNC_LIMIT = 4 * 1024 * 1024
+"""How far a good record is looked for behind a damaged one."""
+DAY = 86_400
+
+
+def is_pcap(data: memoryview) -> bool:
+    """Whether the magic number is one of classic pcap."""
+    return bytes(data[:4]) in MAGICS
+
+
+def read(reader: Reader, advance: Callable[[int], None]) -> None:
+    """Feed all records to the reader's kernel; ``advance`` is called with the position now and then."""
+    data, kernel = reader.data, reader.kernel
+    if len(data) < 24:
+        reader.problem(f"the pcap header is cut: {len(data)} bytes of 24")
+        return
+    order, nano = MAGICS[bytes(data[:4])]
+    snaplen, link = struct.unpack_from(order + "II", data, 16)
+    # the upper bits of the field hold the length of the frame check sequence
+    link &= 0xFFFF
+    reader.link_types.append(link)
+    reader.snaplen = snaplen or None
+    kernel.big, kernel.nano, kernel.link = order == ">", nano, link
+    kernel.limit = max(RECORD_LIMIT, min(snaplen, SNAPLEN_LIMIT))
+    at = 24
+    while at < len(data):
+        before = at
+        at = reader.pcap(at, min(len(data), at + SLICE))
+        advance(at)
+        if kernel.stopped == 0:
+            continue
+        found = _resync(
+            data, at, order, kernel.now // 1_000_000_000, nano=nano, limit=kernel.limit, frames=kernel.frame
+        )
+        if found is None:
+            if kernel.stopped == 1 or at != before or kernel.frame:
+                what = "ends inside" if kernel.stopped == 1 else "is damaged at"
+                reader.problem(
+                    f"the file {what} record {kernel.frame + 1} (byte {at} of {len(data)}); what is before it was read"
+                )
+            else:
+                reader.problem(f"no record can be read: the first one, at byte {at}, has an impossible length or time")
+            return
+        reader.problem(
+            f"record {kernel.frame + 1} at byte {at} is damaged: {found - at} bytes were passed over, "
+            f"reading goes on at byte {found}; frame numbers from here on count only what was read"
+        )
+        at = found
+
+
+def _resync(
+    data: memoryview, at: int, order: str, last: int, *, nano: bool, limit: int, frames: int
+) -> int | None:  # fmt: skip
+    """The next place from which three records in a row (or records up to the exact end) make sense, null if none.
+
+    Sense: a time within a day of the last good one, less than a second of fraction, a length within the limit that is not
+    above the original one. At least one good record must have been read, else there is no time to go by.
+    """
+    if not frames:
+        return None
+    header = struct.Struct(order + "IIII")
+    fraction = 1_000_000_000 if nano else 1_000_000
+    end = min(len(data), at + RESYNC_LIMIT)
+    window = bytes(data[at:end])
+    # candidates have one of few values in the upper half of the seconds
+    high = 2 if order == "<" else 0
+    halves = {((last + shift) >> 16) & 0xFFFF for shift in (-DAY, -DAY // 2, 0, DAY // 2, DAY)}
+    places: list[int] = []
+    for half in halves:
+        mark = half.to_bytes(2, "little" if order == "<" else "big")
+        place = window.find(mark, high + 1)
+        while place >= 0:
+            places.append(at + place - high)
+            place = window.find(mark, place + 1)
+    for place in sorted(places):
+        here, good = place, 0
+        while good < 3:
+            if here == len(data) and good:
+                return place
+            if here + 16 > len(data):
+                break
+            seconds, part, length, original = header.unpack_from(data, here)
+            if (
+                abs(seconds - last) > DAY
+                or part >= fraction
+                or not 0 < length <= min(limit, original)
+                or original > SNAPLEN_LIMIT
+            ):
+                break
+            here += 16 + length
+            if here > len(data):
+                break
+            good += 1
+        if good == 3:
+            return place
+    return None

@@ -1,0 +1,197 @@
+"""The pcapng container: sections of either byte order, interfaces with their own time units, packet and statistics blocks.
+
+Name resolution, comment, decryption and unknown blocks are passed over.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parsers.capture.walk_reader import Reader
+
+SECTION = 0x0A0D0D0A
+BYTE_ORDER = b"\x1a\x2b\x3c\x4d"
+INTERFACE, OLD_PACKET, SIMPLE, STATISTICS, ENHANCED = 1, 2, 3, 5, 6
+BLOCK_LIMIT = 64 * 1024 * 1024
+MAX_INTERFACES = 4096
+SLICE = 16 * 1024 * 1024
+RESYNC_LIMIT = 4 * 1024 * 1024
+
+
+def is_pcapng(data: memoryview) -> bool:
+    """Whether the bytes start with a section header block."""
+    return bytes(data[:4]) == b"\n\r\r\n"
+
+
+class _Section:
+    """State of the section that is being read."""
+
+    def __init__(self) -> None:
+        self.order = "<"
+        self.snaplens: list[int] = []
+        self.drops: dict[int, int] = {}
+
+
+def read(reader: Reader, advance: Callable[[int], None]) -> None:
+    """Feed all packets to the reader's kernel; ``advance`` is called with the position now and then."""
+    data, kernel = reader.data, reader.kernel
+    kernel.limit = BLOCK_LIMIT
+    section = _Section()
+    at = 0
+    while at < len(data):
+        at = reader.pcapng(at, min(len(data), at + SLICE))
+        advance(at)
+        if kernel.stopped == 3:
+            after = _block(reader, section, at)
+            if after is not None:
+                at = after
+                continue
+        elif kernel.stopped == 0:
+            continue
+        found = _resync(data, at, section.order)
+        if found is None:
+            cut = kernel.stopped == 1 or _declared(data, at, section.order) > len(data) - at
+            reader.problem(
+                f"the file {'ends inside' if cut else 'is damaged at'} the block at byte {at} of {len(data)}, "
+                f"after frame {kernel.frame}; what is before it was read"
+            )
+            break
+        reader.problem(
+            f"the block at byte {at} is damaged: {found - at} bytes were passed over, reading goes on at byte {found}; "
+            "frame numbers from here on count only what was read"
+        )
+        at = found
+    _end_section(reader, section)
+
+
+def _declared(data: memoryview, at: int, order: str) -> int:
+    return int(struct.unpack_from(order + "I", data, at + 4)[0]) if len(data) - at >= 8 else 8
+
+
+def _block(reader: Reader, section: _Section, at: int) -> int | None:
+    """Read one block that is no enhanced packet block; the place behind it, null when its lengths cannot be."""
+    data, kernel = reader.data, reader.kernel
+    if len(data) - at < 12:
+        return None
+    kind = struct.unpack_from(section.order + "I", data, at)[0]
+    if bytes(data[at : at + 4]) == b"\n\r\r\n":
+        order = "<" if bytes(data[at + 8 : at + 12]) == BYTE_ORDER[::-1] else ">"
+        if order == ">" and bytes(data[at + 8 : at + 12]) != BYTE_ORDER:
+            return None
+        kind = SECTION
+    else:
+        order = section.order
+    size = struct.unpack_from(order + "I", data, at + 4)[0]
+    if size < 12 or size & 3 or size > BLOCK_LIMIT or size > len(data) - at:
+        return None
+    if struct.unpack_from(order + "I", data, at + size - 4)[0] != size:
+        return None
+    if kind == SECTION:
+        _end_section(reader, section)
+        section.order = order
+        section.snaplens = []
+        section.drops = {}
+        kernel.big = order == ">"
+        kernel.interfaces = 0
+    elif kind == INTERFACE and size >= 20:
+        _interface(reader, section, at, size)
+    elif kind == SIMPLE and size >= 16:
+        original = struct.unpack_from(order + "I", data, at + 8)[0]
+        if kernel.interfaces:
+            snaplen = section.snaplens[0] or original
+            kernel.clock(-1)
+            kernel.record(kernel.links[0], at + 12, min(original, snaplen, size - 16), original)
+    elif kind == OLD_PACKET and size >= 32:
+        number, _, high, low, length, original = struct.unpack_from(order + "HHIIII", data, at + 8)
+        if number >= kernel.interfaces or length > size - 32:
+            return None
+        kernel.clock(kernel.stamp(number, high, low))
+        kernel.record(kernel.links[number], at + 28, length, original)
+    elif kind == STATISTICS and size >= 24:
+        number = struct.unpack_from(order + "I", data, at + 8)[0]
+        for code, value in _options(data, at + 20, at + size - 4, order):
+            # isb_ifdrop is what the interface lost, isb_osdrop what the operating system lost
+            if code in (5, 7) and len(value) == 8:
+                drops = struct.unpack(order + "Q", value)[0]
+                if code == 5 or number not in section.drops:
+                    section.drops[number] = max(section.drops.get(number, 0), drops)
+                else:
+                    section.drops[number] += drops
+    return at + int(size)
+
+
+def _end_section(reader: Reader, section: _Section) -> None:
+    if section.drops:
+        reader.dropped = (reader.dropped or 0) + sum(section.drops.values())
+
+
+def _interface(reader: Reader, section: _Section, at: int, size: int) -> None:
+    """An interface description: link type, snaplen, time unit and offset."""
+    data, order = reader.data, section.order
+    link, _, snaplen = struct.unpack_from(order + "HHI", data, at + 8)
+    resolution, offset = 6, 0
+    for code, value in _options(data, at + 16, at + size - 4, order):
+        if code == 9 and len(value) == 1:
+            resolution = value[0]
+        elif code == 14 and len(value) == 8:
+            offset = struct.unpack(order + "q", value)[0]
+    if len(section.snaplens) >= MAX_INTERFACES:
+        reader.problem(f"more than {MAX_INTERFACES} interfaces in one section; packets of the others are not read")
+        return
+    section.snaplens.append(snaplen)
+    if link not in reader.link_types:
+        reader.link_types.append(link)
+    if snaplen:
+        reader.snaplen = max(reader.snaplen or 0, snaplen)
+    unit, scale = _unit(resolution)
+    if abs(offset) > 9_000_000_000:
+        unit, offset = 3, 0
+    if unit == 3:
+        reader.problem(
+            f"interface {len(section.snaplens) - 1}: time unit {resolution:#04x} or offset is out of range, "
+            "its packets keep the time of the packet before"
+        )
+    reader.interface(link, unit, scale, offset * 1_000_000_000)
+
+
+def _unit(resolution: int) -> tuple[int, int]:
+    """How if_tsresol turns into nanoseconds; see `Kernel.stamp`."""
+    power = resolution & 0x7F
+    if resolution & 0x80:
+        return (2, power) if power <= 63 else (3, 1)
+    if power <= 9:
+        return 0, 10 ** (9 - power)
+    return (1, 10 ** (power - 9)) if power <= 27 else (3, 1)
+
+
+def _options(data: memoryview, at: int, end: int, order: str) -> Iterator[tuple[int, bytes]]:
+    """The options of a block, up to opt_endofopt or the first that does not fit."""
+    while at + 4 <= end:
+        code, size = struct.unpack_from(order + "HH", data, at)
+        if code == 0 or at + 4 + size > end:
+            return
+        yield code, bytes(data[at + 4 : at + 4 + size])
+        at += 4 + (size + 3 & ~3)
+
+
+def _resync(data: memoryview, at: int, order: str) -> int | None:
+    """The next place where a block of a known kind has the same length at its start and at its end."""
+    window = bytes(data[at : min(len(data), at + RESYNC_LIMIT)])
+    endian = "little" if order == "<" else "big"
+    marks = [kind.to_bytes(4, "little" if order == "<" else "big") for kind in (ENHANCED, STATISTICS)]
+    places: list[int] = []
+    for mark in [*marks, b"\n\r\r\n"]:
+        place = window.find(mark, 4)
+        while place >= 0:
+            places.append(place)
+            place = window.find(mark, place + 1)
+    for place in sorted(places):
+        size = int.from_bytes(window[place + 4 : place + 8], "little" if endian == "little" else "big")
+        end = at + place + size
+        if 28 <= size <= BLOCK_LIMIT and not size & 3 and end <= len(data):
+            if bytes(data[end - 4 : end]) == window[place + 4 : place + 8]:
+                return at + place
+    return None

@@ -37,11 +37,16 @@ class UnsupportedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Necessary:
-    """A byte expression and how long the longest run of fixed characters in it is."""
+    """A byte expression and the longest run of fixed characters in it, in lower case."""
 
     expression: str
     caseless: bool
-    strength: int
+    fixed: str
+
+    @property
+    def strength(self) -> int:
+        """Length of the fixed run."""
+        return len(self.fixed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +112,12 @@ def necessary(pattern: str, flags: str = "") -> Necessary:
     except (re.error, OverflowError, RecursionError) as error:
         raise UnsupportedError(f"the expression cannot be read: {error}") from error
     whole = _flat(_sequence(tree, bool(tree.state.flags & re.IGNORECASE), bool(tree.state.flags & re.DOTALL)))
-    best = max((_trimmed(part) for part in _segments(whole)), key=_strength, default=_Sequence(()))
-    strength = _strength(best)
-    if not strength:
+    best = max((_trimmed(part) for part in _segments(whole)), key=lambda part: len(_fixed(part)))
+    fixed = _fixed(best)
+    if not fixed:
         raise UnsupportedError("no fixed text is in the expression")
     # letters of both cases are spelled out as sets where case does not matter
-    return Necessary(_expression(best), caseless=False, strength=strength)
+    return Necessary(_expression(best), caseless=False, fixed=fixed)
 
 
 def literal(text: str, *, cased: bool) -> Necessary:
@@ -120,7 +125,7 @@ def literal(text: str, *, cased: bool) -> Necessary:
     run = max(re.findall(r"[\x20-\x7e\t]+", text), key=len, default="")
     if not run:
         raise UnsupportedError("no ASCII text is in the value")
-    return Necessary("".join(f"\\x{ord(char):02x}" for char in run), caseless=not cased, strength=len(run))
+    return Necessary("".join(f"\\x{ord(char):02x}" for char in run), caseless=not cased, fixed=run.lower())
 
 
 def _python(pattern: str) -> str:
@@ -228,25 +233,26 @@ def _trimmed(sequence: _Sequence) -> _Sequence:
     return _Sequence(tuple(items))
 
 
-def _strength(item: _Item) -> int:
+def _fixed(item: _Item) -> str:
     """The longest run of fixed characters that must be there; a letter in both cases is fixed as well."""
     if isinstance(item, _Chars):
-        return int(_is_fixed(item))
+        return _letter(item)
     if isinstance(item, _Branch):
-        return min((_strength(part) for part in item.parts), default=0)
+        return min((_fixed(part) for part in item.parts), key=len, default="")
     if isinstance(item, _Repeat):
-        return _strength(item.part) if item.least else 0
-    best = run = 0
+        return _fixed(item.part) if item.least else ""
+    best = run = ""
     for part in _flat(item).items:
-        run = run + 1 if isinstance(part, _Chars) and _is_fixed(part) else 0
-        best = max(best, run, _strength(part))
+        letter = _letter(part) if isinstance(part, _Chars) else ""
+        run = run + letter if letter else ""
+        best = max(best, run, _fixed(part), key=len)
     return best
 
 
-def _is_fixed(chars: _Chars) -> bool:
-    if chars.several_bytes:
-        return False
-    return len(chars.ascii) == 1 or (len(chars.ascii) == 2 and len({chr(code).lower() for code in chars.ascii}) == 1)
+def _letter(chars: _Chars) -> str:
+    """The one character of a set in lower case, empty where there are several."""
+    letters = {chr(code).lower() for code in chars.ascii}
+    return letters.pop() if len(letters) == 1 and not chars.several_bytes else ""
 
 
 def _expression(item: _Item) -> str:

@@ -70,6 +70,32 @@ def parse(name: str, data: bytes, path: Path) -> List:
     return content
 
 
+def dump(content: List) -> bytes:
+    """A catalogue as YAML, one row a line."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Writes equal values out each time they occur."""
+
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's signature
+            return True
+
+    def line(value: object) -> str:
+        text: str = yaml.dump(
+            value, Dumper=Dumper, default_flow_style=True, width=10**9, sort_keys=False, allow_unicode=True
+        )
+        return text.removesuffix("...\n").strip()
+
+    values = msgspec.to_builtins(content, builtin_types=(date,))
+    text = ""
+    for name, value in values.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            text += f"{name}:\n" + "".join(f"- {line(row)}\n" for row in value)
+        else:
+            text += f"{name}: {line(value)}\n"
+    return text.encode()
+
+
 def open_list(name: str, folder: Path) -> Stored:
     """The catalogue of that name in a folder. Raises `CatalogError`."""
     path = folder / f"{name}.yaml"

@@ -75,10 +75,11 @@ def _same(key: str, left: Value, right: Value) -> bool:
     if key in SIZES and isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return abs(left - right) <= SAME_SIZE * max(abs(left), abs(right))
     if key == "version" and isinstance(left, str) and isinstance(right, str):
-        mine, theirs = parse(left), parse(right)
-        return mine == theirs if mine and theirs else left.strip() == right.strip()
+        builds = parse(left), parse(right)
+        return builds[0] == builds[1] if all(builds) else left.strip() == right.strip()
     if isinstance(left, str) and isinstance(right, str):
-        return left.strip().casefold() == right.strip().casefold()
+        mine, theirs = left.strip().casefold(), right.strip().casefold()
+        return mine == theirs or (key == "os" and (mine in theirs or theirs in mine))
     return left == right
 
 

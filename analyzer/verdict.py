@@ -9,6 +9,8 @@ from parsers.facts.base import Source
 
 Scope = Literal["in_scope", "out_of_scope", "needs_information"]
 Effect = Literal["excludes", "requires", "limits", "advises"]
+EFFECTS: tuple[Effect, ...] = ("excludes", "requires", "limits", "advises")
+"""Effects of a reason, the strongest first."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,14 +24,25 @@ class Reason:
     evidence: list[Source] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer to what is missing and the verdict that it would lead to, all else unchanged."""
+
+    answer: str
+    scope: Scope
+
+
 @dataclass(slots=True, kw_only=True)
 class Missing:
-    """Something that must be found out or given. ``if_yes``/``if_no``: the verdict that either answer would lead to."""
+    """Something that must be found out or given. ``if_yes``/``if_no``: the verdict that either answer would lead to;
+    ``answers`` lists those and the ones of questions that are no yes or no (``silver``, ``hosted_by_3cx``).
+    """
 
     clause: str
     what: str
     if_yes: Scope | None = None
     if_no: Scope | None = None
+    answers: list[Answer] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,69 @@
+"""Where the reasons of a verdict rest: findings, and the places of the facts that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from analyzer.finding import Finding
+from analyzer.pack.why import deciding_fields, undecided_fields
+from analyzer.scope.case_facts import roots
+from analyzer.scope.engine import Hit
+from analyzer.scope.situation import NOWHERE, CaseFacts, Part
+from parsers.facts.base import Source
+
+MOST = 20
+
+RESTS_ON: dict[str, tuple[str, ...]] = {
+    "stun_confidence": ("provision_type", "stun_used", "stun_server"),
+    "standing": ("template_type", "model", "user_agent", "template", "host", "provider"),
+    "status": ("template_type", "model", "user_agent", "template", "host", "provider", "name"),
+    "firmware_status": ("firmware",),
+}
+"""Columns that are made of others: where a part has no place for the column itself, the first of these that has one."""
+
+NO_EVIDENCE = frozenset({"plain_template", "own_app", "active", "vendor_contacted"})
+"""Columns that say nothing about a part that could be quoted."""
+
+
+def evidence_of(hits: Sequence[Hit], case: CaseFacts, findings: Iterable[Finding]) -> list[Source]:
+    """The places behind a reason, those of findings first."""
+    places = [source for finding in findings for source in finding.evidence]
+    for hit in hits:
+        rows: Sequence[CaseFacts | Part] = hit.parts or (case,)
+        for row in rows[:MOST]:
+            places += _places(hit, row)
+    return [place for place in dict.fromkeys(places) if place != NOWHERE][:MOST]
+
+
+def _places(hit: Hit, row: CaseFacts | Part) -> list[Source]:
+    fields = deciding_fields(hit.rule.when, row) if hit.known else undecided_fields(hit.rule.when, row)
+    found = []
+    for name in fields:
+        if isinstance(row, Part):
+            if name in row.fields and name not in NO_EVIDENCE:
+                found.append(_of_part(row, name))
+            elif name in row.case.sources:
+                found.append(row.case.sources[name])
+        elif name in row.sources:
+            found.append(row.sources[name])
+    if not found and isinstance(row, Part):
+        found.append(row.source)
+    return found
+
+
+def _of_part(part: Part, name: str) -> Source:
+    for column in (name, *RESTS_ON.get(name, ())):
+        if column in part.sources and part.fields.get(column) is not None:
+            return part.sources[column]
+    return part.source
+
+
+def behind(hits: Sequence[Hit], findings: Iterable[Finding]) -> list[Finding]:
+    """Root findings that say the same as a reason: of its clause and, for parts, about one of them."""
+    clauses = {hit.clause.id for hit in hits}
+    keys = {part.key.rstrip("'") for hit in hits for part in hit.parts}
+    return [
+        finding
+        for finding in roots(findings)
+        if finding.clause in clauses and (not keys or not finding.subject or keys & set(finding.subject))
+    ]

@@ -1,0 +1,32 @@
+"""What the scope engine is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from analyzer.finding import Finding
+from analyzer.system import System
+from analyzer.ticket import Ticket
+from parsers.facts import Facts
+from parsers.facts.artifact import Artifact
+
+
+@dataclass(slots=True, kw_only=True)
+class ScopeInput:
+    """A case as far as it is known.
+
+    ``about`` holds words of the ticket's ``involves`` or ``problem:AREA`` that stand over the ticket. ``catalog_as_of`` is
+    the day of every catalogue by name, ISO 8601.
+    """
+
+    ticket: Ticket
+    ticket_given: bool
+    system: System
+    facts: Facts
+    findings: Sequence[Finding]
+    artifacts: Sequence[Artifact]
+    as_of: date
+    about: Sequence[str] = ()
+    catalog_as_of: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,218 @@
+"""Phones, trunks and integrations of a case as parts to be judged, and what the ticket names of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from analyzer.finding import Finding
+from analyzer.i18n import translate as _
+from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts, Named, Part
+from analyzer.ticket_values import Party
+from parsers.facts import Facts
+from parsers.facts.base import Row, Source
+from parsers.facts.capture import Call, Registration
+from parsers.facts.inventory import Integration, Phone, Trunk
+
+_TEAMS = re.compile(r"teams", re.IGNORECASE)
+_CALL_CONTROL = re.compile(r"call[\s_-]*control", re.IGNORECASE)
+
+UNSEEN: dict[str, tuple[str, str]] = {
+    "phone": ("phone", "phone"),
+    "provisioning": ("phone", "phone"),
+    "trunk": ("trunk", "trunk"),
+    "crm": ("integration", "crm"),
+    "pms": ("integration", "pms"),
+}
+"""Areas that are about one kind of part: its table and kind. Where no such part is known, there is still one."""
+
+
+def known_parts(facts: Facts, case: CaseFacts, findings: Sequence[Finding]) -> list[Part]:
+    """Every phone, trunk and integration that the inputs show."""
+    parts = [_phone(row, case) for row in facts.of(Phone)]
+    parts += [_trunk(row, case) for row in facts.of(Trunk)]
+    parts += [_integration(row, case) for row in facts.of(Integration)]
+    seen: dict[str, Part] = {}
+    for part in parts:  # two rows of one key would make changes to one of them change both
+        while part.key in seen:
+            part.key += "'"
+        seen[part.key] = part
+    for part in parts:
+        part.excused = _excused(part, findings)
+    return parts
+
+
+def _excused(part: Part, findings: Sequence[Finding]) -> frozenset[str]:
+    """Clauses of which findings speak about this part, none of them as a root."""
+    about = [f for f in findings if f.clause and part.key in f.subject]
+    return frozenset(f.clause for f in about if f.clause) - {f.clause for f in about if f.role == "root"}
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    return {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if f.name not in ("source", "sources")}
+
+
+def _phone(row: Phone, case: CaseFacts) -> Part:
+    fields = _columns(row)
+    fields["plain_template"] = row.custom_template is not True
+    fields["own_app"] = row.kind == "softphone" and (row.vendor or "").casefold().startswith("3cx")
+    device = " ".join(word for word in (row.vendor, row.model) if word)
+    name = device or (_("phone {name}").format(name=row.mac or row.ip) if row.mac or row.ip else _("phone"))
+    if len(row.extensions) == 1:
+        name = _("{device} of extension {number}").format(device=name, number=row.extensions[0])
+    elif row.extensions:
+        name = _("{device} of extensions {numbers}").format(device=name, numbers=", ".join(row.extensions))
+    elif device and (row.mac or row.ip):
+        name = f"{device} ({row.mac or row.ip})"
+    ident = row.mac or row.ip or ",".join(row.extensions) or device
+    return Part(of="phone", kind="phone", key=f"phone:{ident}", label=name, fields=fields, case=case, source=row.source, sources=row.sources)  # fmt: skip
+
+
+def _trunk(row: Trunk, case: CaseFacts) -> Part:
+    fields = _columns(row)
+    fields["plain_template"] = row.custom_template is not True
+    ident = row.number or row.name or row.provider or row.host or ""
+    names = [word for word in dict.fromkeys((row.number, row.name, row.provider or row.host)) if word]
+    name = f"{names[0]} ({', '.join(names[1:])})" if len(names) > 1 else ident
+    label = _("gateway {name}") if row.type == "gateway" else _("trunk {name}")
+    kind = "gateway" if row.type == "gateway" else "trunk"
+    return Part(of="trunk", kind=kind, key=f"trunk:{ident}", label=label.format(name=name), fields=fields, case=case, source=row.source, sources=row.sources)  # fmt: skip
+
+
+def _integration(row: Integration, case: CaseFacts) -> Part:
+    fields = _columns(row)
+    fields["plain_template"] = row.custom_template is not True
+    fields["active"] = row.enabled is not False
+    ident = row.name or row.kind
+    label = f"{row.kind.upper()} {row.name}" if row.name and row.kind in ("crm", "pms") else ident
+    return Part(of="integration", kind=row.kind, key=f"integration:{ident}", label=label, fields=fields, case=case, source=row.source, sources=row.sources)  # fmt: skip
+
+
+class Naming:
+    """Finds the parts that the ticket names. Parts that no input shows become parts of which nothing is known."""
+
+    def __init__(self, facts: Facts, parts: list[Part], case: CaseFacts) -> None:
+        self.parts = parts
+        self.case = case
+        self.calls = {call.call_id: call for call in facts.of(Call)}
+        self.registrations = facts.of(Registration)
+        self.keys: set[str] = set()
+        self.tables: set[str] = set()
+        self.anything = False
+
+    def named(self, parties: Iterable[Party]) -> Named:
+        """What the parties come to; adds unseen parts to ``parts``."""
+        given = list(parties)
+        for party in given:
+            found = getattr(self, f"_{party.kind}")(party.value)
+            self.keys |= {part.key for part in found}
+            self.tables |= {part.of for part in found}
+            if party.kind != "call" or found:
+                self.anything = True
+        self._unseen_of_area([party.value for party in given if party.kind == "ext"])
+        return Named(keys=frozenset(self.keys), tables=frozenset(self.tables), anything=self.anything)
+
+    def _ext(self, number: str) -> list[Part]:
+        self.tables.add("phone")
+        hosts = {_host(row.client) for row in self.registrations if row.user == number and row.client}
+        return [
+            part
+            for part in self.parts
+            if part.of == "phone" and (number in part.fields["extensions"] or part.fields["ip"] in hosts)
+        ]
+
+    def _phone(self, name: str) -> list[Part]:
+        found = [p for p in self.parts if p.of == "phone" and name in (p.fields["mac"], p.fields["ip"])]
+        return found or [self._add("phone", "phone", name, _("phone {name}").format(name=name))]
+
+    def _trunk(self, name: str) -> list[Part]:
+        found = self._matching("trunk", name, ("number", "name", "provider", "host"))
+        return found or [self._add("trunk", "trunk", name, _("trunk {name}").format(name=name))]
+
+    def _integration(self, name: str) -> list[Part]:
+        found = self._matching("integration", name, ("name", "kind"))
+        if found:
+            return found
+        if _TEAMS.search(name):
+            return [p for p in self.parts if p.kind == "teams"]
+        kind = self.case.fields["problem"] if self.case.fields["problem"] in ("crm", "pms") else "other"
+        return [self._add("integration", kind, name, name)]
+
+    def _call(self, call_id: str) -> list[Part]:
+        """Phones and trunks of a call and of the calls joined to it: by address, and by extension."""
+        calls = [self.calls[name] for name in (call_id, *self._linked(call_id)) if name in self.calls]
+        hosts = {_host(address) for call in calls for address in (call.caller, call.callee) if address}
+        users = {user for call in calls for user in (call.from_user, call.to_user) if user}
+        return [
+            part
+            for part in self.parts
+            if (part.of == "phone" and (part.fields["ip"] in hosts or users & set(part.fields["extensions"])))
+            or (part.of == "trunk" and (part.fields["host"] in hosts or part.fields["number"] in users))
+        ]
+
+    def _linked(self, call_id: str) -> list[str]:
+        call = self.calls.get(call_id)
+        return list(call.linked) if call else []
+
+    def _matching(self, table: str, name: str, columns: Sequence[str]) -> list[Part]:
+        """Parts with a column that is the name; else the only one of which a column holds it, or is held by it."""
+        wanted = name.casefold()
+        parts = [part for part in self.parts if part.of == table]
+        texts = {part.key: [str(part.fields[c]).casefold() for c in columns if part.fields.get(c)] for part in parts}
+        exact = [part for part in parts if wanted in texts[part.key]]
+        if exact or len(wanted) < 3:
+            return exact
+        near = [part for part in parts if any(wanted in t or (len(t) > 2 and t in wanted) for t in texts[part.key])]
+        return near if len(near) == 1 else []
+
+    def _unseen_of_area(self, extensions: list[str]) -> None:
+        """A problem of a phone is a phone's, also where no input shows which phone."""
+        table, kind = UNSEEN.get(self.case.fields["problem"] or UNSTATED, ("", ""))
+        same = [
+            p
+            for p in self.parts
+            if p.of == table and (table != "integration" or (p.kind == kind and p.fields["active"]))
+        ]
+        if not table or any(p.key in self.keys for p in same) or (same and table not in self.tables):
+            return
+        if kind == "phone":
+            label = _("{device} of extension {number}").format(device=_("phone"), number=extensions[0]) if extensions else _("the phone of the problem")  # fmt: skip
+        else:
+            label = _("the trunk of the problem") if kind == "trunk" else _("the {kind} of the problem").format(kind=kind.upper())  # fmt: skip
+        part = self._add(table, kind, "?", label)
+        self.keys.add(part.key)
+
+    def _add(self, table: str, kind: str, name: str, label: str) -> Part:
+        blank: Row
+        if table == "phone":
+            blank = Phone(source=NOWHERE)
+        elif table == "trunk":
+            blank = Trunk(source=NOWHERE)
+        else:
+            blank = Integration(source=NOWHERE, kind="other")
+        fields = _columns(blank) | {"plain_template": True, "own_app": False, "active": True, "unseen": True}
+        if table == "integration":
+            fields["kind"] = kind
+        source = Source(ticket="involves", text=f"{table}:{name}") if name != "?" else Source(ticket="problem", text=str(self.case.fields["problem"]))  # fmt: skip
+        part = Part(
+            of=table, kind=kind, key=f"{table}:{name}", label=label, fields=fields, case=self.case, source=source
+        )
+        self.parts.append(part)
+        return part
+
+
+def named_kind(parties: Iterable[Party], parts: Sequence[Part], named: Named, kind: str) -> bool:
+    """Whether the ticket names an integration of a kind (``teams``, ``call_control_api``), by the part or by its name."""
+    pattern = _TEAMS if kind == "teams" else _CALL_CONTROL
+    return any(part.kind == kind and part.key in named.keys for part in parts) or any(
+        party.kind == "integration" and pattern.search(party.value) for party in parties
+    )
+
+
+def _host(address: str) -> str:
+    """The host of ``10.0.0.1:5060`` or ``[2001:db8::1]:5060``."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.rpartition(":")[0] if address.count(":") == 1 else address

@@ -1,0 +1,92 @@
+"""Who answers, how and by when. What is not known is said to depend, never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from analyzer.i18n import translate as _
+from analyzer.pack.match import compile_test
+from analyzer.pack.why import undecided_fields
+from analyzer.scope import sla
+from analyzer.scope.engine import Hit
+from analyzer.scope.policy import Clause, Policy
+from analyzer.scope.situation import CaseFacts
+from analyzer.scope.texts import filled, why
+from analyzer.ticket import Ticket
+from analyzer.verdict import Route, RouteReason
+
+RESTS_ON = {"level2": (), "single_4sc": ("simultaneous_calls",)}
+"""Facts that are made of others, by those to ask for instead."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Routed:
+    """The route, and the sentences in it that are findings too: clause and text."""
+
+    route: Route
+    findings: list[tuple[Clause, str]] = field(default_factory=list)
+
+
+def routed(policy: Policy, case: CaseFacts, hits: list[Hit], ticket: Ticket) -> Routed:
+    """The route of a case. ``case`` gets the facts ``level2`` and ``level3``."""
+    route = Route()
+    out = Routed(route=route)
+    open_facts: dict[str, None] = {}
+    granted: dict[str, bool | None] = {}
+    for clause in policy.clauses:
+        if clause.grants:
+            verdict = True if clause.when is None else compile_test(clause.when, CaseFacts)(case)
+            granted[clause.grants] = case.fields[clause.grants] = verdict
+            if verdict is None and clause.when is not None:
+                _note_open(open_facts, undecided_fields(clause.when, case))
+                facts = ", ".join(_named(undecided_fields(clause.when, case)))
+                route.reasons.append(RouteReason(clause=clause.id, why=_("Depends on: {facts}.").format(facts=facts)))
+        for says in clause.says:
+            if says.when is None or compile_test(says.when, CaseFacts)(case) is True:
+                text = filled(says.text, case)
+                route.reasons.append(RouteReason(clause=clause.id, why=text))
+                if says.finding:
+                    out.findings.append((clause, text))
+        if clause.languages:
+            _language(route, clause, ticket)
+        if clause.sla:
+            _sla(route, clause, ticket)
+    highest = min((hit.rule.max_level for hit in hits if hit.effect == "limits" and hit.rule.max_level), default=3)
+    route.levels = [level for level in (1, 2, 3) if level <= highest and granted.get(f"level{level}") is True]
+    route.phone_support = granted.get("phone")
+    route.priority = granted.get("priority")
+    route.reasons += [RouteReason(clause=hit.clause.id, why=why(hit, case)) for hit in hits if hit.rule.max_level]
+    route.depends_on = [_(policy.facts[name].ask) for name in open_facts if name in policy.facts]
+    return out
+
+
+def _named(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(known for name in names for known in RESTS_ON.get(name, (name,))))
+
+
+def _note_open(open_facts: dict[str, None], names: list[str]) -> None:
+    for name in _named(names):
+        open_facts[name] = None
+
+
+def _language(route: Route, clause: Clause, ticket: Ticket) -> None:
+    wanted = ticket.language
+    if wanted in clause.languages:
+        route.language = wanted
+        text = _("As the ticket asks, as available; English is the default.")
+    elif wanted:
+        text = _("No support is given in the ticket's language ({language}); English is the default.").format(
+            language=wanted
+        )
+    else:
+        text = _("No language given; English is the default.")
+    route.reasons.append(RouteReason(clause=clause.id, why=text))
+
+
+def _sla(route: Route, clause: Clause, ticket: Ticket) -> None:
+    if ticket.created is None:
+        text = _("No due time: the ticket does not say when it was opened.")
+    else:
+        route.sla = sla.due(ticket.created, clause.sla["hours"], ticket.country, clause.id)
+        text = _("Due {due}.").format(due=route.sla.due)
+    route.reasons.append(RouteReason(clause=clause.id, why=text))

@@ -1,0 +1,111 @@
+"""What is judged: the facts of a case and its parts, as rows that can be changed and asked about again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+from analyzer.scope.policy import PartAreas
+from parsers.facts.base import Row, Source
+
+UNSTATED = "unknown"
+"""The problem area of a case of which nobody said what it is about. It is a word, not null: what was not asked for is not an
+excluded request."""
+
+Involved = Literal["yes", "no", "open"]
+"""Whether the problem involves a part; ``open`` where nothing is known of what it involves."""
+
+NOWHERE = Source()
+"""The source of what is made of several facts."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseFacts(Row):
+    """The facts of the case as a whole, by name; null is not known."""
+
+    table: ClassVar[str] = "case"
+
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, name: str) -> Any:  # noqa: ANN401 - facts of all types
+        """A fact, null where it is not known."""
+        return self.fields.get(name)
+
+
+@dataclass(slots=True, kw_only=True)
+class Part(Row):
+    """A phone, trunk or integration. ``of`` is its table, ``kind`` its entry in the policy's ``parts``, ``key`` its subject
+    (``phone:805e0c112233``), ``label`` what people read. Behind its own ``fields`` stand those of the case.
+
+    ``excused``: clauses whose findings about this part are no root of the problem.
+    """
+
+    table: ClassVar[str] = "part"
+
+    of: str
+    kind: str
+    key: str
+    label: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    case: CaseFacts
+    excused: frozenset[str] = frozenset()
+
+    def get(self, name: str) -> Any:  # noqa: ANN401 - facts of all types
+        """A column of the part, else a fact of the case."""
+        return self.fields[name] if name in self.fields else self.case.fields.get(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What the ticket names: keys of parts, tables of parts of which it names any, and whether it names anything."""
+
+    keys: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    anything: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Facts with other values: of the case, and of parts by key."""
+
+    case: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """A case as it is judged."""
+
+    case: CaseFacts
+    parts: tuple[Part, ...]
+    named: Named
+    areas: Mapping[str, PartAreas]
+
+    def changed(self, changes: Changes) -> Situation:
+        """The same case with other facts; this one stays as it is."""
+        case = self.case
+        if changes.case:
+            case = replace(case, fields={**case.fields, **changes.case})
+        parts = []
+        for part in self.parts:
+            over = changes.parts.get(part.key)
+            if over or case is not self.case:
+                part = replace(part, case=case, fields={**part.fields, **(over or {})})  # noqa: PLW2901 - the changed part
+            if not part.fields.get("removed"):
+                parts.append(part)
+        return replace(self, case=case, parts=tuple(parts))
+
+    def involved(self, part: Part) -> Involved:
+        """Whether the problem involves a part: named, or its own area where no other party was named."""
+        if part.key in self.named.keys:
+            return "yes"
+        problem = self.case.fields.get("problem", UNSTATED)
+        if problem == UNSTATED:
+            return "no" if self.named.anything else "open"
+        areas = self.areas.get(part.kind)
+        if areas is None:
+            return "no"
+        if problem in areas.own:
+            return "no" if part.of in self.named.tables else "yes"
+        return "yes" if problem in areas.shared and not self.named.anything else "no"

@@ -1,0 +1,102 @@
+"""Sentences of the scope, in the reader's language. Message ids are the policy's own English texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analyzer.i18n import translate as _
+from analyzer.scope.engine import Hit
+from analyzer.scope.situation import CaseFacts, Part
+
+SHOWN_PARTS = 6
+
+
+class _Facts(dict[str, Any]):
+    """Values for placeholders; what is not known is said so."""
+
+    def __missing__(self, key: str) -> str:
+        return _("unknown")
+
+
+def filled(template: str, case: CaseFacts, parts: Sequence[Part] = (), **more: object) -> str:
+    """A text of the policy with its placeholders filled in."""
+    values = {name: shown(value) for name, value in case.fields.items() if value is not None}
+    return _(template).format_map(_Facts(values | {"parts": part_list(parts)} | more))
+
+
+def part_list(parts: Sequence[Part]) -> str:
+    """Labels of parts, the first few of them."""
+    labels = list(dict.fromkeys(part.label for part in parts))
+    if len(labels) > SHOWN_PARTS:
+        labels = [*labels[:SHOWN_PARTS], _("{n} more").format(n=len(labels) - SHOWN_PARTS)]
+    return ", ".join(labels)
+
+
+def shown(value: object) -> str:
+    """A value for people."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
+
+
+def why(hit: Hit, case: CaseFacts) -> str:
+    """Why a hit is there."""
+    if hit.inferred:
+        template = (
+            "The findings suggest that the problem is about {inferred_problem}, which would be out of scope: {why}"
+        )
+        return filled(template, case, why=filled(hit.rule.why, case, hit.parts))
+    if hit.known or hit.rule.of:
+        return filled(hit.rule.why, case, hit.parts)
+    if hit.rule.why_unknown:
+        return filled(hit.rule.why_unknown, case, hit.parts)
+    return filled("It cannot be decided yet: {text}", case, text=_(hit.clause.text))
+
+
+def summary(
+    scope: str, installation: str, hits: Sequence[Hit], case: CaseFacts, *, ticket_given: bool, to_add: int
+) -> str:
+    """The verdict in one sentence."""
+    first = next((hit for hit in hits if hit.effect == "excludes"), None)
+    reason = why(first, case) if first else ""
+    more = len({hit.clause.id for hit in hits if hit.effect == "excludes"}) - 1
+    if more > 0:
+        reason = _("{reason} And {n} more.").format(reason=reason, n=more)
+    if not ticket_given:
+        said = {
+            "in_scope": _("Installation: in scope."),
+            "out_of_scope": _("Installation: out of scope."),
+            "needs_information": _("Installation: needs information."),
+        }[installation]
+        added = _("No ticket given: {n} things to add.").format(n=to_add) if to_add else _("No ticket given.")
+        return " ".join(text for text in (said, reason, added) if text)
+    if scope == "out_of_scope":
+        return _("Out of scope: {reason}").format(reason=lower_first(reason))
+    if scope == "needs_information":
+        asked = list(dict.fromkeys(why(hit, case) for hit in hits if hit.effect == "requires"))
+        more_asked = " " + _("And {n} more.").format(n=len(asked) - 1) if len(asked) > 1 else ""
+        return _("Needs information: {reason}").format(reason=lower_first(asked[0])) + more_asked
+    limited = next((hit for hit in hits if hit.effect == "limits"), None)
+    if limited:
+        return _("In scope, with a limit: {reason}").format(reason=lower_first(why(limited, case)))
+    return _("In scope: no exclusion applies and nothing that is required is missing.")
+
+
+def lower_first(text: str) -> str:
+    """A sentence after a colon; words that begin with two capitals (``PBX``) stay."""
+    return (
+        text[:1].lower() + text[1:]
+        if text[1:2].islower() and not text.startswith(("Level", "Microsoft", "Call Flow"))
+        else text
+    )
+
+
+def answer_name(name: str) -> str:
+    """The name of an answer."""
+    return _(name)
+
+
+def changed_values(values: Mapping[str, Any]) -> str:
+    """Names of answers as a list."""
+    return ", ".join(answer_name(name) for name in values)

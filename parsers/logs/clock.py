@@ -39,10 +39,10 @@ def day_of(text: str, order: str, near: datetime | None = None) -> date | None:
     A date without year (syslog) is the last such day before ``near``, the time at which the file was written.
     """
     try:
-        if order == "mon":
-            name = re.search(r"[A-Za-z]{3}", text)
+        name = re.search(r"[A-Za-z]{3}", text) if order == "mon" else None
+        if name:
             numbers = re.findall(r"\d+", text)
-            month = MONTHS[name[0].lower()] if name else 0
+            month = MONTHS[name[0].lower()]
             if len(numbers) > 1:
                 return date(int(numbers[1]), month, int(numbers[0]))
             if near is None:

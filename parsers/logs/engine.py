@@ -25,6 +25,7 @@ from parsers.logs.search import search
 from parsers.tree.errors import TreeError
 from parsers.tree.member import Member
 
+BY_SIGNATURE, BY_CONTENT, BY_NAME, LAST_RESORT = 90, 60, 30, 10
 PROBE_LINES = 120
 PROBE_CHARACTERS = 16_384
 QUOTED_LINES = 3
@@ -60,11 +61,13 @@ class LogParser:
             return 0
         text = probe.text[:PROBE_CHARACTERS]
         if self.form.signature and self.form.signature in text and f"\n{self.form.signature}" in f"\n{text}":
-            return 90
+            return BY_SIGNATURE
         if self._prefixed(text):
-            return 60
+            return BY_CONTENT
         name = probe.name.lower()
-        return 30 if any(fnmatch(name, pattern.lower()) for pattern in self.form.names) else 0
+        if not any(fnmatch(name, pattern) for pattern in self.form.names):
+            return 0
+        return BY_NAME if not self.form.fallback else LAST_RESORT
 
     def _prefixed(self, text: str) -> bool:
         """Whether lines have this format's prefix: the first one, five, or a fifth; where each line is a record, half."""

@@ -16,8 +16,9 @@ from typing import Any, Literal
 from parsers.facts.log import Level
 
 FieldValue = str | int | float | bool | None
-PREFIX_GROUPS = frozenset({"date", "time", "zone", "level", "pid", "thread", "logger", "code", "host", "unit", "place"})
-"""Names that a prefix may give to its parts. ``host``, ``unit`` and ``place`` become entries of the record's ``fields``."""
+PREFIX_FIELDS = ("host", "ip")
+PREFIX_GROUPS = frozenset({"date", "time", "zone", "level", "pid", "thread", "logger", "code", *PREFIX_FIELDS})
+"""Names that a prefix may give to its parts. `PREFIX_FIELDS` become entries of the record's ``fields``, ``pid`` is dropped."""
 
 LEVEL_OF: Mapping[str, Level] = MappingProxyType(
     {
@@ -104,6 +105,7 @@ class LogFormat:
     ``levels`` overrides `LEVEL_OF`. ``names``: file-name patterns. ``hints``: literals without which a file is not this
     format. ``signature``: a literal that proves the format wherever it stands at a line start. ``sql``: literal that only
     a trace with SQL has. ``sip``: whole SIP messages may stand in the records.
+    ``fallback``: takes a text that nobody else wants.
     """
 
     kind: str
@@ -121,6 +123,7 @@ class LogFormat:
     secrets: tuple[str, ...] = ()
     sql: str = ""
     sip: bool = False
+    fallback: bool = False
 
     def __post_init__(self) -> None:
         if not self.samples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +42,7 @@ class Messages:
             raw = bytes(block.data[begin : min(end, begin + MESSAGE_LIMIT)])
             stamp = self.records.stamp_at(block, index)
             starts = [match.start() for match in START.finditer(raw)]
-            for start, stop in zip(starts, [*starts[1:], len(raw)], strict=True):
+            for start, stop in pairwise((*starts, len(raw))):
                 if not self.left:
                     self.cut = True
                     return

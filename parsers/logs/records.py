@@ -13,7 +13,7 @@ import numpy as np
 from parsers.api import Sink
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.log import LogRecord
-from parsers.logs.format import FieldValue, LogFormat
+from parsers.logs.format import PREFIX_FIELDS, FieldValue, LogFormat
 from parsers.logs.index import Block, Indexer
 from parsers.logs.layout import Ints
 from parsers.logs.search import Hits
@@ -171,7 +171,7 @@ class Records:
 
     def _add(self, line: int, read: Read) -> None:
         parts = read.parts
-        for name in ("host", "unit", "place"):
+        for name in PREFIX_FIELDS:
             if parts.get(name):
                 read.fields.setdefault(name, parts[name])
         raw_level = parts.get("level")

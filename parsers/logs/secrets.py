@@ -25,8 +25,9 @@ _KNOWN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         # the key ProvLink, and links of phones: https://pbx.example.com/provisioning/abcdefgh/…
         (("provlink",), r"provlink[\w]{0,8}\"?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([^\s\"',;}]{1,512})"),
         (("/provisioning/",), r"/provisioning/([A-Za-z0-9_-]{4,128})"),
-        # LicenseKey: XXXX-XXXX-XXXX-XXXX
+        # a licence key behind its name
         (("licen",), r"licen[sc]e[_ ]?key\"?[ \t]{0,4}[:=][ \t]{0,4}[\"']?\{?[ \t]{0,4}([^\s\"',;}]{4,64})"),
+        (("://",), r"://[^/\s:@]{1,128}:([^/\s@]{1,128})@"),
         (("authorization", "bearer"), r"\b(?:bearer|basic)[ \t]{1,4}([A-Za-z0-9._~+/=-]{8,4096})"),
         (("token",), r"\b\w{0,16}token\"?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([A-Za-z0-9._~+/=-]{8,4096})"),
         (

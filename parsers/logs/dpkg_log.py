@@ -1,0 +1,42 @@
+"""Log of Debian's package tool (/var/log/dpkg.log): the stock format."""
+
+from __future__ import annotations
+
+from parsers.logs.engine import LogParser
+from parsers.logs.format import Fact, LogFormat, Sample, some
+
+FORMAT = LogFormat(
+    kind="dpkg_log",
+    names=("dpkg.log*",),
+    starts=("9999-99-99 99:99:99 ",),
+    prefix=r"""
+        (?P<date>\d{4}-\d{2}-\d{2})[ ](?P<time>\d{2}:\d{2}:\d{2})[ ]    # 2026-11-13 10:00:00
+        (?=(?:startup|status|install|upgrade|remove|purge|configure|trigproc|conffile|disappear)[ ])
+    """,
+    facts=(
+        # upgrade 3cxpbx:amd64 18.0.9.20 20.0.9.995
+        Fact(
+            find=("install 3cx", "upgrade 3cx", "remove 3cx", "purge 3cx"),
+            pattern=r"^(?P<action>install|upgrade|remove|purge)[ ](?P<package>3cx[\w.+-]{1,60})(?::\w{1,20})?[ ](?P<old_version>\S{1,60})(?:[ ](?P<new_version>\S{1,60}))?",
+            types={"old_version": lambda text: None if text == "<none>" else text, "new_version": some},
+        ),
+        Fact(find=("half-configured 3cx", "half-installed 3cx"), pattern=r"^status[ ](?P<state>half-\w{9,10})[ ](?P<package>3cx[\w.+-]{1,60})"),
+    ),
+    samples=(
+        Sample(
+            own=2,
+            lines=(
+                "2026-11-13 10:00:00 startup archives unpack",
+                "2026-11-13 10:00:01 upgrade 3cxpbx:amd64 18.0.9.20 20.0.9.995",
+                "2026-11-13 10:00:02 status half-configured 3cxpbx:amd64 20.0.9.995",
+            ),
+            rows=(
+                {"time": "2026-11-13T10:00:00", "local": True, "text": "startup archives unpack"},
+                {"fields": {"action": "upgrade", "package": "3cxpbx", "old_version": "18.0.9.20", "new_version": "20.0.9.995"}},
+                {"fields": {"state": "half-configured", "package": "3cxpbx"}},
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+PARSERS = (LogParser(FORMAT),)

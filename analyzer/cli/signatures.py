@@ -1,0 +1,237 @@
+"""``tcxtriage signatures``: list, test, check, make and convert signatures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from analyzer.pack import Pack, Rule
+    from analyzer.pack.build import Built
+
+TARGETS = ("splunk", "elasticsearch", "loki")
+
+_folders = click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
+
+
+@click.group("signatures", short_help="List, test, check or make signatures.")
+def command() -> None:
+    """The signatures: Sigma rules that carry their own samples."""
+
+
+def _load(packs: tuple[Path, ...]) -> Pack:
+    from analyzer.pack import PackError, load_pack
+
+    try:
+        return load_pack(packs)
+    except PackError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+
+
+def _build(packs: tuple[Path, ...]) -> Built:
+    """The pack compiled anew, whatever the cache holds."""
+    from analyzer.pack import PackError
+    from analyzer.pack.build import build_pack
+    from analyzer.pack.folder import open_folder, own_folder
+
+    try:
+        return build_pack([open_folder(own_folder(), own=True), *(open_folder(path, own=False) for path in packs)])
+    except PackError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+
+
+@command.command("list")
+@click.option("--group", metavar="GROUP", help="Only codes of this group: TRK, SCOPE, MED …")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_folders
+def list_(group: str | None, form: str, packs: tuple[Path, ...]) -> None:
+    """List the signatures."""
+    pack = _load(packs)
+    rules = [rule for rule in pack.rules if group is None or rule.code.split("-")[0] == group.upper()]
+    if form == "json":
+        shown = {"version": pack.version, "signatures": [_as_json(rule) for rule in rules]}
+        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
+    else:
+        for rule in rules:
+            click.echo(f"{rule.code:<10} {rule.level:<9} {rule.owner:<9} {','.join(rule.tables):<18} {rule.title}")
+        click.echo(f"{len(rules)} signatures, pack {pack.version}")
+    for problem in pack.problems:
+        click.echo(f"left out: {problem}", err=True)
+
+
+def _as_json(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "title": rule.title,
+        "severity": rule.level,
+        "confidence": rule.confidence,
+        "owner": rule.owner,
+        "status": rule.status,
+        "grade": rule.grade,
+        "clause": rule.clause,
+        "areas": list(rule.areas),
+        "aliases": list(rule.aliases),
+        "tables": list(rule.tables),
+        "file": rule.file,
+    }
+
+
+@command.command("test")
+@_folders
+def test(packs: tuple[Path, ...]) -> int:
+    """Run the samples of every signature. Exit code 1 when one contradicts its rule or a rule does not load."""
+    built = _build(packs)
+    samples: Counter[str] = Counter()
+    for draft in built.drafts.values():
+        for side, entries in (draft.document.data.get("samples") or {}).items():
+            samples[side] += len(entries)
+    for problem in built.problems:
+        click.echo(str(problem), err=True)
+    rules = sum(bool(draft.rule.code) for draft in built.drafts.values())
+    click.echo(f"{rules} rules ok, {samples['fires']} firing and {samples['silent']} silent samples")
+    return _ended(len(built.problems), "fault", "faults")
+
+
+def _ended(count: int, one: str, many: str) -> int:
+    if count:
+        click.echo(f"{count} {one if count == 1 else many}", err=True)
+    return 1 if count else 0
+
+
+@command.command("lint")
+@click.option("--healthy", "cases", multiple=True, type=click.Path(exists=True), help="A case in which nothing is wrong: rules above info must stay silent on it; may be repeated.")  # fmt: skip
+@_folders
+def lint(cases: tuple[str, ...], packs: tuple[Path, ...]) -> int:
+    """Check the signatures beyond their samples. Exit code 1 when something is found."""
+    from datetime import UTC, datetime
+
+    from analyzer.pack.lint import lint as check
+    from analyzer.scope.policy import Policy
+
+    policy = Policy.load(None, datetime.now(tz=UTC).date())
+    found = [str(item) for item in check(_build(packs), frozenset(clause.id for clause in policy.clauses))]
+    found += [line for case in cases for line in _on_healthy(case, packs)]
+    for line in found:
+        click.echo(line)
+    return _ended(len(found), "finding", "findings")
+
+
+def _on_healthy(path: str, packs: tuple[Path, ...]) -> list[str]:
+    from datetime import UTC, datetime
+
+    from analyzer.case import Options, analyze
+    from analyzer.ticket import load_ticket
+
+    today = datetime.now(tz=UTC).date()
+    case = analyze(Options(inputs=[path], ticket=load_ticket(None), ticket_given=False, as_of=today, signatures=packs))
+    codes = {rule.code: rule for rule in case.pack.rules}
+    return [
+        f"{codes[item.code].file}:{codes[item.code].line}: {item.code} fires on {path}, where nothing is wrong: {item.message} [healthy]"
+        for item in case.findings
+        if item.severity != "info" and item.code in codes
+    ]
+
+
+@command.command("new")
+@click.argument("code")
+@click.option("--title", required=True, help="What is wrong, in a few words.")
+@click.option("--line", help="A line of a log that shows the problem; '-' reads it from standard input.")
+@click.option("--kind", default="service_log", show_default=True, help="Kind of the log that the line is from.")
+@click.option("--row", help="A row as JSON (of the report) that shows the problem; '-' reads it from standard input.")
+@click.option("--table", help="Table of the row: phone, trunk, call …")
+@click.option("--field", "fields", multiple=True, help="Column of the row to look at; may be repeated (default: all).")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the rule there; it must not exist.")
+def new(
+    *,
+    code: str,
+    title: str,
+    line: str | None,
+    kind: str,
+    row: str | None,
+    table: str | None,
+    fields: tuple[str, ...],
+    output: Path | None,
+) -> None:
+    """Make a rule from a log line or a row. It loads as it is; its words, level and samples want work."""
+    from analyzer.pack import PackError
+    from analyzer.pack.new import from_line, from_row
+    from analyzer.pack.rule import CODE
+
+    if not CODE.fullmatch(code):
+        raise click.UsageError(f"Code {code!r} is not of the form TRK-07.")
+    if (line is None) == (row is None):
+        raise click.UsageError("Give either --line or --row.")
+    try:
+        if line is not None:
+            text = from_line(code, title, kind, _given(line).rstrip("\r\n"))
+        else:
+            text = from_row(code, title, _needed(table), _row(_given(row or "")), fields)
+    except PackError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise click.FileError(str(output), hint=error.strerror or str(error)) from error
+    click.echo(f"Rule written to {output}.", err=True)
+
+
+def _given(text: str) -> str:
+    return sys.stdin.read() if text == "-" else text
+
+
+def _needed(table: str | None) -> str:
+    if table is None:
+        raise click.UsageError("--row needs --table.")
+    return table
+
+
+def _row(text: str) -> dict[str, Any]:
+    try:
+        row = json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"The row is no JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise click.UsageError("The row is no JSON object.")
+    return row
+
+
+@command.command("convert")
+@click.argument("codes", nargs=-1)
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="System whose queries are wanted.")
+@_folders
+def convert(codes: tuple[str, ...], target: str, packs: tuple[Path, ...]) -> int:
+    """Print log rules as queries of another system (all that can be converted, or those of CODES)."""
+    from analyzer.pack import PackError
+    from analyzer.pack.convert import backend_of
+    from analyzer.pack.convert import convert as queries_of
+
+    built = _build(packs)
+    by_code = {draft.rule.code: draft for draft in built.drafts.values() if draft.rule.code}
+    for code in codes:
+        if code.upper() not in by_code:
+            raise click.UsageError(f"There is no signature {code!r}.")
+    wanted = [by_code[code.upper()] for code in codes] or [d for d in by_code.values() if d.rule.tables == ("log",)]
+    try:
+        backend_of(target)
+    except PackError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    failed = 0
+    for draft in wanted:
+        try:
+            queries = queries_of(draft, target)
+        except PackError as wrong:
+            failed += 1
+            click.echo(str(wrong), err=True)
+            continue
+        for query in queries:
+            click.echo(f"# {draft.rule.code} {draft.rule.title}\n{query}")
+    return _ended(failed, "rule was not converted", "rules were not converted")

@@ -1,0 +1,114 @@
+"""Why a rule did or did not fire on a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from analyzer.detect.run import Detection, run
+from analyzer.finding import Finding
+from analyzer.pack import Pack, ir, tables
+from analyzer.pack.evaluate import Outcome
+from analyzer.pack.why import describe, nearest_rows
+from parsers.facts import Facts
+from parsers.facts.base import Row, Source
+
+State = Literal["fired", "silent", "undecided", "skipped"]
+CANDIDATES = 3
+_VERDICTS: dict[bool | None, str] = {True: "holds", False: "does not hold", None: "cannot be told"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One leaf of the condition on one row. ``value`` is what stands in its field, null where nothing is known."""
+
+    words: str
+    verdict: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row that is near to firing, or that fired: its place and how each leaf fared."""
+
+    source: Source
+    steps: tuple[Step, ...]
+
+
+@dataclass(slots=True)
+class Explanation:
+    """What became of one rule. ``parts`` are the rules that a correlation rests on.
+
+    ``needs`` says in words what a skipped rule lacks; ``undecided`` how many rows could not be decided, by field.
+    """
+
+    rule: ir.Rule
+    state: State
+    rows: int
+    hits: int
+    needs: str | None = None
+    undecided: dict[str, int] = field(default_factory=dict)
+    candidates: list[Candidate] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    parts: list[Explanation] = field(default_factory=list)
+
+
+def explain_on(
+    pack: Pack,
+    rule: ir.Rule,
+    facts: Facts,
+    extra_rows: Sequence[Row] = (),
+    looked: Iterable[str] | None = None,
+) -> Explanation:
+    """Why ``rule`` fired or not on the facts of a case; the arguments are those of `analyzer.detect.run`."""
+    detection = run(pack, facts, extra_rows, looked)
+    rows = {name: list(some) for name, some in facts.tables().items()}
+    for row in extra_rows:
+        rows.setdefault(row.table, []).append(row)
+    seen = set(rows) | set(looked or ()) | {tables.FINDING}
+    return _explain(pack, rule, detection, rows, seen)
+
+
+def _explain(
+    pack: Pack, rule: ir.Rule, detection: Detection, rows: dict[str, list[Row]], seen: set[str]
+) -> Explanation:
+    outcome = detection.outcomes.get(rule.name, Outcome())
+    lacking = [table for table in rule.tables if table not in seen]
+    state: State = "fired" if outcome.hits else "silent"
+    if not outcome.hits and outcome.undecided:
+        state = "undecided"
+    if not outcome.hits and len(lacking) == len(rule.tables):
+        state = "skipped"
+    found = Explanation(
+        rule,
+        state,
+        rows=sum(len(rows.get(table, ())) for table in rule.tables),
+        hits=sum(len(hit.members) or 1 for hit in outcome.hits),
+        needs=" and ".join(dict.fromkeys(map(tables.needs, lacking))) or None,
+        undecided=dict(outcome.undecided),
+        findings=[item for item in detection.findings if rule.code and item.code == rule.code],
+    )
+    if rule.correlation is not None:
+        names = dict.fromkeys(rule.correlation.rules)
+        found.parts = [_explain(pack, pack.by_name[name], detection, rows, seen) for name in names]
+    elif rule.condition is not None:
+        found.candidates = _candidates(rule.condition, rows.get(rule.table, ()))
+    return found
+
+
+def _candidates(condition: ir.Expr, rows: Sequence[Row]) -> list[Candidate]:
+    return [
+        Candidate(
+            near.row.source_of(next((item.leaf.field for item in near.leaves), "")),
+            tuple(
+                Step(
+                    f"not {describe(item.leaf)}" if item.negated else describe(item.leaf),
+                    _VERDICTS[item.holds],
+                    near.row.get(item.leaf.field),
+                )
+                for item in near.leaves
+            ),
+        )
+        for near in nearest_rows(condition, rows, CANDIDATES)
+    ]

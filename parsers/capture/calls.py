@@ -204,30 +204,18 @@ def _fill_media(state: CallState, capture_end: datetime | None) -> None:
     if halves:
         row.encrypted = any(offer.encrypted and answer.encrypted for offer, answer in halves)
     row.t38, row.derived["t38_final_status"] = fax_outcome(negotiation)
-    _fill_info_digits(state)
 
 
-def _fill_info_digits(state: CallState) -> None:
-    """DTMF of SIP INFO, one entry a side."""
-    digits: dict[Side, str] = {}
-    for m in state.messages:
-        digit = m.derived.get("dtmf") if m.method == "INFO" and not m.retransmission else None
-        if digit:
-            side = state.side_of(m)
-            digits[side] = digits.get(side, "") + digit
-    hops = {m.src for m in state.messages if m.method == "INFO"}
-    for side, text in digits.items():
-        once = _first_hop(state, side) if len(hops) > 1 else text
-        state.row.dtmf.append({"digits": once, "method": "sip_info", "from": side})
-
-
-def _first_hop(state: CallState, side: Side) -> str:
-    """The digits of one side as its first hop showed them: behind a proxy each INFO is seen twice."""
-    own = [
-        m for m in state.messages
-        if m.method == "INFO" and m.derived.get("dtmf") and not m.retransmission and state.side_of(m) == side
-    ]  # fmt: skip
-    return "".join(m.derived["dtmf"] for m in own if (m.src, m.dst) == (own[0].src, own[0].dst))
+def info_digits(state: CallState) -> list[tuple[datetime | None, Side, str]]:
+    """DTMF of SIP INFO by side with the time of its first digit; behind a proxy the first hop counts."""
+    found: list[tuple[datetime | None, Side, str]] = []
+    digits = [m for m in state.messages if m.method == "INFO" and m.derived.get("dtmf") and not m.retransmission]
+    for side in ("caller", "callee"):
+        own = [m for m in digits if state.side_of(m) == side]
+        if own:
+            once = [m.derived["dtmf"] for m in own if (m.src, m.dst) == (own[0].src, own[0].dst)]
+            found.append((own[0].time, side, "".join(once)))
+    return found
 
 
 def link_legs(states: list[CallState], hosts: Hosts) -> None:

@@ -196,8 +196,8 @@ def derive(state: RegistrationState, hosts: Hosts, capture_end: datetime | None)
     d["refused_credentials"] = len(refused)
     d["refused_status"] = refused[-1].final.status if refused and refused[-1].final else None
     d["unanswered_s"], d["timer_f_expired"] = _silence(state, capture_end)
-    d["failed_auth_60s"] = _most_within([c.requests[0].time for c in refused if c.requests], 60)
-    d["failures_60s"] = _most_within([c.requests[0].time for c in state.cycles if c.requests and c.failed], 60)
+    d["failed_auth_60s"] = most_within([c.requests[0].time for c in refused if c.requests], 60)
+    d["failures_60s"] = most_within([c.requests[0].time for c in state.cycles if c.requests and c.failed], 60)
     final = next((m for m in reversed(state.messages) if (m.status or 0) >= 200), None)
     d["reason"] = (final.reason or final.warning or final.reason_phrase) if final else None
     d["answered_by"] = host_of(final.src) if final else None
@@ -225,7 +225,7 @@ def _silence(state: RegistrationState, capture_end: datetime | None) -> tuple[fl
     return round(max(waits), 3), max(waits) >= TIMER_F_S
 
 
-def _most_within(times: list[datetime | None], window_s: float) -> int:
+def most_within(times: list[datetime | None], window_s: float) -> int:
     """The largest number of times within a sliding window."""
     known = sorted(t for t in times if t is not None)
     most = start = 0

@@ -117,36 +117,31 @@ def _endpoint(value: bytes, mask: bytes | None) -> Endpoint | None:
     return str(ipaddress.ip_address(packed)), port
 
 
-def read_exchanges(notes: Iterable[Note], artifact: str) -> list[Asked]:
-    """Requests and their answers, a row for each client, server and nature, in order of the first request.
+class StunReader:
+    """Collects requests and their answers: an entry for each client, server and nature, in order of the first request.
 
-    A response whose request was not captured opens no row, nor does an indication (keep-alive of RFC 5626, TURN data).
+    A response whose request was not captured opens no entry, nor does an indication (keep-alive of RFC 5626, TURN data).
     """
-    reader = _Reader(artifact)
-    for note in notes:
-        if note.kind in {NoteKind.STUN, NoteKind.ICMP}:
-            message = parse_stun(note.payload)
-            if message is not None:
-                reader.read(message, note)
-    return list(reader.found.values())
 
-
-class _Reader:
     def __init__(self, artifact: str) -> None:
         self.artifact = artifact
         self.found: dict[tuple[Endpoint, Endpoint, str], Asked] = {}
-        self.pending: dict[tuple[Endpoint, bytes], Asked] = {}
+        self._pending: dict[tuple[Endpoint, bytes], Asked] = {}
 
-    def read(self, message: StunMessage, note: Note) -> None:
+    def read(self, note: Note) -> None:
+        """Take a note of kind STUN or ICMP."""
+        message = parse_stun(note.payload)
+        if message is None:
+            return
         src, dst = (note.src, note.sport), (note.dst, note.dport)
         if note.kind is NoteKind.ICMP:
-            asked = self.pending.get((src, message.transaction))
-            if asked is not None and message.message_class == 0 and _is_unreachable(note):
+            asked = self._pending.get((src, message.transaction))
+            if asked is not None and message.message_class == 0 and is_unreachable(note):
                 asked.unreachable += 1
         elif message.message_class == 0:
             self._request(message, note, src, dst)
         elif message.message_class >= 2:
-            _response(self.pending.get((dst, message.transaction)), message, note)
+            _response(self._pending.get((dst, message.transaction)), message, note)
 
     def _request(self, message: StunMessage, note: Note, src: Endpoint, dst: Endpoint) -> None:
         nature: Nature = "plain"
@@ -166,10 +161,11 @@ class _Reader:
         asked.requests += 1
         asked.cookie = asked.cookie and message.cookie
         asked.sendings[message.transaction] = asked.sendings.get(message.transaction, 0) + 1
-        self.pending[src, message.transaction] = asked
+        self._pending[src, message.transaction] = asked
 
 
-def _is_unreachable(note: Note) -> bool:
+def is_unreachable(note: Note) -> bool:
+    """An ICMP error of type 3 (ICMPv6 type 1)."""
     wanted = 1 if ":" in note.src else 3
     return note.icmp is not None and note.icmp[0] == wanted
 

@@ -11,7 +11,11 @@ from parsers.facts.base import Row
 
 @dataclass(slots=True, kw_only=True)
 class Capture(Row):
-    """One capture file."""
+    """One capture file.
+
+    ``sip_requests`` counts requests by method, ``sip_responses`` responses by status, retransmissions included.
+    ``one_sided``: nothing at all came back from anybody in the file.
+    """
 
     table: ClassVar[str] = "capture"
 
@@ -35,6 +39,9 @@ class Capture(Row):
     has_rtp: bool = False
     has_tls_sip: bool = False
     has_tunnel: bool = False
+    sip_requests: dict[str, int] = field(default_factory=dict)
+    sip_responses: dict[str, int] = field(default_factory=dict)
+    derived: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -235,3 +242,50 @@ class DnsQuery(Row):
     answers: list[str] = field(default_factory=list)
     elapsed_ms: float | None = None
     tries: int = 1
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class SipPeer(Row):
+    """What one IP address sent in SIP. ``role``: ``pbx``, ``trunk``, ``phone``, ``scanner``, null where nothing tells.
+
+    ``requests`` counts by method without repeats, ``users`` how many different users it tried to register or call as,
+    ``version`` is what a 3CX says of itself (believed only where `SystemSeen` repeats it). ``derived``: docs/facts.md.
+    """
+
+    table: ClassVar[str] = "sip_peer"
+
+    ip: str
+    role: Literal["pbx", "trunk", "phone", "scanner"] | None = None
+    agents: list[str] = field(default_factory=list)
+    version: str | None = None
+    requests: dict[str, int] = field(default_factory=dict)
+    users: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class SipTransaction(Row):
+    """One request outside calls and registrations (OPTIONS, SUBSCRIBE, NOTIFY, MESSAGE, PUBLISH, REFER …) and its end.
+
+    ``status`` is the final response, null when none came; ``waited_s`` from the first sending to the final response, or to
+    the end of the capture.
+    """
+
+    table: ClassVar[str] = "sip_transaction"
+
+    method: str
+    src: str | None = None
+    dst: str | None = None
+    transport: str = "udp"
+    call_id: str | None = None
+    user: str | None = None
+    event: str | None = None
+    status: int | None = None
+    answered: bool = False
+    retransmissions: int = 0
+    waited_s: float | None = None
+    time: datetime | None = None
+    derived: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,230 @@
+"""Derived facts of a call's signalling that the rules compare; each is defined in docs/facts.md."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from parsers.capture.address import host_of, is_private, split
+from parsers.capture.agents import pbx_version
+from parsers.capture.calls import CallState
+from parsers.capture.hosts import Hosts
+from parsers.capture.sip_header import address
+from parsers.capture.transactions import Transaction, seconds
+from parsers.facts.capture import SipMessage
+
+TIMER_B_S = 32.0
+"""64 * T1 (RFC 3261 section 17.1.1.2)."""
+
+_CAUSE = re.compile(r"(?i)q\.850[^,]{0,40}?cause\s*=\s*(\d{1,3})")
+_WARNING = re.compile(r"^\s*(\d{3})\b")
+_NUMBER = re.compile(r"^\s*(\d{1,9})")
+
+
+def derive(state: CallState, hosts: Hosts, capture_end: datetime | None) -> None:
+    """Fill ``derived`` of a call with all that needs no RTP."""
+    d = state.row.derived
+    _parts(state, hosts, d)
+    _setup(state, hosts, capture_end, d)
+    _answer(state, d)
+    _session_timer(state, d)
+    _transfers(state, d)
+    _addresses(state, d)
+    _sizes(state, d)
+
+
+def _parts(state: CallState, hosts: Hosts, d: dict[str, Any]) -> None:
+    caller, callee = state.caller_host, state.callee_host
+    d["by_pbx"], d["to_pbx"] = hosts.is_pbx(caller), hosts.is_pbx(callee)
+    d["from_trunk"], d["to_trunk"] = hosts.is_trunk(caller), hosts.is_trunk(callee)
+    d["from_phone"], d["to_phone"] = hosts.is_phone(caller), hosts.is_phone(callee)
+    d["from_scanner"] = caller in hosts.scanners
+    d["hops"] = len({(m.src, m.dst) for m in state.invites})
+    d["caller_agent"], d["callee_agent"] = state.row.user_agents.get("caller"), state.row.user_agents.get("callee")
+
+
+def _setup(state: CallState, hosts: Hosts, capture_end: datetime | None, d: dict[str, Any]) -> None:
+    row, final = state.row, state.final
+    responded = bool(state.provisional or state.finals)
+    sent = seconds(state.invites[0], state.invites[-1]) if state.invites else 0.0
+    left = (capture_end - row.start).total_seconds() if capture_end and row.start else sent
+    d["waited_s"] = round(max(sent, left), 3) if state.invites and not responded else None
+    d["timer_b_expired"] = bool(state.invites) and not responded and max(sent, left) >= TIMER_B_S
+    d["challenged"] = any(m.status in {401, 407} for m in state.finals)
+    d["credentials_sent"] = any(m.has_credentials for m in state.invites)
+    d["stale_nonce"] = any(m.challenge_stale for m in state.finals)
+    d["final_phrase"] = final.reason_phrase if final else None
+    d["final_by_pbx"] = _made_by_pbx(final, hosts) if final else None
+    d["warning"] = final.warning if final else None
+    warning = _WARNING.match(final.warning) if final and final.warning else None
+    d["warning_code"] = int(warning[1]) if warning else None
+    cause = _CAUSE.search(row.reason or "")
+    d["q850_cause"] = int(cause[1]) if cause else None
+    d["retry_after"] = _header_number(final, "retry-after")
+    d["unsupported"] = final.headers.get("unsupported") if final else None
+    d["too_small_422"] = sum(1 for m in state.messages if m.status == 422 and not m.retransmission)
+    d["redirect_followed"] = _redirect_followed(state)
+    d["cancelled_elsewhere"] = "completed elsewhere" in (row.reason or "").lower()
+    forwards = [int(m[1]) for i in state.invites if (m := _NUMBER.match(i.headers.get("max-forwards", "")))]
+    d["max_forwards_min"] = min(forwards, default=None)
+    d["anonymous"] = (row.from_user or "").lower() in {"anonymous", "unknown", "restricted"}
+    d["diverted"] = any("diversion" in m.headers or "history-info" in m.headers for m in state.invites)
+    d["rinstance_in_uri"] = any(";rinstance=" in (m.uri or "").lower() for m in state.invites)
+    d["prack_missing"] = _prack_missing(state)
+
+
+def _made_by_pbx(final: SipMessage, hosts: Hosts) -> bool | None:
+    if not hosts.pbx:
+        return None
+    return host_of(final.src) in hosts.pbx or pbx_version(final.server or final.user_agent or "") is not None
+
+
+def _header_number(message: SipMessage | None, name: str) -> int | None:
+    found = _NUMBER.match(message.headers.get(name, "")) if message else None
+    return int(found[1]) if found else None
+
+
+def _redirect_followed(state: CallState) -> bool | None:
+    redirect = next((m for m in state.finals if 300 <= (m.status or 0) < 400), None)
+    if redirect is None:
+        return None
+    return any((m.cseq or 0) > (redirect.cseq or 0) for m in state.invites)
+
+
+def _prack_missing(state: CallState) -> bool:
+    """A reliable 18x was repeated and never acknowledged (RFC 3262 section 3)."""
+    reliable = [m for m in state.messages if m.status and 100 < m.status < 200 and "rseq" in m.headers]
+    return any(m.retransmission for m in reliable) and not any(m.method == "PRACK" for m in state.messages)
+
+
+def _answer(state: CallState, d: dict[str, Any]) -> None:
+    row, ok, bye = state.row, state.ok, state.bye
+    repeats = [m for m in state.messages if m.retransmission and ok and (m.status, m.cseq) == (ok.status, ok.cseq)]
+    d["ok_retransmitted"] = sum(1 for m in repeats if m.cseq_method == "INVITE")
+    d["bye_after_s"] = row.duration_s
+    d["early_end"] = row.duration_s is not None and row.duration_s <= 2 and row.end_by == "callee"
+    d["dropped_at_32s"] = bool(
+        row.ack in {"missing", "mismatched"}
+        and d["ok_retransmitted"]
+        and row.duration_s is not None
+        and 30.5 <= row.duration_s <= 34
+    )
+    byes = [t for t in state.transactions if t.method == "BYE"]
+    d["bye_status"] = byes[-1].status if byes else None
+    d["bye_unanswered"] = bool(byes) and not any(t.answered for t in byes)
+    d["bye_retransmissions"] = sum(max(len(t.requests) - 1, 0) for t in byes)
+    d["crossing_byes"] = len({state.side_of(t.requests[0]) for t in byes if t.requests}) > 1
+    tags = {m.to_tag for m in state.finals if 200 <= (m.status or 0) < 300}
+    acked = {m.to_tag for m in state.messages if m.method == "ACK"}
+    d["answers"] = len(tags)
+    d["orphan_answers"] = len(tags - acked) if len(tags) > 1 else 0
+    d["starts_mid_call"] = not state.invites
+    d["ends_before_bye"] = ok is not None and bye is None
+
+
+def _session_timer(state: CallState, d: dict[str, Any]) -> None:
+    """RFC 4028: a session without a refresh is ended min(32 s, a third of the interval) before it runs out."""
+    row = state.row
+    interval = _header_number(state.ok, "session-expires")
+    d["session_expires_s"] = interval
+    refreshes = [
+        t
+        for t in state.transactions
+        if t.method in {"INVITE", "UPDATE"} and t.request is not None and t.request.to_tag is not None
+        and t.cseq not in state.initial
+    ]  # fmt: skip
+    d["reinvites"] = len(refreshes)
+    d["session_refreshed"] = any(200 <= (t.status or 0) < 300 for t in refreshes)
+    bad = [t for t in refreshes if (t.status or 0) >= 400 and t.status not in {401, 407, 422, 491}]
+    silent = [t for t in refreshes if not t.answered]
+    d["refresh_status"] = bad[-1].status if bad else None
+    d["refresh_unanswered"] = bool(silent)
+    d["glare"] = sum(1 for t in refreshes if t.status == 491)
+    d["in_dialog_challenge_unanswered"] = _unanswered_challenge(state)
+    d["ended_after_bad_refresh"] = _soon(bad[-1], state.bye) if bad else False
+    d["session_expired"] = False
+    if interval and row.duration_s is not None and not d["session_refreshed"]:
+        limits = (interval, interval - min(32, interval / 3))
+        d["session_expired"] = any(abs(row.duration_s - limit) <= 3 for limit in limits)
+
+
+def _soon(transaction: Transaction, bye: SipMessage | None) -> bool:
+    final = transaction.final
+    return final is not None and bye is not None and 0 <= seconds(final, bye) <= 5
+
+
+def _unanswered_challenge(state: CallState) -> bool:
+    """401 or 407 to a request inside the dialog that was not sent again with credentials."""
+    credentials = {(t.method, t.cseq or 0) for t in state.transactions if t.request and t.request.has_credentials}
+    for t in state.transactions:
+        inside = t.request is not None and t.request.to_tag is not None and t.method != "CANCEL"
+        if inside and t.challenged and not any(m == t.method and n > (t.cseq or 0) for m, n in credentials):
+            return True
+    return False
+
+
+def _transfers(state: CallState, d: dict[str, Any]) -> None:
+    refers = [t for t in state.transactions if t.method == "REFER"]
+    d["refer_status"] = refers[-1].status if refers else None
+    d["refer_unanswered"] = bool(refers) and not refers[-1].answered
+    frags = [
+        m.derived["sipfrag_status"] for m in state.messages if "sipfrag_status" in m.derived and not m.retransmission
+    ]
+    d["transfer_status"] = frags[-1] if frags else None
+    replaces = [m for m in state.invites if "replaces" in m.headers]
+    d["replaces_status"] = state.row.final_status if replaces else None
+    infos = [t.status for t in state.transactions if t.method == "INFO" and t.status is not None]
+    d["info_rejected_status"] = next((s for s in infos if s >= 300), None)
+    d["cseq_500"] = any(t.status == 500 and t.request and t.request.to_tag for t in state.transactions)
+
+
+def _addresses(state: CallState, d: dict[str, Any]) -> None:
+    """Private addresses that go to public peers, and ports that a NAT changed."""
+    private_contact = private_media = mixed = ports_changed = False
+    answered_on_via_port = False
+    sources = {(m.branch, m.cseq): m for m in state.messages if m.method}
+    for m in state.messages:
+        if m.retransmission:
+            continue
+        if m.status and m.via_rport is not None and m.dst:
+            ports_changed = ports_changed or m.via_rport != split(m.dst)[1]
+        if m.status and m.dst and (request := sources.get((m.branch, m.cseq))) is not None:
+            answered_on_via_port = answered_on_via_port or _on_via_port(request, m)
+        if is_private(host_of(m.dst) or "") is not False:
+            continue
+        contact = address(f"<{m.contact}>").host if m.contact and m.contact != "*" else None
+        contact_private = is_private(contact) if contact else None
+        private_contact = private_contact or contact_private is True
+        if m.sdp is not None and (audio := m.sdp.first()) is not None and audio.host and audio.port:
+            media_private = is_private(audio.host)
+            private_media = private_media or media_private is True
+            origin = is_private(m.sdp.origin_host or "")
+            mixed = mixed or (contact_private is False and media_private is True)
+            mixed = mixed or (media_private is False and origin is True and contact_private is False)
+    d["contact_private_to_public"] = private_contact
+    d["sdp_private_to_public"] = private_media
+    d["addresses_mixed"] = mixed
+    d["port_rewritten"] = ports_changed
+    d["answered_on_via_port"] = answered_on_via_port
+    d["ack_host_unreachable"] = bool(state.ok and state.row.ack != "ok" and _contact_is_private(state.ok))
+
+
+def _on_via_port(request: SipMessage, response: SipMessage) -> bool:
+    """The request asked for no rport, and the answer went to the port of its Via, which it was not sent from."""
+    if request.via_has_rport or not request.via_sent_by or not request.src or not response.dst:
+        return False
+    via_port = split(request.via_sent_by)[1] or 5060
+    return via_port != split(request.src)[1] and split(response.dst)[1] == via_port
+
+
+def _contact_is_private(ok: SipMessage) -> bool:
+    host = address(f"<{ok.contact}>").host if ok.contact else None
+    return bool(host and is_private(host))
+
+
+def _sizes(state: CallState, d: dict[str, Any]) -> None:
+    d["invite_bytes"] = max((m.length for m in state.invites), default=None)
+    d["content_missing"] = max((m.derived.get("content_missing", 0) for m in state.messages), default=0)
+    d["truncated"] = any(m.truncated for m in state.messages)
+    d["malformed"] = next((m.derived["malformed"] for m in state.messages if "malformed" in m.derived), None)

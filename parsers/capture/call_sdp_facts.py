@@ -1,0 +1,112 @@
+"""Derived facts of a call's offers and answers that the rules compare; each is defined in docs/facts.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parsers.capture.calls import CallState
+from parsers.capture.negotiation import Exchange, common_voice
+from parsers.capture.sdp import Media, Sdp
+
+
+def derive(state: CallState) -> None:
+    """Fill ``derived`` of a call with what its session descriptions say."""
+    d, negotiation = state.row.derived, state.negotiation
+    first = next((e for e in negotiation.exchanges if e.answer is not None), None)
+    offered = negotiation.exchanges[0] if negotiation.exchanges else None
+    d["offer_codecs"] = _voice(offered.offer) if offered else []
+    d["answer_codecs"] = _voice(first.answer) if first else []
+    d["delayed_offer_unanswered"] = negotiation.unanswered_delayed_offer
+    d["sdp_malformed"] = next((s.malformed for _, s, m in negotiation.seen if s.malformed and not m.truncated), None)
+    d["sdp_keys_in_clear"] = state.row.transport in {"udp", "tcp", "ws"} and any(
+        media.crypto for _, sdp, _ in negotiation.seen for media in sdp.media
+    )
+    refused = [e.status for e in negotiation.exchanges if e.status in {415, 488, 606} and e.offer.fax is None]
+    d["offer_refused_status"] = refused[-1] if refused else None
+    d["video_offered"] = any(e.offer.first("video") is not None for e in negotiation.exchanges)
+    d["t38_refusal_survived"] = state.row.t38 == "refused" and state.ok is not None and _lived_on(state)
+    d["t38_severity"] = "info" if d["t38_refusal_survived"] else "medium"
+    d["stuck_on_hold"] = bool(state.hold_spans) and state.until is not None and state.hold_spans[-1][2] == state.until
+    _versions(state, d)
+    _pairs(negotiation.settled, d)
+    _events(first, d)
+
+
+def _voice(sdp: Sdp | None) -> list[str]:
+    audio = sdp.first() if sdp else None
+    return audio.voice if audio else []
+
+
+def _lived_on(state: CallState) -> bool:
+    """The call went on for two seconds and more after T.38 was refused: in G.711."""
+    refusal = next(
+        (e.refused_by or e.answered_at for e in state.negotiation.exchanges if e.offer.fax is not None), None
+    )
+    if refusal is None or refusal.time is None or state.until is None:
+        return False
+    return (state.until - refusal.time).total_seconds() >= 2
+
+
+def _versions(state: CallState, d: dict[str, Any]) -> None:
+    """``o=`` must count up when the description changes (RFC 3264 section 8)."""
+    last: dict[tuple[str, str | None, str | None], Sdp] = {}
+    d["version_not_incremented"] = False
+    for side, sdp, message in state.negotiation.seen:
+        key = (side, message.src, sdp.session_id)
+        before = last.get(key)
+        if before is not None and before.session_version == sdp.session_version and before.media != sdp.media:
+            d["version_not_incremented"] = not sdp.partial and not before.partial
+        last[key] = sdp
+
+
+def _audio(exchange: Exchange) -> tuple[Media, Media] | None:
+    offer, answer = exchange.offer.first(), exchange.answer.first() if exchange.answer else None
+    return (offer, answer) if offer is not None and answer is not None else None
+
+
+def _pairs(settled: list[Exchange], d: dict[str, Any]) -> None:
+    pairs = [pair for e in settled if (pair := _audio(e)) is not None]
+    d["no_common_codec"] = any(
+        a.port and o.port and o.voice and a.voice and not common_voice(o, a) for o, a in pairs
+    )  # fmt: skip
+    d["audio_declined"] = any(o.port and not a.port for o, a in pairs)
+    d["extra_codecs"] = sorted({c for o, a in pairs for c in a.voice if c not in o.voice})
+    d["profile_changed"] = any(o.proto != a.proto and o.port and a.port for o, a in pairs)
+    d["crypto_tag_unknown"] = any(
+        bool(a.crypto) and not {tag for tag, _ in a.crypto} <= {tag for tag, _ in o.crypto} for o, a in pairs
+    )
+    d["ip_version_mismatch"] = any(o.host and a.host and (":" in o.host) != (":" in a.host) for o, a in pairs)
+    d["annexb_mismatch"] = any(_annexb(o) is not None and _annexb(a) not in {None, _annexb(o)} for o, a in pairs)
+    directions = [(o.direction, a.direction) for o, a in pairs]
+    d["both_ways"] = directions[-1] == ("sendrecv", "sendrecv") if directions else None
+    d["ptime_offered"] = pairs[0][0].ptime if pairs else None
+    d["ptime_answered"] = pairs[0][1].ptime if pairs else None
+    d["codec"] = next(iter(common_voice(*pairs[-1])), None) if pairs else None
+
+
+def _annexb(media: Media) -> bool | None:
+    """G.729 annex B is meant unless ``annexb=no`` (RFC 4856 section 2.1.9); null without G.729."""
+    codec = next((c for c in media.codecs.values() if c.name == "G729"), None)
+    return None if codec is None else "annexb=no" not in codec.fmtp.replace(" ", "").lower()
+
+
+def _events(exchange: Exchange | None, d: dict[str, Any]) -> None:
+    pair = _audio(exchange) if exchange else None
+    offer, answer = pair or (None, None)
+    d["events_offered"] = bool(offer.event_types) if offer else None
+    d["events_answered"] = bool(answer.event_types) if answer else None
+    d["events_negotiated"] = bool(offer.event_types and answer.event_types) if offer and answer else None
+    d["event_types_differ"] = (
+        bool(set(offer.event_types) ^ set(answer.event_types)) if offer and answer and d["events_negotiated"] else False
+    )
+    d["event_clock_mismatch"] = any(
+        media is not None and not _event_clocks(media) <= _voice_clocks(media) for media in (offer, answer)
+    )
+
+
+def _event_clocks(media: Media) -> set[int]:
+    return {c.clock for c in media.codecs.values() if c.name == "telephone-event"}
+
+
+def _voice_clocks(media: Media) -> set[int]:
+    return {c.clock for c in media.codecs.values() if c.name != "telephone-event"}

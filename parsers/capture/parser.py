@@ -1,0 +1,248 @@
+"""Packet captures: from the walker's notes to all rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from parsers.api import Probe, Sink, Tally
+from parsers.capture import call_facts, call_sdp_facts, registrations
+from parsers.capture.address import is_private, join, split
+from parsers.capture.agents import pbx_version
+from parsers.capture.calls import CallState, build_call, is_call, link_legs
+from parsers.capture.dns import DnsReader
+from parsers.capture.hosts import Hosts, read_hosts
+from parsers.capture.media import fill_media, media_map, stream_row
+from parsers.capture.notes import Note, NoteKind, Walked, utc
+from parsers.capture.peers import other_transactions, read_peers
+from parsers.capture.phones import read_phones
+from parsers.capture.sip import parse_message
+from parsers.capture.stun import Endpoint, StunReader, Surroundings, is_unreachable, kind_of, row_of, symmetric_clients
+from parsers.capture.tls import TlsReader
+from parsers.capture.transactions import by_call, mark_repeats, transactions
+from parsers.capture.walk import is_capture, walk
+from parsers.facts.base import Source
+from parsers.facts.capture import Capture, RtpStream, SipMessage
+from parsers.facts.system import SystemSeen
+from parsers.tree.member import Member
+
+MESSAGE_LIMIT = 200_000
+"""SIP messages of one capture that are read; later ones are only counted by method and status."""
+
+
+class CaptureParser:
+    """pcap and pcapng."""
+
+    kind = "capture"
+
+    def claims(self, probe: Probe) -> int:
+        """Sure by the magic number at the start."""
+        return 90 if is_capture(probe.head) else 0
+
+    def parse(self, member: Member, out: Sink) -> Tally:
+        """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
+        data = member.buffer()
+        walked = walk(data, artifact=out.artifact)
+        for problem in walked.problems:
+            out.problem(problem)
+        reading = _Reading(walked.capture, out)
+        for note in walked.notes:
+            reading.read(note)
+        reading.finish(walked)
+        return Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
+
+
+PARSERS = (CaptureParser(),)
+
+
+class _Reading:
+    """One capture while its notes are read."""
+
+    def __init__(self, capture: Capture, out: Sink) -> None:
+        self.capture, self.out = capture, out
+        self.messages: list[SipMessage] = []
+        self.requests: Counter[str] = Counter()
+        self.responses: Counter[str] = Counter()
+        self.unread = self.beyond = 0
+        self.stun = StunReader(out.artifact)
+        self.dns = DnsReader(out.artifact)
+        self.tls = TlsReader(out.artifact)
+        self.dtls: set[frozenset[Endpoint]] = set()
+        self.talks: set[tuple[str, str]] = set()
+        self.kinds: Counter[NoteKind] = Counter()
+        self.unreachable: Counter[tuple[Endpoint, Endpoint]] = Counter()
+        self.handlers: dict[NoteKind, Callable[[Note], None]] = {
+            NoteKind.SIP: self._sip,
+            NoteKind.STUN: self.stun.read,
+            NoteKind.DNS: self.dns.read,
+            NoteKind.TLS: self.tls.read,
+            NoteKind.DTLS: self._dtls,
+            NoteKind.ICMP: self._icmp,
+        }
+
+    def read(self, note: Note) -> None:
+        """Take the next note."""
+        self.kinds[note.kind] += 1
+        if note.kind is not NoteKind.ICMP:
+            self.talks.add((note.src, note.dst))
+        handler = self.handlers.get(note.kind)
+        if handler is not None:
+            handler(note)
+
+    def _sip(self, note: Note) -> None:
+        time = utc(note.time_ns)
+        row = parse_message(
+            note.payload,
+            source=Source(artifact=self.out.artifact, frame=note.frame, time=time.isoformat()),
+            time=time,
+            src=join(note.src, note.sport),
+            dst=join(note.dst, note.dport),
+            transport=note.transport,
+            truncated=note.truncated,
+            secret=self.out.secret,
+        )
+        if row is None:
+            self.unread += 1
+            return
+        if row.method is not None:
+            self.requests[row.method] += 1
+        else:
+            self.responses[str(row.status)] += 1
+        if len(self.messages) < MESSAGE_LIMIT:
+            self.messages.append(row)
+        else:
+            self.beyond += 1
+
+    def _dtls(self, note: Note) -> None:
+        self.dtls.add(frozenset({(note.src, note.sport), (note.dst, note.dport)}))
+
+    def _icmp(self, note: Note) -> None:
+        self.stun.read(note)
+        if is_unreachable(note):
+            self.unreachable[(note.src, note.sport), (note.dst, note.dport)] += 1
+
+    def finish(self, walked: Walked) -> None:
+        """Build and emit all rows."""
+        capture, out, messages = self.capture, self.out, self.messages
+        capture.sip_requests = dict(sorted(self.requests.items()))
+        capture.sip_responses = dict(sorted(self.responses.items()))
+        if self.unread:
+            out.problem(f"{self.unread} packets that look like SIP could not be read as SIP")
+        if self.beyond:
+            text = (
+                f"only the first {MESSAGE_LIMIT} SIP messages were followed; {self.beyond} later ones are only counted"
+            )
+            out.problem(text)
+        groups = by_call(messages)
+        for group in groups.values():
+            mark_repeats(group)
+        for message in messages:
+            out.add(message)
+        hosts = read_hosts(messages)
+        states = [build_call(call_id, group, capture.last) for call_id, group in groups.items() if is_call(group)]
+        link_legs(states, hosts)
+        registered = registrations.read_registrations(messages)
+        streams = walked.streams(media_map(states))
+        fill_media(states, streams)
+        for state in states:
+            call_facts.derive(state, hosts, capture.last)
+            call_sdp_facts.derive(state)
+        for registration in registered:
+            registrations.derive(registration, hosts, capture.last)
+        rows = [stream_row(stats, out.artifact, self.dtls, hosts) for stats in streams]
+        self._unreachable(rows)
+        self._emit(states, registered, rows, hosts)
+        others = [(call_id, transactions(group)) for call_id, group in groups.items() if _has_other(group)]
+        for row in (*other_transactions(others, hosts, capture.last), *read_peers(messages, hosts, states, registered)):
+            out.add(row)
+        self._stun(hosts, states, rows)
+        for query in self.dns.rows:
+            out.add(query)
+        self._describe(rows)
+
+    def _emit(
+        self,
+        states: list[CallState],
+        registered: list[registrations.RegistrationState],
+        rows: list[RtpStream],
+        hosts: Hosts,
+    ) -> None:
+        for state in states:
+            self.out.add(state.row)
+        for registration in registered:
+            self.out.add(registration.row)
+        for row in (*rows, *self.tls.rows()):
+            self.out.add(row)
+        for seen in _system(hosts):
+            self.out.add(seen)
+
+    def _unreachable(self, rows: list[RtpStream]) -> None:
+        """ICMP errors about a stream: its packets arrived nowhere."""
+        counts = {(join(*src), join(*dst)): n for (src, dst), n in self.unreachable.items()}
+        for row in rows:
+            row.derived["icmp_unreachable"] = counts.get((row.src, row.dst), 0)
+
+    def _stun(self, hosts: Hosts, states: list[CallState], rows: list[RtpStream]) -> None:
+        around = Surroundings(pbx=hosts.pbx, agents=set())
+        for message in self.messages:
+            if message.src is not None and message.dst is not None:
+                around.sip_pairs.add(frozenset({_endpoint(message.src), _endpoint(message.dst)}))
+        for host in hosts.by_ip.values():
+            if host.sent and host.ip not in hosts.pbx and host.version is None and host.ip not in hosts.scanners:
+                around.agents.add(host.ip)
+        for state in states:
+            for _, sdp, _ in state.negotiation.seen:
+                around.media |= {(m.host, m.port) for m in sdp.media if m.host and m.port}
+        around.media |= {_endpoint(row.src) for row in rows}
+        found = list(self.stun.found.values())
+        symmetric = symmetric_clients(found)
+        by_phones = []
+        for asked in found:
+            kind = kind_of(asked, around)
+            row = row_of(asked, kind)
+            row.derived["symmetric_nat"] = asked.client in symmetric
+            self.out.add(row)
+            if kind == "phone":
+                by_phones.append(asked)
+        for phone in read_phones(self.messages, hosts, by_phones):
+            self.out.add(phone)
+
+    def _describe(self, rows: list[RtpStream]) -> None:
+        capture = self.capture
+        capture.has_sip, capture.has_rtp = bool(self.messages), bool(rows)
+        capture.has_tls_sip = any(
+            split(end)[1] in {5061, 5090} for row in self.tls.rows() for end in (row.server, row.client)
+        )
+        talks = self.talks | {(split(row.src)[0], split(row.dst)[0]) for row in rows}
+        if capture.one_sided is None and talks:
+            capture.one_sided = not any((dst, src) in talks for src, dst in talks if src != dst)
+        capture.derived["sip_keepalives"] = self.kinds[NoteKind.KEEPALIVE]
+        capture.derived["rtcp_packets"] = self.kinds[NoteKind.RTCP]
+        capture.derived["truncated_pct"] = (
+            round(100 * capture.truncated_packets / capture.packets, 2) if capture.packets else None
+        )
+        self.out.add(capture)
+
+
+def _has_other(group: list[SipMessage]) -> bool:
+    calls = {"INVITE", "ACK", "BYE", "CANCEL", "REGISTER", "PRACK", "UPDATE", "INFO"}
+    return any(m.method is not None and m.method not in calls for m in group)
+
+
+def _endpoint(address: str) -> Endpoint:
+    host, port = split(address)
+    return host, port or 0
+
+
+def _system(hosts: Hosts) -> list[SystemSeen]:
+    """The PBX's version as it says itself on the wire, and its address where that is a private one."""
+    found: list[SystemSeen] = []
+    for ip in sorted(hosts.pbx):
+        host = hosts.by_ip[ip]
+        agent = next((a for a in host.agents if pbx_version(a) == host.version), None) if host.version else None
+        if hosts.pbx_sure and agent is not None and not found:
+            found.append(SystemSeen(source=host.agents[agent].source, key="version", value=host.version, rank=50))
+        if is_private(ip) and not ip.startswith("127.") and host.agents:
+            source = next(iter(host.agents.values())).source
+            found.append(SystemSeen(source=source, key="local_ip", value=ip, rank=40))
+    return found

@@ -1,0 +1,174 @@
+"""TLS connections as far as they are readable: hello, certificate, alert (RFC 8446, RFC 5246, RFC 6066)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from datetime import datetime
+
+from parsers.capture.address import join
+from parsers.capture.notes import Note, utc
+from parsers.capture.x509 import Certificate, read_certificate
+from parsers.facts.base import Source
+from parsers.facts.capture import TlsSession
+
+SESSION_LIMIT = 50_000
+_HANDSHAKE, _ALERT = 22, 21
+_CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE = 1, 2, 11
+_VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3"}
+_RECORD_LIMIT = 200
+
+
+class TlsReader:
+    """Collects a row for each connection with a readable hello or alert, in order of the first note."""
+
+    def __init__(self, artifact: str) -> None:
+        self.artifact = artifact
+        self._rows: list[TlsSession] = []
+        self._current: dict[tuple[str, str], TlsSession] = {}
+
+    def read(self, note: Note) -> None:
+        """Take a note of kind TLS."""
+        src, dst = join(note.src, note.sport), join(note.dst, note.dport)
+        handshake, alert = _records(note.payload)
+        messages = list(_messages(handshake))
+        if (not messages and alert is None) or len(self._rows) >= SESSION_LIMIT:
+            return
+        kinds = {kind for kind, _ in messages}
+        row = self._current.get((src, dst)) or self._current.get((dst, src))
+        if row is None or (_CLIENT_HELLO in kinds and row.derived["client_hello"]):
+            by_client = _CLIENT_HELLO in kinds or (
+                not kinds & {_SERVER_HELLO, _CERTIFICATE} and note.dport < note.sport
+            )
+            client, server = (src, dst) if by_client else (dst, src)
+            row = _row(note, client, server, self.artifact)
+            self._rows.append(row)
+            self._current.pop((dst, src), None)
+            self._current[src, dst] = row
+        for kind, body in messages:
+            _read(row, kind, body)
+        if alert is not None and not row.alert:
+            row.alert, row.alert_by = alert, "client" if src == row.client else "server"
+            row.sources["alert"] = _source(note, self.artifact, f"TLS alert {alert} {src} > {dst}")
+
+    def rows(self) -> list[TlsSession]:
+        """All connections, their certificates compared with the time of the connection."""
+        for row in self._rows:
+            _judge(row)
+        return self._rows
+
+
+def _source(note: Note, artifact: str, text: str) -> Source:
+    return Source(artifact=artifact, frame=note.frame, time=utc(note.time_ns).isoformat(), text=text)
+
+
+def _row(note: Note, client: str, server: str, artifact: str) -> TlsSession:
+    row = TlsSession(source=_source(note, artifact, f"TLS {client} > {server}"), client=client, server=server)
+    row.time = utc(note.time_ns)
+    row.derived = {"client_hello": False, "server_hello": False, "chain_length": None}
+    return row
+
+
+def _records(data: bytes) -> tuple[bytes, int | None]:
+    """Handshake bytes of all records in order, and the description of the first readable alert."""
+    handshake, alert, at = [], None, 0
+    for _ in range(_RECORD_LIMIT):
+        if at + 5 > len(data):
+            break
+        kind, version, size = struct.unpack_from(">BHH", data, at)
+        if version >> 8 != 3 or size > 18_432:
+            break
+        body = data[at + 5 : at + 5 + size]
+        if kind == _HANDSHAKE:
+            handshake.append(body)
+        elif kind == _ALERT and size == 2 and len(body) == 2 and body[0] in {1, 2} and not alert:
+            alert = body[1]
+        at += 5 + size
+    return b"".join(handshake), alert
+
+
+def _messages(data: bytes) -> Iterable[tuple[int, bytes]]:
+    at = 0
+    for _ in range(_RECORD_LIMIT):
+        if at + 4 > len(data) or data[at] not in {0, 1, 2, 4, 8, 11, 12, 13, 14, 15, 16, 20, 22}:
+            return
+        size = int.from_bytes(data[at + 1 : at + 4])
+        yield data[at], data[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def _read(row: TlsSession, kind: int, body: bytes) -> None:
+    if kind == _CLIENT_HELLO:
+        row.derived["client_hello"] = True
+        row.sni = _server_name(_extensions(body, is_client=True).get(0)) or row.sni
+        if row.version is None and len(body) >= 2:
+            row.derived["offered_version"] = _VERSIONS.get(int.from_bytes(body[:2]))
+    elif kind == _SERVER_HELLO and len(body) >= 2:
+        row.derived["server_hello"] = True
+        chosen = _extensions(body, is_client=False).get(43)
+        number = int.from_bytes(chosen[:2]) if chosen and len(chosen) >= 2 else int.from_bytes(body[:2])
+        row.version = _VERSIONS.get(number, f"0x{number:04X}")
+    elif kind == _CERTIFICATE and row.cert_subject is None:
+        _certificates(row, body)
+
+
+def _extensions(body: bytes, *, is_client: bool) -> dict[int, bytes]:
+    """Extensions of a hello by number; whatever the cut bytes still give."""
+    found: dict[int, bytes] = {}
+    at = 34
+    if at >= len(body):
+        return found
+    at += 1 + body[at]
+    if is_client:
+        at += 2 + int.from_bytes(body[at : at + 2])
+        at += 1 + (body[at] if at < len(body) else 0)
+    else:
+        at += 3
+    end = min(len(body), at + 2 + int.from_bytes(body[at : at + 2]))
+    at += 2
+    while at + 4 <= end and len(found) < 64:
+        name, size = struct.unpack_from(">HH", body, at)
+        found.setdefault(name, body[at + 4 : min(at + 4 + size, end)])
+        at += 4 + size
+    return found
+
+
+def _server_name(data: bytes | None) -> str | None:
+    if not data or len(data) < 5 or data[2] != 0:
+        return None
+    size = int.from_bytes(data[3:5])
+    name = data[5 : 5 + size]
+    return name.decode("ascii", "replace").lower()[:255] if size <= 255 and len(name) == size else None
+
+
+def _certificates(row: TlsSession, body: bytes) -> None:
+    """The chain as sent (TLS 1.2 and before): the first is the server's own."""
+    chain: list[Certificate | None] = []
+    at = 3
+    while at + 3 <= len(body) and len(chain) < 20:
+        size = int.from_bytes(body[at : at + 3])
+        chain.append(read_certificate(body[at + 3 : at + 3 + size]))
+        at += 3 + size
+    if not chain or chain[0] is None:
+        return
+    leaf = chain[0]
+    row.cert_subject, row.cert_not_before, row.cert_not_after = leaf.subject, leaf.not_before, leaf.not_after
+    row.derived |= {
+        "chain_length": len(chain),
+        "issuer": leaf.issuer,
+        "self_signed": leaf.subject == leaf.issuer,
+        "names": leaf.names,
+        "name_mismatch": not leaf.covers(row.sni) if row.sni else None,
+    }
+
+
+def _judge(row: TlsSession) -> None:
+    """Compare the certificate with the time of the connection, never with today's."""
+    days, early = _days(row.time, row.cert_not_after), _days(row.cert_not_before, row.time)
+    row.derived["days_left"] = days
+    row.derived["expired"] = days < 0 if days is not None else None
+    row.derived["not_yet_valid"] = early < 0 if early is not None else None
+
+
+def _days(start: datetime | None, end: datetime | None) -> float | None:
+    return round((end - start).total_seconds() / 86_400, 2) if start and end else None

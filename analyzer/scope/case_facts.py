@@ -131,7 +131,7 @@ def _system(build: CaseBuild, given: ScopeInput) -> None:
     fields["latest_build"] = latest
     hardware = system.fields.get("hardware_below")
     put(build, "hardware_below", bool(hardware), _column(given, "cpu_count", "memory_bytes"))
-    fields["hardware_figure"] = hardware if isinstance(hardware, str) else ""
+    fields["hardware_figure"] = ", ".join(hardware) if isinstance(hardware, list) else str(hardware or "")
     key = given.system.columns.get("license_present")
     if given.ticket.license_key:
         put(build, "license_key", value=True, source=said("license_key", GIVEN))

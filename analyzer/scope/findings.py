@@ -30,15 +30,11 @@ def of_reasons(
         clause = policy.clause(reason.clause)
         if clause is None or clause.finding is None or reason.effect == "advises":
             continue
-        if clause.finding.with_ticket and not ticket_given:
+        meant = [hit for hit in hits if hit.clause.id == clause.id and hit.effect == reason.effect]
+        if not any(hit.known for hit in meant) or (clause.finding.with_ticket and not ticket_given):
             continue
         reason.findings.append(clause.finding.code)
-        subject = [
-            part.key.rstrip("'")
-            for hit in hits
-            if hit.clause.id == clause.id and hit.effect == reason.effect
-            for part in hit.parts
-        ]
+        subject = [part.key.rstrip("'") for hit in meant for part in hit.parts]
         _add(found, clause, reason.why, evidence=reason.evidence, case=case, subject=subject)
     return list(found.values())
 

@@ -73,7 +73,7 @@ def _phone(row: Phone, case: CaseFacts) -> Part:
 def _trunk(row: Trunk, case: CaseFacts) -> Part:
     fields = _columns(row)
     fields["plain_template"] = row.custom_template is not True
-    ident = row.number or row.name or row.provider or row.host or ""
+    ident = row.number or row.name or row.host or row.provider or ""
     names = [word for word in dict.fromkeys((row.number, row.name, row.provider or row.host)) if word]
     name = f"{names[0]} ({', '.join(names[1:])})" if len(names) > 1 else ident
     label = _("gateway {name}") if row.type == "gateway" else _("trunk {name}")

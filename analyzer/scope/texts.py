@@ -22,7 +22,7 @@ class _Facts(dict[str, Any]):
 def filled(template: str, case: CaseFacts, parts: Sequence[Part] = (), **more: object) -> str:
     """A text of the policy with its placeholders filled in."""
     values = {name: shown(value) for name, value in case.fields.items() if value is not None}
-    return _(template).format_map(_Facts(values | {"parts": part_list(parts)} | more))
+    return _(template).format_map(_Facts(values | {"parts": part_list(parts), "standings": standings(parts)} | more))
 
 
 def part_list(parts: Sequence[Part]) -> str:
@@ -31,6 +31,14 @@ def part_list(parts: Sequence[Part]) -> str:
     if len(labels) > SHOWN_PARTS:
         labels = [*labels[:SHOWN_PARTS], _("{n} more").format(n=len(labels) - SHOWN_PARTS)]
     return ", ".join(labels)
+
+
+def standings(parts: Sequence[Part]) -> str:
+    """On what the status of parts rests, in brackets and with a blank before; empty where nothing says so."""
+    said = list(dict.fromkeys(str(part.fields["standing_why"]) for part in parts if part.fields.get("standing_why")))
+    if len(said) > SHOWN_PARTS:
+        said = [*said[:SHOWN_PARTS], _("{n} more").format(n=len(said) - SHOWN_PARTS)]
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def shown(value: object) -> str:

@@ -131,7 +131,9 @@ class WayBack:
             if self._after([replace(m, changes=Changes(case={move.fact: value})) if m is move else m for m in moves])
             == "in_scope"
         }
-        return _("{ask} In scope with: {answers}.").format(ask=move.action, answers=changed_values(good))
+        return _("Find out and say: {ask} In scope with: {answers}.").format(
+            ask=move.action, answers=changed_values(good)
+        )
 
 
 def unknown_facts(hit: Hit, situation: Situation) -> list[str]:

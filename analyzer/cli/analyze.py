@@ -102,7 +102,7 @@ def command(
         try:
             with nullcontext() if quiet else reading() as progress:
                 case = analyze(options, progress)
-        except (PackError, PolicyError) as wrong:
+        except (PackError, PolicyError, TicketError) as wrong:
             raise click.UsageError(str(wrong)) from wrong
         report = build(case)
         _write(_render(report, form, verbose=verbose, output=output), output)

@@ -67,16 +67,14 @@ def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = Fa
     _not_looked(out, report, verbose=verbose)
     _read(out, report, verbose=verbose)
     written = out.file
-    return written.getvalue() if isinstance(written, io.StringIO) else ""
+    text = written.getvalue() if isinstance(written, io.StringIO) else ""
+    return "".join(line.rstrip(" ") + "\n" for line in text.splitlines())
 
 
 def _head(out: Console, report: dict[str, Any]) -> None:
     verdict = report["verdict"]
-    out.print(
-        Text.assemble(
-            (scope_name(verdict["scope"]), STYLE_OF_SCOPE[verdict["scope"]]), "  ", printable(verdict["summary"])
-        )
-    )
+    answer, colon, rest = printable(verdict["summary"]).partition(":")
+    out.print(Text.assemble((answer + colon, STYLE_OF_SCOPE[verdict["scope"]]), rest))
     system = report["system"]
 
     def known(name: str, form: str = "{}") -> str | None:

@@ -116,7 +116,8 @@ class Clock:
         ``headers``: (index of the first record behind it, ordinal of its day) for each date line. Gives the day of each
         record (ordinals; only where the prefix has no date), and the index of the first step of the clock in this block.
         """
-        seen = np.flatnonzero(kinds >= 0)
+        to_the_second = np.array([len(layout.digits) >= 6 for layout in known] + [False])
+        seen = np.flatnonzero(to_the_second[kinds])  # kind -1 is the last entry
         days = np.zeros(len(kinds), dtype=np.int64)
         if not len(seen):
             if headers:

@@ -22,7 +22,6 @@ from parsers.logs.index import Block, Indexer
 from parsers.logs.messages import Messages
 from parsers.logs.records import Records
 from parsers.logs.search import search
-from parsers.tree.errors import TreeError
 from parsers.tree.member import Member
 
 BY_SIGNATURE, BY_CONTENT, BY_NAME, LAST_RESORT = 90, 60, 30, 10
@@ -103,7 +102,7 @@ class _Run:
 
     def __init__(self, form: LogFormat, limits: Limits, member: Member, out: Sink) -> None:
         self.form, self.limits, self.member, self.out = form, limits, member, out
-        self.feed = Feed(member.chunks(), member.head, 2 * limits.record + limits.block)
+        self.feed = Feed(member, 2 * limits.record + limits.block)
         self.clock = Clock(form, member.mtime)
         named = day_in_name(member.name)
         self.clock.day = named.toordinal() if named else 0
@@ -113,16 +112,10 @@ class _Run:
         self.line = 0
         self.tail = False
         self.skip = False
-        self.long: list[int] = []
+        self.long_lines: list[int] = []
+        self.long_records: list[int] = []
 
     def run(self) -> Tally:
-        try:
-            self._read()
-        except TreeError as error:
-            self.out.problem(f"{self.member.name}: read as far as line {self.line}: {error}")
-        return self._report()
-
-    def _read(self) -> None:
         feed = self.feed
         while True:
             feed.fill(self.limits.block)
@@ -135,7 +128,7 @@ class _Run:
             if complete:
                 feed.drop(self._block(complete, broken=broken))
             if feed.final:
-                return
+                return self._report()
 
     def _skip_line(self) -> None:
         """Pass over the rest of a line of which too much has been read already."""
@@ -169,25 +162,40 @@ class _Run:
             self.records.take(block, hits, np.asarray(asked, dtype=np.int64))
             self.messages.take(block, hits.sip)
             self.indexer.sql |= hits.sql
-            if len(block.lines.begins):
-                longest = int(np.argmax(block.lines.ends - block.lines.begins))
-                if block.lines.ends[longest] - block.lines.begins[longest] > limit:
-                    self.long.append(self.line + longest + 1)
+            self._note_long(block)
         self.line += block.lines.newlines
         self.skip = broken
         self.tail = cut or (self.tail and not len(starts))
         return done
 
+    def _note_long(self, block: Block) -> None:
+        """Remember where lines and records are longer than what is searched."""
+        limit = self.limits.record
+        for begins, ends, found in (
+            (block.lines.begins, block.lines.ends, self.long_lines),
+            (block.starts, np.append(block.starts[1:], len(block.data)), self.long_records),
+        ):
+            if len(begins) and len(found) < QUOTED_LINES:
+                found.extend(block.line_number(int(begin)) for begin in begins[ends - begins > limit][:QUOTED_LINES])
+
     def _report(self) -> Tally:
         records, index, out = self.records, self.indexer, self.out
         name = self.member.name
         total, understood = index.count()
-        tally = Tally(records=total, understood=understood, bytes=self.feed.taken)
-        if self.long:
-            where = ", ".join(str(line) for line in self.long[:QUOTED_LINES])
-            out.problem(
-                f"{name}: line {where} is longer than {self.limits.record} bytes: only its beginning was searched"
-            )
+        tally = Tally(
+            records=total,
+            understood=understood,
+            bytes=self.feed.taken if self.member.size is None else self.member.size,
+        )
+        for found, what in (
+            (self.long_lines, "line {}: longer than {} bytes, only its beginning was searched"),
+            (
+                self.long_records,
+                "the record at line {}: longer than {} bytes, what lies behind was searched line by line",
+            ),
+        ):
+            if found:
+                out.problem(f"{name}: " + what.format(", ".join(map(str, found)), self.limits.record))
         if total and 2 * understood < total:
             quoted = "; ".join(f"line {line}: {text!r}" for line, text in index.strangers)
             out.problem(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterable, Iterator
 
-PIECE = 1024 * 1024
+from parsers.tree.member import Member
+from parsers.tree.text import utf8_chunks
+
 PAD = 256
 """Bytes behind the content that may be read (they are zero)."""
 
@@ -16,54 +16,20 @@ HELD = 32
 """Bytes kept free for a colour code that is cut in two."""
 
 
-def encoding(head: bytes) -> str | None:
-    """The encoding when it is UTF-16, by its mark or by every other byte being zero; null for anything like ASCII."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16-le" if head[0] == 0xFF else "utf-16-be"
-    start = head[:512]
-    if len(start) >= 8:
-        for name, zeros, others in (("utf-16-le", start[1::2], start[::2]), ("utf-16-be", start[::2], start[1::2])):
-            if zeros.count(0) > 0.8 * len(zeros) and others.count(0) < 0.2 * len(others):
-                return name
-    return None
-
-
-def plain(chunks: Iterable[bytes | memoryview], head: bytes) -> Iterator[bytes | memoryview]:
-    """The content in small pieces, without byte-order mark, UTF-16 turned into UTF-8."""
-    wide = encoding(head)
-    decoder = codecs.getincrementaldecoder(wide)("replace") if wide else None
-    skip = (
-        len(codecs.BOM_UTF8)
-        if head.startswith(codecs.BOM_UTF8)
-        else 2
-        if wide and head[:2] in {b"\xff\xfe", b"\xfe\xff"}
-        else 0
-    )
-    for chunk in chunks:
-        view = memoryview(chunk)
-        for begin in range(0, len(view), PIECE):
-            piece = view[begin : begin + PIECE]
-            cut = min(skip, len(piece))
-            skip -= cut
-            yield piece[cut:] if decoder is None else decoder.decode(piece[cut:]).encode("utf-8", "replace")
-    if decoder is not None:
-        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
-
-
 class Feed:
     """A buffer with the content from some line start on. Colour codes (ANSI) are taken out.
 
     ``size`` bytes are valid; ``final`` once nothing more comes; ``taken`` counts the bytes that came in.
     """
 
-    def __init__(self, chunks: Iterable[bytes | memoryview], head: bytes, capacity: int) -> None:
+    def __init__(self, member: Member, capacity: int) -> None:
         self.buffer = bytearray(capacity + PAD)
         self.view = memoryview(self.buffer)
         self.size = 0
         self.final = False
         self.taken = 0
         self._capacity = capacity
-        self._pieces = plain(chunks, head)
+        self._pieces = utf8_chunks(member)
         self._rest = memoryview(b"")
         self._held = b""
 

@@ -15,8 +15,8 @@ from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import Source
 from parsers.facts.log import LogCoverage, LogRecord
 from parsers.logs.family import log_family
-from parsers.logs.small import small_text
 from parsers.tree.member import Member
+from parsers.tree.text import strip_ansi, whole_text
 
 SIZE_LIMIT = 1024 * 1024
 STEP_LIMIT = 20_000
@@ -118,7 +118,7 @@ class FirewallCheck:
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """Read all steps."""
-        text, size = small_text(member, SIZE_LIMIT, out)
+        text = strip_ansi(whole_text(member, SIZE_LIMIT))
         steps = steps_of(text)
         for step in steps:
             server = step
@@ -151,7 +151,7 @@ class FirewallCheck:
                 source=Source(artifact=member.path), kind=self.kind, records=lines, family=log_family(member.path)
             )
         )
-        return Tally(records=lines, understood=len(steps), bytes=size)
+        return Tally(records=lines, understood=len(steps), bytes=member.size)
 
 
 PARSERS = (FirewallCheck(),)

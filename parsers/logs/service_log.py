@@ -22,7 +22,7 @@ FORMAT = LogFormat(
         (?P<time>\d{2}:\d{2}:\d{2}[.,]\d{3})\|      # 18:15:19.899|
         (?:(?P<pid>\d{1,10})\|(?=\d))?               # 4029|        V18 and early V20 only
         (?:(?P<thread>\d{1,10})\|)?                 # 0004|
-        (?P<level>[A-Za-z]{3,8})\|                  # Inf| Info| Trac| Erro|
+        (?P<level>[A-Za-z]{3,8})\|(?!\d{4}\|)       # Inf| Info| Trac| Erro|   a thread behind it: set-up log
         [ \t]*
         (?=(?:[A-Z]{2,8}:[ ])?                      # CHR:         call history recorder
            (?:\[(?P<logger>[\w.`+<>]{1,200})\])?)   # [_3CX.ScriptRunner]

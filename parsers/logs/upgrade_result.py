@@ -13,8 +13,8 @@ from parsers.logs.clock import day_of, moment
 from parsers.logs.family import log_family
 from parsers.logs.format import FieldValue
 from parsers.logs.secrets import scrub
-from parsers.logs.small import small_text
 from parsers.tree.member import Member
+from parsers.tree.text import whole_text
 
 SAMPLE: Final = '{"result": "aborted", "time": "13-11-2026 10:11:12", "title": "Insufficient memory", "message": "Less than 2 GB"}\n'
 SIZE_LIMIT = 64 * 1024
@@ -39,8 +39,8 @@ class UpgradeResult:
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """Read the object."""
-        text, size = small_text(member, SIZE_LIMIT, out)
-        tally = Tally(records=1 if text.strip() else 0, bytes=size)
+        text = whole_text(member, SIZE_LIMIT)
+        tally = Tally(records=1 if text.strip() else 0, bytes=member.size)
         try:
             found = json.loads(text)
         except (ValueError, RecursionError) as error:

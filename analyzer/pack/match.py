@@ -39,7 +39,14 @@ def compile_test(expr: ir.Expr, table: type[Row]) -> Test:
         return _any(tuple(compile_test(part, table) for part in expr.parts))
     if isinstance(expr, ir.Not):
         return _not(compile_test(expr.part, table))
-    return _leaf(expr, table)
+    test = _leaf_tests.get((expr, table))
+    if test is None:
+        test = _leaf_tests[expr, table] = _leaf(expr, table)
+    return test
+
+
+_leaf_tests: dict[tuple[ir.Leaf, type[Row]], Test] = {}
+"""Made once: evidence and coverage ask leaf by leaf."""
 
 
 def _all(tests: tuple[Test, ...]) -> Test:

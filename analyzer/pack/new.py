@@ -128,4 +128,4 @@ def _write(code: str, title: str, table: str, detection: dict[str, Any], samples
         "tags": ["area.other"],
         "samples": samples,
     }
-    return yaml.safe_dump(rule, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.safe_dump(rule, sort_keys=False, allow_unicode=True, width=1000)

@@ -1,0 +1,113 @@
+"""``tcxtriage policy``: the support policy, clause by clause."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from analyzer.scope.policy import Policy
+
+KIND_LETTERS = ("S", "C", "R", "P", "T", "E", "A")
+
+
+@click.group("policy")
+def command() -> None:
+    """Show the support policy that cases are judged by."""
+
+
+@command.command("show")
+@click.argument("clauses", nargs=-1, metavar="[CLAUSE]...")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KIND_LETTERS, case_sensitive=False), help="Only clauses of a kind: S system-wide, C component, R request, P prerequisite, T ticket, E entitlement, A advisory.")  # fmt: skip
+@click.option("--policy", "policy_id", metavar="ID", help="Policy to show: an id, an id with its date, or a file.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The policy in force on that day (default: today).")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--lang", default="en", metavar="L", help="Language: en de it fr ru el pt es.")
+def show(
+    *,
+    clauses: tuple[str, ...],
+    kinds: tuple[str, ...],
+    policy_id: str | None,
+    as_of: datetime | None,
+    form: str,
+    lang: str,
+) -> None:
+    """Show all clauses, or those named (``excluded.stun-phones``, ``entitle.*``), with rule, condition and way back."""
+    from analyzer import i18n
+    from analyzer.scope.policy import Policy, PolicyError
+
+    day = as_of.date() if as_of else datetime.now(tz=UTC).date()
+    try:
+        policy = Policy.load(policy_id, day)
+    except PolicyError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    chosen = _chosen(policy, clauses, {kind.upper() for kind in kinds})
+    with i18n.language(lang):
+        click.echo(_json(policy, chosen) if form == "json" else _text(policy, chosen, whole=bool(clauses)))
+
+
+@command.command("list")
+def list_() -> None:
+    """List the policies that there are, by id and date."""
+    from analyzer.scope.policy import available
+
+    for name, day in available():
+        click.echo(f"{name}-{day.isoformat()}")
+
+
+def _chosen(policy: Policy, names: tuple[str, ...], kinds: set[str]) -> list[str]:
+    import difflib
+    import fnmatch
+
+    ids = [clause.id for clause in policy.clauses]
+    for name in names:
+        if not fnmatch.filter(ids, name):
+            near = difflib.get_close_matches(name, ids, n=1, cutoff=0.4)
+            raise click.UsageError(f"No clause {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+    return [
+        clause.id
+        for clause in policy.clauses
+        if (not names or any(fnmatch.fnmatch(clause.id, name) for name in names))
+        and (not kinds or clause.kind in kinds)
+    ]
+
+
+def _json(policy: Policy, ids: list[str]) -> str:
+    import dataclasses
+
+    from analyzer.scope.explain import explain
+
+    rows = [dataclasses.asdict(explain(clause)) for clause in policy.clauses if clause.id in ids]
+    head = {"id": policy.id, "name": policy.name, "as_of": policy.date.isoformat()}
+    return json.dumps(head | {"source": {k: str(v) for k, v in policy.source.items()}, "clauses": rows}, ensure_ascii=False, indent=1)  # fmt: skip
+
+
+def _text(policy: Policy, ids: list[str], *, whole: bool) -> str:
+    import textwrap
+
+    from analyzer.i18n import translate as _
+    from analyzer.scope.explain import explain
+
+    lines = [f"{policy.id}, {policy.date.isoformat()}: {_(policy.name)}"]
+    lines += textwrap.wrap(f"{policy.source['title']} ({policy.source['language']}). {policy.source['note']}", 100)
+    for clause in policy.clauses:
+        if clause.id not in ids:
+            continue
+        told = explain(clause)
+        lines += ["", f"{told.id}  [{told.kind}: {told.kind_name}]  {told.title}"]
+        lines += textwrap.wrap(told.text, 100, initial_indent="    ", subsequent_indent="    ")
+        if told.same_as:
+            lines.append(f"    {_('judged as')} {told.same_as}")
+        if whole:
+            for effect, condition in told.rules:
+                lines += textwrap.wrap(
+                    f"{effect}: {condition}", 100, initial_indent="    - ", subsequent_indent="      "
+                )
+            for way in dict.fromkeys(way.action for rule in clause.rules for way in rule.way_back):
+                lines += textwrap.wrap(
+                    f"{_('way back')}: {_(way)}", 100, initial_indent="    → ", subsequent_indent="      "
+                )
+    return "\n".join(lines)

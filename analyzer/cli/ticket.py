@@ -1,0 +1,222 @@
+"""``tcxtriage ticket``: a ticket to fill in, to check, and its text to paste."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from analyzer.scope import Judged, ScopeInput
+    from analyzer.scope.policy import Policy
+    from analyzer.ticket import Ticket
+
+EXIT_CODES = {"in_scope": 0, "out_of_scope": 3, "needs_information": 4}
+BUNDLE_GIVES = frozenset(
+    {
+        "ticket.attachments",
+        "prereq.verbose-logs",
+        "excluded.outdated",
+        "excluded.unsupported-phones",
+        "excluded.unsupported-trunk",
+        "excluded.integrations",
+    }
+)
+"""Clauses whose facts a support bundle or live export supplies."""
+
+_as_of = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the judgement and of the catalogues (default: today)."
+)
+_lang = click.option("--lang", metavar="L", help="Language: en de it fr ru el pt es (default: the ticket's, else the environment's).")  # fmt: skip
+_policy = click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by.")
+_set = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Set one key of the ticket; may be repeated.")  # fmt: skip
+_output = click.option("--output", "-o", type=click.Path(path_type=Path), help="Write there instead of to standard output.")  # fmt: skip
+
+
+@click.group("ticket")
+def command() -> None:
+    """Make, check or draft a ticket."""
+
+
+@command.command("new")
+@_set
+@_output
+@click.option("--lang", metavar="L", help="Language of the questions: en de it fr ru el pt es.")
+def new(*, sets: tuple[str, ...], output: Path | None, lang: str | None) -> None:
+    """Make a ticket file: ask for every key on a terminal, else write a commented template."""
+    from analyzer import i18n
+    from analyzer.ticket import Ticket as Blank
+    from analyzer.ticket import TicketError, with_sets
+    from analyzer.ticket_form import filled_in, template
+
+    given = {key.strip(): value for key, _, value in (word.partition("=") for word in sets)}
+    try:
+        with_sets(Blank(), sets)
+    except TicketError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    if output and output.exists():
+        raise click.UsageError(f"{str(output)!r} is there already.")
+    with i18n.language(lang or i18n.preferred(None)):
+        text = filled_in(given | _asked(given)) if sys.stdin.isatty() else filled_in(given) if given else template()
+    _write(text, output)
+
+
+@command.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@_set
+@_as_of
+@_policy
+@_lang
+def check(*, file: Path, sets: tuple[str, ...], as_of: datetime | None, policy_id: str | None, lang: str | None) -> int:
+    """Say what a ticket file lacks, without any bundle.
+
+    Exit codes: 0 nothing is missing that a bundle does not supply, 4 something is, 3 out of scope as it stands, 2 the file is
+    wrong.
+    """
+    from analyzer import i18n
+    from analyzer.scope import judge
+    from analyzer.scope.policy import Policy, PolicyError
+    from analyzer.ticket import TicketError, load_ticket
+
+    day = _day(as_of)
+    try:
+        ticket = load_ticket(file, sets)
+        policy = Policy.load(policy_id, day)
+    except (TicketError, PolicyError) as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    with i18n.language(lang or i18n.preferred(ticket.language)):
+        judged = judge(policy, _alone(ticket, day))
+        click.echo(_checked(judged, policy), nl=False)
+    missing = [item for item in judged.verdict.missing if item.clause not in BUNDLE_GIVES]
+    if judged.verdict.scope == "out_of_scope":
+        return EXIT_CODES["out_of_scope"]
+    return EXIT_CODES["needs_information" if missing else "in_scope"]
+
+
+@command.command("draft")
+@click.argument("inputs", nargs=-1, metavar="INPUT...", type=click.Path(exists=True))
+@click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file (YAML or JSON).")
+@_set
+@_as_of
+@_policy
+@_lang
+@_output
+def draft(
+    *,
+    inputs: tuple[str, ...],
+    ticket_file: Path | None,
+    sets: tuple[str, ...],
+    as_of: datetime | None,
+    policy_id: str | None,
+    lang: str | None,
+    output: Path | None,
+) -> None:
+    """Write the text to paste into a ticket: description, steps, system, findings with evidence, what to add."""
+    from analyzer import i18n
+    from analyzer.case import Options, analyze
+    from analyzer.report.build import build
+    from analyzer.scope.policy import PolicyError
+    from analyzer.ticket import TicketError, load_ticket
+    from analyzer.ticket_draft import draft as render
+
+    if not inputs and ticket_file is None and not sets:
+        raise click.UsageError("Give at least one INPUT or a --ticket.")
+    try:
+        ticket = load_ticket(ticket_file, sets)
+    except TicketError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    options = Options(
+        inputs=inputs,
+        ticket=ticket,
+        ticket_given=ticket_file is not None or bool(sets),
+        as_of=_day(as_of),
+        policy_id=policy_id,
+    )
+    with i18n.language(lang or i18n.preferred(ticket.language)):
+        try:
+            case = analyze(options)
+        except PolicyError as wrong:
+            raise click.UsageError(str(wrong)) from wrong
+        _write(render(build(case), case.policy), output)
+
+
+def _day(as_of: datetime | None) -> date:
+    return as_of.date() if as_of else datetime.now(tz=UTC).date()
+
+
+def _asked(given: dict[str, str]) -> dict[str, Any]:
+    """Ask for every key that is not set; an empty answer leaves it out."""
+    from analyzer.i18n import translate as _
+    from analyzer.ticket import READERS, TicketError, parse_ticket
+    from analyzer.ticket_form import QUESTIONS
+
+    answers: dict[str, Any] = {}
+    click.echo(_("Press Enter for what is not known."), err=True)
+    for key in READERS:
+        if key in given:
+            continue
+        question = QUESTIONS[key]
+        hint = f" ({', '.join(question.allowed)})" if question.allowed else ""
+        while True:
+            answer = click.prompt(f"{_(question.text)}{hint}", default="", show_default=False, err=True, hide_input=key == "license_key")  # fmt: skip
+            value: Any = [part.strip() for part in answer.split(",")] if question.several and answer else answer
+            try:
+                parse_ticket({key: value})
+            except TicketError as wrong:
+                click.echo(str(wrong), err=True)
+                continue
+            if answer.strip():
+                answers[key] = value
+            break
+    return answers
+
+
+def _alone(ticket: Ticket, day: date) -> ScopeInput:
+    from analyzer.scope import ScopeInput as Given
+    from analyzer.system import System
+    from parsers.facts import Facts, Source
+
+    return Given(
+        ticket=ticket,
+        ticket_given=True,
+        system=System(source=Source()),
+        facts=Facts(),
+        findings=[],
+        artifacts=[],
+        as_of=day,
+    )
+
+
+def _checked(judged: Judged, policy: Policy) -> str:
+    from analyzer.i18n import translate as _
+
+    lines = [_("The ticket is read without errors.")]
+    effects = {"excludes": _("Out of scope"), "limits": _("Limited"), "advises": _("Worth knowing")}
+    for effect, heading in effects.items():
+        rows = [reason for reason in judged.verdict.reasons if reason.effect == effect]
+        lines += ["", heading, *(f"  {row.clause}: {row.why}" for row in rows)] if rows else []
+    missing = [item for item in judged.verdict.missing if item.clause not in BUNDLE_GIVES]
+    lines += ["", _("Missing"), *(f"  {item.clause}: {item.what}" for item in missing)] if missing else []
+    supplied = [item for item in judged.verdict.missing if item.clause in BUNDLE_GIVES]
+    lines += ["", _("The support bundle supplies"), *(f"  {i.clause}: {i.what}" for i in supplied)] if supplied else []
+    lines += ["", _("Remember")]
+    lines += [f"  {c.id}: {_(c.text)}" for c in policy.clauses if c.id in ("ticket.one-hour", "ticket.answers")]
+    if judged.route.depends_on:
+        lines += ["", _("Who answers depends on"), *(f"  {text}" for text in judged.route.depends_on)]
+    if not missing and judged.verdict.scope != "out_of_scope":
+        lines += ["", _("Nothing else is missing.")]
+    return "\n".join(lines) + "\n"
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), hint=error.strerror or str(error)) from error
+    click.echo(f"Written to {output}.", err=True)

@@ -1,0 +1,217 @@
+"""The text to paste into a ticket, from a report: complete, short, one incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from analyzer.finding import SEVERITIES, Severity
+from analyzer.i18n import translate as _
+from analyzer.i18n import translate_plural
+from analyzer.scope.policy import Policy
+
+Report = Mapping[str, Any]
+
+MOST_FINDINGS = 12
+MOST_EVIDENCE = 2
+MOST_QUOTE = 200
+MOST_COMPONENTS = 10
+
+SPLIT_FROM: Severity = "high"
+"""Severity from which root findings of other areas are taken for an incident of their own."""
+
+CAPTURE_AREAS = frozenset({"calls", "audio", "trunk", "fax", "network"})
+"""Areas in which a packet capture helps most."""
+
+SYSTEM_LINES = ("version", "edition", "simultaneous_calls", "extensions", "hosting", "os", "fqdn")
+
+
+def draft(report: Report, policy: Policy) -> str:
+    """The ticket as plain text. Sections without content are left out, but for those that a ticket must have: there stands
+    what is to be filled in.
+    """
+    sections = [
+        (_("Problem"), _told(report, "description")),
+        (_("What was tried before"), _told(report, "steps_before")),
+        (_("How to reproduce it"), _told(report, "reproduction")),
+        (_("System"), _system(report)),
+        (_("Involved"), _involved(report)),
+        (_("What the files show"), _findings(report)),
+        (_("Checked already"), _checked(report)),
+        (_("Attachments"), _attachments(report)),
+        (_("Before it is sent"), _to_do(report)),
+        (_("More than one incident"), _split(report)),
+        (_("Good to know"), _notes(policy)),
+    ]
+    out = [_title(report)]
+    for heading, lines in sections:
+        found = list(lines)
+        if found:
+            out += ["", heading.upper(), *found]
+    return "\n".join(out) + "\n"
+
+
+def _ticket(report: Report) -> Mapping[str, Any]:
+    ticket: Mapping[str, Any] = report["case"]["ticket"]
+    return ticket
+
+
+def _title(report: Report) -> str:
+    ticket = _ticket(report)
+    first = str(ticket.get("description") or "").split("\n")[0]
+    first = first if len(first) <= 90 else first[:90].rsplit(" ", 1)[0] + " …"
+    area = str(ticket.get("problem") or _("problem area: please fill in"))
+    return f"[{area}] {first or _('short title: please fill in')}"
+
+
+def _told(report: Report, key: str) -> Iterator[str]:
+    yield str(_ticket(report).get(key) or _("(please fill in)"))
+
+
+def _system(report: Report) -> Iterator[str]:
+    ticket = _ticket(report)
+    for name in SYSTEM_LINES:
+        known = report["system"].get(name)
+        value = known["value"] if known else ticket.get(name)
+        if value is not None:
+            yield f"- {_label(name)}: {value}"
+    yield f"- {_('Licence key')}: {_('(please enter; it is not copied from the files)')}"
+
+
+def _label(name: str) -> str:
+    return {
+        "version": _("Version"),
+        "edition": _("Edition"),
+        "simultaneous_calls": _("Simultaneous calls"),
+        "extensions": _("Extensions"),
+        "hosting": _("Hosting"),
+        "os": _("Operating system"),
+        "fqdn": "FQDN",
+    }[name]
+
+
+def _involved(report: Report) -> Iterator[str]:
+    named = [str(item) for item in _ticket(report).get("involves", [])]
+    if named:
+        yield f"- {', '.join(named)}"
+    wanted = {item.partition(":")[2].casefold() for item in named}
+    shown = [row for row in report["phones"] if wanted & _words(row, "mac", "ip", "extensions")]
+    for row in shown[:MOST_COMPONENTS]:
+        words = [row.get("vendor"), row.get("model"), row.get("firmware")]
+        place = ", ".join(str(word) for word in (*(row.get("extensions") or ()), row.get("provision_type")) if word)
+        yield f"- {' '.join(str(word) for word in words if word)} ({place})"
+    for row in [row for row in report["trunks"] if wanted & _words(row, "number", "name", "provider", "host")][:MOST_COMPONENTS]:  # fmt: skip
+        words = [row.get("number"), row.get("name"), row.get("host"), row.get("template")]
+        yield f"- {', '.join(str(word) for word in words if word)}"
+
+
+def _words(row: Mapping[str, Any], *columns: str) -> set[str]:
+    values: list[Any] = []
+    for column in columns:
+        value = row.get(column)
+        values += value if isinstance(value, list) else [value]
+    return {str(value).casefold() for value in values if value}
+
+
+def _roots(report: Report) -> list[Mapping[str, Any]]:
+    """Findings about the fault: roots above info that are not about the scope itself."""
+    return [
+        item
+        for item in report["findings"]
+        if item["role"] == "root" and item["severity"] != "info" and not item["code"].startswith("SCOPE-")
+    ]
+
+
+def _findings(report: Report) -> Iterator[str]:
+    roots = _roots(report)
+    for item in roots[:MOST_FINDINGS]:
+        yield f"- {item['code']} ({_(item['severity'])}): {item['message']}"
+        if item["first_seen"]:
+            seen = item["first_seen"] if item["first_seen"] == item["last_seen"] else f"{item['first_seen']} – {item['last_seen']}"  # fmt: skip
+            times = translate_plural("{n} time", "{n} times", item["count"]).format(n=item["count"])
+            yield f"  {seen}, {times}"
+        for source in item["evidence"][:MOST_EVIDENCE]:
+            yield f"  > {_place(source)}: {' '.join(str(source.get('text') or '').split())[:MOST_QUOTE]}"
+    if len(roots) > MOST_FINDINGS:
+        yield "- " + _("{n} more").format(n=len(roots) - MOST_FINDINGS)
+    if not roots:
+        yield _("Nothing was found in what was looked at.") if report["artifacts"] else _("No files were looked at.")
+
+
+def _place(source: Mapping[str, Any]) -> str:
+    place = str(source.get("artifact") or source.get("ticket") or "").rpartition("!/")[2]
+    for name in ("line", "row", "frame"):
+        if source.get(name):
+            return f"{place} {_(name)} {source[name]}"
+    return f"{place} {source.get('path') or ''}".strip()
+
+
+def _checked(report: Report) -> Iterator[str]:
+    ticket = _ticket(report)
+    said = {
+        ("vendor_contacted", True): _("The maker or provider was asked first."),
+        ("vendor_contacted", False): _("The maker or provider was not asked yet."),
+        ("replicated_on_hosted", True): _("It shows on a system hosted by 3CX too."),
+        ("replicated_on_hosted", False): _("It does not show on a system hosted by 3CX."),
+    }
+    for key in ("vendor_contacted", "replicated_on_hosted"):
+        if ticket.get(key) is not None:
+            yield f"- {said[key, ticket[key]]}"
+
+
+def _attachments(report: Report) -> Iterator[str]:
+    for path in report["case"]["inputs"]:
+        yield f"- [x] {str(path).replace(chr(92), '/').rpartition('/')[2]}"
+    if any(item["clause"] in ("ticket.attachments", "prereq.verbose-logs") for item in report["verdict"]["missing"]):
+        yield f"- [ ] {_('Support bundle with verbose logs of the time of the problem')}"
+    if _ticket(report).get("problem") in CAPTURE_AREAS and not report["captures"]:
+        yield f"- [ ] {_('Packet capture of one failing call, taken on the PBX')}"
+
+
+def _to_do(report: Report) -> Iterator[str]:
+    verdict = report["verdict"]
+    if verdict["scope"] == "in_scope":
+        return
+    yield verdict["summary"]
+    if verdict["way_back"] is None:
+        yield verdict["way_back_reason"] or ""
+        return
+    for step in verdict["way_back"]:
+        yield f"- [ ] {step['action']}"
+
+
+def _split(report: Report) -> Iterator[str]:
+    """One ticket an incident: those that the ticket lists, or roots of areas that have nothing to do with the problem."""
+    incidents = _ticket(report).get("incidents")
+    if isinstance(incidents, list) and len(incidents) > 1:
+        yield _("Support takes one incident a ticket. Open one each:")
+        yield from (f"{number}. {text}" for number, text in enumerate(incidents, 1))
+        return
+    if isinstance(incidents, int) and incidents > 1:
+        yield _("Support takes one incident a ticket. Open one for each of the {n}.").format(n=incidents)
+        return
+    groups = _other_areas(report)
+    if groups:
+        yield _("The files show more that looks like incidents of their own. Open a ticket each:")
+        for area, codes in groups.items():
+            yield f"- {area}: {', '.join(codes)}"
+
+
+def _other_areas(report: Report) -> dict[str, list[str]]:
+    severe = SEVERITIES[: SEVERITIES.index(SPLIT_FROM) + 1]
+    roots = [item for item in _roots(report) if item["severity"] in severe and item["areas"]]
+    problem = _ticket(report).get("problem") or (roots[0]["areas"][0] if roots else None)
+    groups: dict[str, list[str]] = {}
+    for item in roots:
+        if problem not in item["areas"]:
+            codes = groups.setdefault(item["areas"][0], [])
+            if item["code"] not in codes:
+                codes.append(item["code"])
+    return groups
+
+
+def _notes(policy: Policy) -> Iterator[str]:
+    for name in ("ticket.one-hour", "ticket.answers"):
+        clause = policy.clause(name)
+        if clause:
+            yield f"- {_(clause.text)}"

@@ -67,6 +67,8 @@ def _setup(state: CallState, hosts: Hosts, capture_end: datetime | None, d: dict
     d["redirect_followed"] = _redirect_followed(state)
     d["cancelled_elsewhere"] = "completed elsewhere" in (row.reason or "").lower()
     forwards = [int(m[1]) for i in state.invites if (m := _NUMBER.match(i.headers.get("max-forwards", "")))]
+    at_caller = [m for m in state.finals if m.dst == row.caller]
+    d["answered_from_other_host"] = any(host_of(m.src) != state.callee_host for m in at_caller) if at_caller else None
     d["max_forwards_min"] = min(forwards, default=None)
     d["anonymous"] = (row.from_user or "").lower() in {"anonymous", "unknown", "restricted"}
     d["diverted"] = any("diversion" in m.headers or "history-info" in m.headers for m in state.invites)
@@ -204,6 +206,7 @@ def _addresses(state: CallState, d: dict[str, Any]) -> None:
             mixed = mixed or (media_private is False and origin is True and contact_private is False)
     d["contact_private_to_public"] = private_contact
     d["sdp_private_to_public"] = private_media
+    d["private_address_severity"] = "info" if state.row.media == "both" else "high"
     d["addresses_mixed"] = mixed
     d["port_rewritten"] = ports_changed
     d["answered_on_via_port"] = answered_on_via_port

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from parsers.capture.address import canonical, is_private, join
@@ -16,6 +16,7 @@ from parsers.capture.notes import (
     MediaMap,
     StreamStats,
 )  # fmt: skip
+from parsers.capture.rtcp import Reported
 from parsers.capture.sdp import Media
 from parsers.facts.base import Source
 from parsers.facts.capture import RtpStream
@@ -81,7 +82,13 @@ def _key(end: MediaEnd | None) -> Owner | None:
     return None
 
 
-def stream_row(stats: StreamStats, artifact: str, dtls: set[frozenset[Address]], hosts: Hosts) -> RtpStream:
+def stream_row(
+    stats: StreamStats,
+    artifact: str,
+    dtls: set[frozenset[Address]],
+    hosts: Hosts,
+    reported: Mapping[int, Reported],
+) -> RtpStream:
     """The report's row of one stream, with derived facts (docs/facts.md)."""
     owner = owner_of(stats)
     src, dst, ssrc = join(*stats.src), join(*stats.dst), f"0x{stats.ssrc:08X}"
@@ -114,6 +121,16 @@ def stream_row(stats: StreamStats, artifact: str, dtls: set[frozenset[Address]],
         last=stats.last,
     )  # fmt: skip
     row.derived = _derived(stats, owner, hosts)
+    report = reported.get(stats.ssrc) if not row.encrypted else None
+    row.derived |= {
+        "rtcp_reports": report.reports if report else 0,
+        "rtcp_loss_pct_max": report.loss_pct_max if report else None,
+        "rtcp_lost": report.lost if report else None,
+        "rtcp_jitter_max_ms": round(1000 * report.jitter_max / stats.clock_rate, 3)
+        if report and stats.clock_rate
+        else None,
+        "rtcp_round_trip_ms": report.round_trip_ms if report else None,
+    }
     return row
 
 
@@ -177,7 +194,11 @@ def _of_call(stats: StreamStats, owner: Owner) -> dict[str, object]:
 
 
 def fill_media(states: Iterable[CallState], streams: list[StreamStats]) -> None:
-    """Fill ``media`` and ``dtmf`` of the calls and the derived facts that need RTP."""
+    """Fill ``media`` and ``dtmf`` of the calls and the derived facts that need RTP.
+
+    ``none`` is only said where the capture shows RTP of one of the call's media hosts: else it may not stand in its way.
+    """
+    covered = {host for stats in streams for host in (stats.src[0], stats.dst[0])}
     of_call: dict[int, list[tuple[Side, StreamStats]]] = {}
     for stats in streams:
         owner = owner_of(stats)
@@ -190,11 +211,15 @@ def fill_media(states: Iterable[CallState], streams: list[StreamStats]) -> None:
         if packets["caller"] or packets["callee"]:
             both = packets["caller"] and packets["callee"]
             row.media = "both" if both else "caller_only" if packets["caller"] else "callee_only"
-        elif row.answered is not None and streams and state.negotiation.settled:
+        elif row.answered is not None and state.negotiation.settled and covered & _media_hosts(state):
             row.media = "none"
         row.derived["rtp_caller_packets"], row.derived["rtp_callee_packets"] = packets["caller"], packets["callee"]
         _fill_dtmf(state, own)
         _fill_gaps(state, own, capture_has_rtp=bool(streams))
+
+
+def _media_hosts(state: CallState) -> set[str]:
+    return {media.host for _, sdp, _ in state.negotiation.seen for media in sdp.media if media.host and media.port}
 
 
 def _packets(own: list[tuple[Side, StreamStats]], side: Side) -> int:
@@ -214,7 +239,10 @@ def _fill_dtmf(state: CallState, own: list[tuple[Side, StreamStats]]) -> None:
             kept = best.get(stats.ssrc)
             if who == side and stats.dtmf and (kept is None or len(stats.dtmf) > len(kept.dtmf)):
                 best[stats.ssrc] = stats
-        events = sorted((e for stats in best.values() for e in stats.dtmf), key=lambda e: e.time_ns)
+        keys = (
+            e for stats in best.values() for e in stats.dtmf if len(e.digit) == 1
+        )  # tones of fax and modem are none
+        events = sorted(keys, key=lambda e: e.time_ns)
         if events:
             start = _EPOCH + timedelta(microseconds=events[0].time_ns // 1000)
             entries.append((start, side, "rfc4733", "".join(e.digit for e in events)))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from parsers.api import Probe, Sink, Tally
-from parsers.capture import call_facts, call_sdp_facts, registrations
+from parsers.capture import call_facts, call_sdp_facts, registrations, trunk_facts
 from parsers.capture.address import is_private, join, split
 from parsers.capture.agents import pbx_version
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
@@ -16,6 +16,7 @@ from parsers.capture.media import fill_media, media_map, stream_row
 from parsers.capture.notes import Note, NoteKind, Walked, utc
 from parsers.capture.peers import other_transactions, read_peers
 from parsers.capture.phones import read_phones
+from parsers.capture.rtcp import RtcpReader
 from parsers.capture.sip import parse_message
 from parsers.capture.stun import Endpoint, StunReader, Surroundings, is_unreachable, kind_of, row_of, symmetric_clients
 from parsers.capture.tls import TlsReader
@@ -67,6 +68,7 @@ class _Reading:
         self.stun = StunReader(out.artifact)
         self.dns = DnsReader(out.artifact)
         self.tls = TlsReader(out.artifact)
+        self.rtcp = RtcpReader()
         self.dtls: set[frozenset[Endpoint]] = set()
         self.talks: set[tuple[str, str]] = set()
         self.kinds: Counter[NoteKind] = Counter()
@@ -78,6 +80,7 @@ class _Reading:
             NoteKind.TLS: self.tls.read,
             NoteKind.DTLS: self._dtls,
             NoteKind.ICMP: self._icmp,
+            NoteKind.RTCP: self.rtcp.read,
         }
 
     def read(self, note: Note) -> None:
@@ -144,12 +147,13 @@ class _Reading:
         registered = registrations.read_registrations(messages)
         streams = walked.streams(media_map(states))
         fill_media(states, streams)
+        for registration in registered:
+            registrations.derive(registration, hosts, capture.last)
         for state in states:
             call_facts.derive(state, hosts, capture.last)
             call_sdp_facts.derive(state)
-        for registration in registered:
-            registrations.derive(registration, hosts, capture.last)
-        rows = [stream_row(stats, out.artifact, self.dtls, hosts) for stats in streams]
+        trunk_facts.derive(states, registered)
+        rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
         self._unreachable(rows)
         self._emit(states, registered, rows, hosts)
         others = [(call_id, transactions(group)) for call_id, group in groups.items() if _has_other(group)]

@@ -35,6 +35,9 @@ class _Tried:
     first: datetime | None = None
     last: datetime | None = None
     fingerprint: bool = False
+    malformed: int = 0
+    calls_taken: int = 0
+    calls_5xx: int = 0
 
 
 def read_peers(
@@ -48,6 +51,7 @@ def read_peers(
             continue
         own.first = own.first or m.time
         own.last = m.time or own.last
+        own.malformed += "malformed" in m.derived
         if m.method is None:
             _note_reply(tried.get(host_of(m.dst) or ""), m)
         elif m.method != "ACK":
@@ -68,6 +72,10 @@ def read_peers(
         if own is not None and _is_probe(state, hosts):
             own.probes += 1
             own.probes_answered += state.ok is not None
+        taker = tried.get(state.callee_host or "")
+        if taker is not None and state.invites:
+            taker.calls_taken += 1
+            taker.calls_5xx += 500 <= (state.row.final_status or 0) < 600
     return [_row(hosts, ip, own) for ip, own in sorted(tried.items()) if own.evidence or hosts.by_ip[ip].agents]
 
 
@@ -127,6 +135,9 @@ def _row(hosts: Hosts, ip: str, own: _Tried) -> SipPeer:
         "toll_probes": own.probes,
         "toll_probes_answered": own.probes_answered,
         "relays": host.relays,
+        "malformed": own.malformed,
+        "calls_taken": own.calls_taken,
+        "calls_5xx_pct": round(100 * own.calls_5xx / own.calls_taken, 2) if own.calls_taken else None,
     }
     return row
 

@@ -192,7 +192,8 @@ def derive(state: RegistrationState, hosts: Hosts, capture_end: datetime | None)
     d["retransmissions"] = sum(1 for m in requests if m.retransmission)
     d["auth_rounds"] = max((sum(1 for m in c.requests if m.has_credentials) for c in state.cycles), default=0)
     refused = [c for c in state.cycles if c.refused_credentials]
-    d["rejected_with_valid_digest"] = bool(refused)
+    accepted = any((m.status or 0) // 100 == 2 for c in state.cycles for m in c.responses)
+    d["rejected_with_valid_digest"] = bool(refused) and not accepted
     d["refused_credentials"] = len(refused)
     d["refused_status"] = refused[-1].final.status if refused and refused[-1].final else None
     d["unanswered_s"], d["timer_f_expired"] = _silence(state, capture_end)
@@ -200,7 +201,7 @@ def derive(state: RegistrationState, hosts: Hosts, capture_end: datetime | None)
     d["failures_60s"] = most_within([c.requests[0].time for c in state.cycles if c.requests and c.failed], 60)
     final = next((m for m in reversed(state.messages) if (m.status or 0) >= 200), None)
     d["reason"] = (final.reason or final.warning or final.reason_phrase) if final else None
-    d["answered_by"] = host_of(final.src) if final else None
+    d["answered_from_other_host"] = host_of(final.src) != registrar if final and row.requests else None
     d["interval_too_brief_loop"] = _brief_loop(state)
     d["changes"] = _changes(state)
     d["short_expiry"] = row.expires_s is not None and 0 < row.expires_s < 60

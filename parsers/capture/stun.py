@@ -21,7 +21,7 @@ TURN = frozenset({0x003, 0x004, 0x006, 0x007, 0x008, 0x009})
 """Allocate, Refresh, Send, Data, CreatePermission, ChannelBind."""
 ICE = frozenset({0x0006, 0x0024, 0x0025, 0x8029, 0x802A})
 """USERNAME, PRIORITY, USE-CANDIDATE, ICE-CONTROLLED, ICE-CONTROLLING."""
-_MAPPED, _XOR_MAPPED, _XOR_MAPPED_OLD, _ERROR_CODE = 0x0001, 0x0020, 0x8020, 0x0009
+_MAPPED, _USERNAME, _XOR_MAPPED, _XOR_MAPPED_OLD, _ERROR_CODE = 0x0001, 0x0006, 0x0020, 0x8020, 0x0009
 
 Kind = Literal["turn", "ice", "keepalive", "media", "pbx", "phone", "unknown"]
 Nature = Literal["turn", "ice", "plain"]
@@ -89,10 +89,13 @@ def parse_stun(data: bytes) -> StunMessage | None:
     mapped: Endpoint | None = None
     error: int | None = None
     at, end = 20, min(len(data), 20 + length)
-    while at + 4 <= end and len(attributes) < ATTRIBUTE_LIMIT:
+    for _ in range(ATTRIBUTE_LIMIT):
+        if at + 4 > end:
+            break
         name, size = struct.unpack_from(">HH", data, at)
         value = data[at + 4 : min(at + 4 + size, end)]
-        attributes.add(name)
+        if size or name != _USERNAME:
+            attributes.add(name)  # RFC 3489 agents send an empty USERNAME: no sign of ICE
         if name in {_XOR_MAPPED, _XOR_MAPPED_OLD}:
             mapped = _endpoint(value, data[4:20]) or mapped
         elif name == _MAPPED and mapped is None:

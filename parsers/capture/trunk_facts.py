@@ -1,0 +1,36 @@
+"""Derived facts that need all calls and registrations of a trunk."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import datetime
+
+from parsers.capture.address import host_of
+from parsers.capture.calls import CallState
+from parsers.capture.registrations import RegistrationState
+
+
+def derive(states: list[CallState], registered: list[RegistrationState]) -> None:
+    """Fill ``trunk``, ``trunk_calls_up`` and ``rinstance_dropped`` of the calls (docs/facts.md)."""
+    own = [r for r in registered if r.row.derived["by_pbx"] and r.row.registrar]
+    marked = {host_of(r.row.registrar) for r in own if r.row.derived["rinstance"]}
+    up: dict[str, tuple[list[datetime], list[datetime]]] = {}
+    for state in states:
+        d = state.row.derived
+        trunk = state.callee_host if d["to_trunk"] else state.caller_host if d["from_trunk"] else None
+        d["trunk"] = trunk
+        d["rinstance_dropped"] = trunk in marked and not d["rinstance_in_uri"] if d["from_trunk"] else None
+        if trunk is not None and state.row.answered is not None:
+            starts, ends = up.setdefault(trunk, ([], []))
+            starts.append(state.row.answered)
+            if state.row.end is not None:
+                ends.append(state.row.end)
+    for starts, ends in up.values():
+        starts.sort()
+        ends.sort()
+    for state in states:
+        start, trunk = state.row.start, state.row.derived["trunk"]
+        starts, ends = up.get(trunk or "", ([], []))
+        state.row.derived["trunk_calls_up"] = (
+            bisect_left(starts, start) - bisect_right(ends, start) if start is not None and trunk is not None else None
+        )

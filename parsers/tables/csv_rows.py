@@ -1,0 +1,200 @@
+"""CSV as 3CX and its users write it: cells over many lines, whole SIP messages in a cell, quotes that do not pair.
+
+`csv` does the reading. Where a quote is never closed it would swallow all rows behind it: the reader is stopped at the
+first line that can only be the start of a row, and the broken row is split by its columns instead.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from parsers.tree.budget import MIB
+from parsers.tree.member import Member
+from parsers.tree.text import lines
+
+ROW_LIMIT = 4 * MIB
+"""Characters of one row."""
+HEADER_LIMIT = 64 * 1024
+COLUMN_LIMIT = 500
+_TIMES = frozenset({"time", "timegenerated", "timestamp", "datetime", "date"})
+_NUMBERS = frozenset({"id", "eventid", "source", "action", "objecttype", "index"})
+_WORDS = frozenset({"level", "type", "severity", "group"})
+_WIDE = frozenset({"message", "details", "description"})
+_TIME = r'"?\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d[^"\r\n]{0,24}"?'
+
+csv.field_size_limit(ROW_LIMIT)
+
+
+class TableRow(NamedTuple):
+    """One row. ``number`` counts from 1 without the header. ``cells`` is null where the row could not be split; ``raw`` is
+    its text then. ``repaired``: its quotes did not pair, it was split by its columns.
+    """
+
+    number: int
+    cells: list[str] | None
+    raw: str = ""
+    repaired: bool = False
+
+
+class Header(NamedTuple):
+    """The first line: names as written, their place by `plain_name`, and what stands between columns."""
+
+    names: list[str]
+    places: dict[str, int]
+    delimiter: str
+
+
+class _SwallowedError(Exception):
+    """A line that starts a row was met inside a quoted cell."""
+
+
+def plain_name(name: str) -> str:
+    """A column's name for look-up: ``Date & Time``, ``time_stamp``, ``TimeGenerated`` → ``datetime``, ``timestamp`` …"""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def header_of(line: str) -> Header | None:
+    """The header in the first line of a file; null where the line is none."""
+    line = line[:HEADER_LIMIT].strip("\ufeff\r\n")
+    delimiter = max(",;\t", key=line.count)
+    if delimiter not in line:
+        return None
+    try:
+        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
+    except csv.Error:
+        return None
+    if len(names) > COLUMN_LIMIT:
+        return None
+    places: dict[str, int] = {}
+    for place, name in enumerate(names):
+        places.setdefault(plain_name(name), place)
+    return Header(names, places, delimiter)
+
+
+def first_header(text: str) -> Header | None:
+    """The header of a probe's text."""
+    return header_of(text[: HEADER_LIMIT + 1].partition("\n")[0])
+
+
+class _Feed:
+    """The lines for `csv.reader`, as many as belong to one row."""
+
+    def __init__(self, source: Iterator[str], start: re.Pattern[str] | None) -> None:
+        self._source = source
+        self._start = start
+        self._pending: str | None = None
+        self.row: list[str] = []
+        self._size = 0
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        line = self._take()
+        if self.row and ((self._start and self._start.match(line)) or self._size > ROW_LIMIT):
+            self._pending = line
+            raise _SwallowedError
+        self.row.append(line)
+        self._size += len(line)
+        return line
+
+    def begin(self) -> None:
+        """A new row starts here."""
+        self.row.clear()
+        self._size = 0
+
+    def rest(self) -> str:
+        """All of the current row up to the next line that starts one."""
+        while self._start and self._size <= ROW_LIMIT:
+            try:
+                line = self._take()
+            except StopIteration:
+                break
+            if self._start.match(line):
+                self._pending = line
+                break
+            self.row.append(line)
+            self._size += len(line)
+        return "".join(self.row)
+
+    def starts(self) -> bool:
+        """Whether the current row begins as a row does."""
+        return self._start is None or bool(self.row and self._start.match(self.row[0]))
+
+    def _take(self) -> str:
+        if self._pending is not None:
+            line, self._pending = self._pending, None
+            return line
+        return next(self._source)
+
+
+def table_rows(member: Member, header: Header) -> Iterator[TableRow]:
+    """The rows behind the header. Nothing is raised for what stands in them."""
+    source = (line for _, line in lines(member, limit=ROW_LIMIT, ends=True))
+    next(source, None)
+    feed = _Feed(source, _start(header))
+    number = 0
+    width = len(header.names)
+    reader = csv.reader(feed, delimiter=header.delimiter, skipinitialspace=True)
+    while True:
+        feed.begin()
+        cells: list[str] | None
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (_SwallowedError, csv.Error):
+            cells = None
+            reader = csv.reader(feed, delimiter=header.delimiter, skipinitialspace=True)
+        if cells is not None and len(cells) == width:
+            number += 1
+            yield TableRow(number, cells)
+        elif cells is None or any(cells):
+            known = feed.starts()
+            raw = feed.rest()
+            if known:  # else it is what is left of a row that was broken before
+                number += 1
+                split = split_by_columns(raw, header)
+                yield TableRow(number, split, raw, repaired=split is not None)
+
+
+def split_by_columns(raw: str, header: Header) -> list[str] | None:
+    """The cells of a row whose quotes do not pair: all columns but one hold no delimiter, that one holds the rest."""
+    wide = next((place for name, place in header.places.items() if name in _WIDE), None)
+    if wide is None:
+        return None
+    behind = len(header.names) - wide - 1
+    left = raw.rstrip("\r\n").split(header.delimiter, wide)
+    if len(left) != wide + 1:
+        return None
+    right = left.pop().rsplit(header.delimiter, behind)
+    if len(right) != behind + 1:
+        return None
+    return [_unquoted(cell) for cell in (*left, *right)]
+
+
+def _unquoted(cell: str) -> str:
+    cell = cell.strip(" ")
+    return cell.removeprefix('"').removesuffix('"').replace('""', '"')
+
+
+def _start(header: Header) -> re.Pattern[str] | None:
+    """How a row of this table begins, where its first columns allow to tell."""
+    parts = []
+    for place, name in enumerate(map(plain_name, header.names[:4])):
+        if name in _TIMES:
+            parts.append(_TIME)
+            following = plain_name(header.names[place + 1]) if place + 1 < len(header.names) else ""
+            between = f"[ ]?{re.escape(header.delimiter)}[ ]?"
+            tail = between + (r'"?-?\d{1,20}"?' + between if following in _NUMBERS - {"source"} else "")
+            return re.compile(between.join(parts) + tail)
+        if name in _NUMBERS:
+            parts.append(r'"?-?\d{0,20}"?')
+        elif name in _WORDS:
+            parts.append(r'"?\w{0,20}"?')
+        else:
+            break
+    return None

@@ -178,8 +178,8 @@ def _phones(root: html.HtmlElement, catalog: Catalog) -> Iterator[dict[str, Any]
             continue
         vendor, model = catalog.split_name(text)
         vendor = vendor or _vendor_in(heading, catalog)
-        if vendor and (catalog.model(vendor, model) or _MODEL.fullmatch(model)):
-            known = catalog.model(vendor, model)
+        known = catalog.model(vendor, model)
+        if known or (vendor and _MODEL.fullmatch(model) and not model.isdigit()):
             yield {"vendor": vendor, "model": known.model if known else model}
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
@@ -61,9 +62,19 @@ def packaged_dir() -> Path:
 
 def parse(name: str, data: bytes, path: Path) -> List:
     """Read a catalogue from YAML. Raises `CatalogError`."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Leaves days as text: the schema says which columns are days and which may be months."""
+
+        yaml_implicit_resolvers: ClassVar = {
+            first: [(tag, form) for tag, form in forms if not tag.endswith(":timestamp")]
+            for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
     try:
-        content = msgspec.yaml.decode(data, type=LISTS[name])
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        content = msgspec.convert(yaml.load(data, Loader=Loader), type=LISTS[name])  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as wrong:
         raise CatalogError(f"{path}: {wrong}") from wrong
     if content.catalog != name:
         raise CatalogError(f"{path}: says that it is the catalogue {content.catalog}, not {name}")

@@ -16,6 +16,12 @@ NAMES = (
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
+class RefusedError(click.ClickException):
+    """A file that cannot be taken: the user's to mend."""
+
+    exit_code = 2
+
+
 @click.group()
 def command() -> None:
     """Show, check or refresh the reference data."""
@@ -142,6 +148,4 @@ def import_(
         else:
             click.echo(f"{summary}; written to {save(content, folder)}", err=True)
     except CatalogError as wrong:
-        refused = click.ClickException(str(wrong))
-        refused.exit_code = 2
-        raise refused from wrong
+        raise RefusedError(str(wrong)) from wrong

@@ -35,7 +35,8 @@ class Answer:
 @dataclass(slots=True, kw_only=True)
 class Missing:
     """Something that must be found out or given. ``if_yes``/``if_no``: the verdict that either answer would lead to;
-    ``answers`` lists those and the ones of questions that are no yes or no (``silver``, ``hosted_by_3cx``).
+    ``answers`` lists those and the ones of questions that are no yes or no (``silver``, ``hosted_by_3cx``). ``fact`` names
+    the fact of the case that is asked for (mostly a key of the ticket), null where it is one of a phone or trunk.
     """
 
     clause: str
@@ -43,6 +44,7 @@ class Missing:
     if_yes: Scope | None = None
     if_no: Scope | None = None
     answers: list[Answer] = field(default_factory=list)
+    fact: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,5 +1,5 @@
 """Policy data, facts, findings and ticket: verdict and route."""
 
-from analyzer.scope.judge import Judged, ScopeInput, judge
+from analyzer.scope.judge import Judged, Problem, ScopeInput, judge
 
-__all__ = ["Judged", "ScopeInput", "judge"]
+__all__ = ["Judged", "Problem", "ScopeInput", "judge"]

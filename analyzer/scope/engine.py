@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
+from analyzer.pack import ir
 from analyzer.pack.match import compile_test
 from analyzer.scope.policy import Clause, Policy, Rule
-from analyzer.scope.situation import UNSTATED, CaseFacts, Changes, Involved, Named, Part, Situation
+from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts, Changes, Involved, Named, Part, PartFacts, Situation
 from analyzer.verdict import Effect, Scope
 
 
@@ -45,10 +47,15 @@ class Engine:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self._rules = [
-            (clause, rule, compile_test(rule.when, Part if rule.of else CaseFacts))
+            (clause, rule, compile_test(rule.when, PartFacts if rule.of else CaseFacts))
             for clause in policy.clauses
             for rule in clause.rules
         ]
+        self._columns = sorted(
+            {name for _clause, rule, _test in self._rules if rule.of for name in ir.fields_of(rule.when)}
+        )
+        # by identity of a part's fields; the fields stand beside it, so that the identity is not given away again
+        self._alike: dict[int, tuple[dict[str, Any], tuple[Any, ...]]] = {}
 
     def hits(self, situation: Situation) -> list[Hit]:
         """Every rule that says something, in the policy's order."""
@@ -86,6 +93,7 @@ class Engine:
         ]
 
     def _direct(self, situation: Situation) -> Iterator[Hit]:
+        tables = self._grouped(situation)
         counts = Counter(part.of for part in situation.parts)
         for clause, rule, test in self._rules:
             if rule.of is None:
@@ -95,21 +103,34 @@ class Engine:
                     yield Hit(clause=clause, rule=rule, effect=effect, known=verdict is True)
                 continue
             groups: dict[tuple[Effect, bool, bool], list[Part]] = {}
-            for part in situation.parts:
-                if part.of != rule.of:
-                    continue
-                verdict = test(part)
+            for involved, parts in tables.get(rule.of, ()):
+                verdict = test(PartFacts(source=NOWHERE, fields=parts[0].fields, case=situation.case.fields))
                 effect = rule.effect if verdict else rule.unknown if verdict is None else None
                 if effect is None:
                     continue
-                involved = situation.involved(part)
-                if clause.id in part.excused:
-                    involved = "no"
-                meant = _for_part(rule, effect, involved, alone=counts[part.of] == 1)
+                role: Involved = "no" if clause.id in parts[0].excused else involved
+                meant = _for_part(rule, effect, role, alone=counts[rule.of] == 1)
                 if meant:
-                    groups.setdefault((meant, verdict is True, involved == "open"), []).append(part)
-            for (meant, known, open_), parts in groups.items():
-                yield Hit(clause=clause, rule=rule, effect=meant, known=known, parts=tuple(parts), open=open_)
+                    groups.setdefault((meant, verdict is True, role == "open"), []).extend(parts)
+            for (meant, known, open_), found in groups.items():
+                yield Hit(clause=clause, rule=rule, effect=meant, known=known, parts=tuple(found), open=open_)
+
+    def _grouped(self, situation: Situation) -> dict[str, list[tuple[Involved, list[Part]]]]:
+        """Parts by table, those together that no rule can tell apart: a site has many phones of few kinds."""
+        groups: dict[tuple[Any, ...], list[Part]] = {}
+        for part in situation.parts:
+            key = (part.of, situation.involved(part), part.excused, self._signature(part.fields))
+            groups.setdefault(key, []).append(part)
+        tables: dict[str, list[tuple[Involved, list[Part]]]] = {}
+        for key, parts in groups.items():
+            tables.setdefault(key[0], []).append((key[1], parts))
+        return tables
+
+    def _signature(self, fields: dict[str, Any]) -> tuple[Any, ...]:
+        known = self._alike.get(id(fields))
+        if known is None:
+            known = self._alike[id(fields)] = fields, tuple(repr(fields.get(name)) for name in self._columns)
+        return known[1]
 
 
 def _for_part(rule: Rule, effect: Effect, involved: Involved, *, alone: bool) -> Effect | None:

@@ -8,7 +8,7 @@ from analyzer.finding import Finding
 from analyzer.pack.why import deciding_fields, undecided_fields
 from analyzer.scope.case_facts import roots
 from analyzer.scope.engine import Hit
-from analyzer.scope.situation import NOWHERE, CaseFacts, Part
+from analyzer.scope.situation import NOWHERE, CaseFacts, Part, PartFacts
 from parsers.facts.base import Source
 
 MOST = 20
@@ -21,7 +21,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
 }
 """Columns that are made of others: where a part has no place for the column itself, the first of these that has one."""
 
-NO_EVIDENCE = frozenset({"plain_template", "own_app", "active", "vendor_contacted"})
+NO_EVIDENCE = frozenset({"plain_template", "own_app", "active"})
 """Columns that say nothing about a part that could be quoted."""
 
 
@@ -29,26 +29,21 @@ def evidence_of(hits: Sequence[Hit], case: CaseFacts, findings: Iterable[Finding
     """The places behind a reason, those of findings first."""
     places = [source for finding in findings for source in finding.evidence]
     for hit in hits:
-        rows: Sequence[CaseFacts | Part] = hit.parts or (case,)
-        for row in rows[:MOST]:
-            places += _places(hit, row)
+        if hit.parts:
+            for part in hit.parts[:MOST]:
+                places += _of_parts(hit, part, case)
+        else:
+            fields = deciding_fields(hit.rule.when, case) if hit.known else undecided_fields(hit.rule.when, case)
+            places += [case.sources[name] for name in fields if name in case.sources]
     return [place for place in dict.fromkeys(places) if place != NOWHERE][:MOST]
 
 
-def _places(hit: Hit, row: CaseFacts | Part) -> list[Source]:
+def _of_parts(hit: Hit, part: Part, case: CaseFacts) -> list[Source]:
+    row = PartFacts(source=part.source, fields=part.fields, case=case.fields)
     fields = deciding_fields(hit.rule.when, row) if hit.known else undecided_fields(hit.rule.when, row)
-    found = []
-    for name in fields:
-        if isinstance(row, Part):
-            if name in row.fields and name not in NO_EVIDENCE:
-                found.append(_of_part(row, name))
-            elif name in row.case.sources:
-                found.append(row.case.sources[name])
-        elif name in row.sources:
-            found.append(row.sources[name])
-    if not found and isinstance(row, Part):
-        found.append(row.source)
-    return found
+    found = [_of_part(part, name) for name in fields if name in part.fields and name not in NO_EVIDENCE]
+    found += [case.sources[name] for name in fields if name not in part.fields and name in case.sources]
+    return found or [part.source]
 
 
 def _of_part(part: Part, name: str) -> Source:

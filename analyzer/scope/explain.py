@@ -11,7 +11,7 @@ from analyzer.pack.why import describe, judged
 from analyzer.scope.inputs import ScopeInput
 from analyzer.scope.judge import situation_of
 from analyzer.scope.policy import KINDS, Clause, Policy, Rule
-from analyzer.scope.situation import CaseFacts, Part
+from analyzer.scope.situation import CaseFacts, PartFacts
 
 MOST_ROWS = 20
 
@@ -61,16 +61,18 @@ def on_case(policy: Policy, clause: Clause, given: ScopeInput) -> list[OnRow]:
     situation, _build = situation_of(policy, given)
     found = []
     for rule in clause.rules:
-        rows: list[CaseFacts | Part] = [part for part in situation.parts if part.of == rule.of] if rule.of else [situation.case]  # fmt: skip
-        for row in rows[:MOST_ROWS]:
-            involved = situation.involved(row) if isinstance(row, Part) else None
-            found.append(_on_row(rule, row, involved))
+        if rule.of is None:
+            found.append(_on_row(rule, situation.case, None, None))
+            continue
+        for part in [part for part in situation.parts if part.of == rule.of][:MOST_ROWS]:
+            row = PartFacts(source=part.source, fields=part.fields, case=situation.case.fields)
+            found.append(_on_row(rule, row, part.label, situation.involved(part)))
     return found
 
 
-def _on_row(rule: Rule, row: CaseFacts | Part, involved: str | None) -> OnRow:
+def _on_row(rule: Rule, row: CaseFacts | PartFacts, about: str | None, involved: str | None) -> OnRow:
     return OnRow(
-        about=row.label if isinstance(row, Part) else None,
+        about=about,
         involved=involved,
         effect=rule.effect,
         verdict=compile_test(rule.when, type(row))(row),

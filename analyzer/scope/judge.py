@@ -12,12 +12,13 @@ from analyzer.scope.case_facts import CaseBuild, case_facts
 from analyzer.scope.engine import Engine, Hit, scope_of
 from analyzer.scope.evidence import behind, evidence_of
 from analyzer.scope.inputs import ScopeInput
+from analyzer.scope.missing import missing_of
 from analyzer.scope.parts import Naming, known_parts, named_kind
 from analyzer.scope.policy import Policy
 from analyzer.scope.route import routed
 from analyzer.scope.situation import UNSTATED, CaseFacts, Situation
 from analyzer.scope.texts import summary, why
-from analyzer.scope.way_back import WayBack, missing_of
+from analyzer.scope.way_back import WayBack
 from analyzer.ticket import parse_about
 from analyzer.verdict import EFFECTS, Effect, Missing, Reason, Route, Verdict
 
@@ -88,7 +89,7 @@ def judge(policy: Policy, given: ScopeInput) -> Judged:
 def situation_of(policy: Policy, given: ScopeInput) -> tuple[Situation, CaseBuild]:
     """The facts and parts of a case, ready to be judged. Raises `analyzer.ticket.TicketError`."""
     build = case_facts(policy, given, parse_about(given.about))
-    parts = known_parts(given.facts, build.facts, given.findings)
+    parts = known_parts(given.facts, given.findings)
     named = Naming(given.facts, parts, build.facts).named(build.parties)
     for kind in ("teams", "call_control_api"):
         build.facts.fields[f"{kind}_named"] = named_kind(build.parties, parts, named, kind)

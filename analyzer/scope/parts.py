@@ -29,11 +29,11 @@ UNSEEN: dict[str, tuple[str, str]] = {
 """Areas that are about one kind of part: its table and kind. Where no such part is known, there is still one."""
 
 
-def known_parts(facts: Facts, case: CaseFacts, findings: Sequence[Finding]) -> list[Part]:
+def known_parts(facts: Facts, findings: Sequence[Finding]) -> list[Part]:
     """Every phone, trunk and integration that the inputs show."""
-    parts = [_phone(row, case) for row in facts.of(Phone)]
-    parts += [_trunk(row, case) for row in facts.of(Trunk)]
-    parts += [_integration(row, case) for row in facts.of(Integration)]
+    parts = [_phone(row) for row in facts.of(Phone)]
+    parts += [_trunk(row) for row in facts.of(Trunk)]
+    parts += [_integration(row) for row in facts.of(Integration)]
     seen: dict[str, Part] = {}
     for part in parts:  # two rows of one key would make changes to one of them change both
         while part.key in seen:
@@ -54,7 +54,7 @@ def _columns(row: Row) -> dict[str, Any]:
     return {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if f.name not in ("source", "sources")}
 
 
-def _phone(row: Phone, case: CaseFacts) -> Part:
+def _phone(row: Phone) -> Part:
     fields = _columns(row)
     fields["plain_template"] = row.custom_template is not True
     fields["own_app"] = row.kind == "softphone" and (row.vendor or "").casefold().startswith("3cx")
@@ -67,10 +67,10 @@ def _phone(row: Phone, case: CaseFacts) -> Part:
     elif device and (row.mac or row.ip):
         name = f"{device} ({row.mac or row.ip})"
     ident = row.mac or row.ip or ",".join(row.extensions) or device
-    return Part(of="phone", kind="phone", key=f"phone:{ident}", label=name, fields=fields, case=case, source=row.source, sources=row.sources)  # fmt: skip
+    return Part(of="phone", kind="phone", key=f"phone:{ident}", label=name, fields=fields, source=row.source, sources=row.sources)  # fmt: skip
 
 
-def _trunk(row: Trunk, case: CaseFacts) -> Part:
+def _trunk(row: Trunk) -> Part:
     fields = _columns(row)
     fields["plain_template"] = row.custom_template is not True
     ident = row.number or row.name or row.host or row.provider or ""
@@ -78,16 +78,16 @@ def _trunk(row: Trunk, case: CaseFacts) -> Part:
     name = f"{names[0]} ({', '.join(names[1:])})" if len(names) > 1 else ident
     label = _("gateway {name}") if row.type == "gateway" else _("trunk {name}")
     kind = "gateway" if row.type == "gateway" else "trunk"
-    return Part(of="trunk", kind=kind, key=f"trunk:{ident}", label=label.format(name=name), fields=fields, case=case, source=row.source, sources=row.sources)  # fmt: skip
+    return Part(of="trunk", kind=kind, key=f"trunk:{ident}", label=label.format(name=name), fields=fields, source=row.source, sources=row.sources)  # fmt: skip
 
 
-def _integration(row: Integration, case: CaseFacts) -> Part:
+def _integration(row: Integration) -> Part:
     fields = _columns(row)
     fields["plain_template"] = row.custom_template is not True
     fields["active"] = row.enabled is not False
     ident = row.name or row.kind
     label = f"{row.kind.upper()} {row.name}" if row.name and row.kind in ("crm", "pms") else ident
-    return Part(of="integration", kind=row.kind, key=f"integration:{ident}", label=label, fields=fields, case=case, source=row.source, sources=row.sources)  # fmt: skip
+    return Part(of="integration", kind=row.kind, key=f"integration:{ident}", label=label, fields=fields, source=row.source, sources=row.sources)  # fmt: skip
 
 
 class Naming:
@@ -196,9 +196,7 @@ class Naming:
         if table == "integration":
             fields["kind"] = kind
         source = Source(ticket="involves", text=f"{table}:{name}") if name != "?" else Source(ticket="problem", text=str(self.case.fields["problem"]))  # fmt: skip
-        part = Part(
-            of=table, kind=kind, key=f"{table}:{name}", label=label, fields=fields, case=self.case, source=source
-        )
+        part = Part(of=table, kind=kind, key=f"{table}:{name}", label=label, fields=fields, source=source)
         self.parts.append(part)
         return part
 

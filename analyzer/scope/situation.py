@@ -34,26 +34,35 @@ class CaseFacts(Row):
 
 
 @dataclass(slots=True, kw_only=True)
-class Part(Row):
+class Part:
     """A phone, trunk or integration. ``of`` is its table, ``kind`` its entry in the policy's ``parts``, ``key`` its subject
-    (``phone:805e0c112233``), ``label`` what people read. Behind its own ``fields`` stand those of the case.
+    (``phone:805e0c112233``), ``label`` what people read. Its ``fields`` are never changed: a changed part has others.
 
     ``excused``: clauses whose findings about this part are no root of the problem.
     """
-
-    table: ClassVar[str] = "part"
 
     of: str
     kind: str
     key: str
     label: str
-    fields: dict[str, Any] = field(default_factory=dict)
-    case: CaseFacts
+    fields: dict[str, Any]
+    source: Source
+    sources: dict[str, Source] = field(default_factory=dict)
     excused: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class PartFacts(Row):
+    """What a rule over parts looks at: the columns of one part, behind them the facts of the case."""
+
+    table: ClassVar[str] = "part"
+
+    fields: dict[str, Any]
+    case: dict[str, Any]
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - facts of all types
         """A column of the part, else a fact of the case."""
-        return self.fields[name] if name in self.fields else self.case.fields.get(name)
+        return self.fields[name] if name in self.fields else self.case.get(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +96,14 @@ class Situation:
         case = self.case
         if changes.case:
             case = replace(case, fields={**case.fields, **changes.case})
-        parts = []
-        for part in self.parts:
-            over = changes.parts.get(part.key)
-            if over or case is not self.case:
-                part = replace(part, case=case, fields={**part.fields, **(over or {})})  # noqa: PLW2901 - the changed part
-            if not part.fields.get("removed"):
-                parts.append(part)
-        return replace(self, case=case, parts=tuple(parts))
+        parts = self.parts
+        if changes.parts:
+            over = changes.parts
+            changed = [
+                replace(part, fields={**part.fields, **over[part.key]}) if part.key in over else part for part in parts
+            ]
+            parts = tuple(part for part in changed if not part.fields.get("removed"))
+        return replace(self, case=case, parts=parts)
 
     def involved(self, part: Part) -> Involved:
         """Whether the problem involves a part: named, or its own area where no other party was named."""

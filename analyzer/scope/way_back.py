@@ -1,4 +1,4 @@
-"""The way back into scope, and what an answer would lead to: found by asking the engine again with other facts."""
+"""The way back into scope, found by asking the engine again with other facts."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analyzer.i18n import translate as _
-from analyzer.scope.engine import Engine, Hit, scope_of
-from analyzer.scope.situation import Changes, Part, Situation
+from analyzer.scope.engine import Engine, Hit
+from analyzer.scope.missing import unknown_facts
+from analyzer.scope.situation import Changes, Situation
 from analyzer.scope.texts import changed_values, filled
-from analyzer.verdict import Answer, Missing, Scope, Step
+from analyzer.verdict import Scope, Step
 
 MOST_QUESTIONS = 300
 """How often the engine is asked at most while the smallest way back is looked for."""
-
-MOST_MISSING_PARTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,61 +133,3 @@ class WayBack:
         return _("Find out and say: {ask} In scope with: {answers}.").format(
             ask=move.action, answers=changed_values(good)
         )
-
-
-def unknown_facts(hit: Hit, situation: Situation) -> list[str]:
-    """The facts that a hit asks for and that are not known."""
-    return [name for name in hit.rule.asks if situation.case.get(name) is None]
-
-
-def missing_of(engine: Engine, situation: Situation, hit: Hit) -> list[Missing]:
-    """What a hit asks for, each with the verdict that every answer would lead to."""
-    case, policy = situation.case, engine.policy
-    now = scope_of(engine.hits(situation))
-    if hit.inferred:
-        suggested = case.get("inferred_problem")
-        ask = filled(
-            "{ask} They suggest: {inferred_problem}.", case, ask=filled(policy.facts["inferred_problem"].ask, case)
-        )
-        answers = {"yes": Changes(case={"problem": suggested}), "no": Changes(case={"inferred_problem": None})}
-        return [_missing(engine, situation, hit, ask, answers)]
-    if hit.rule.answers:
-        found = []
-        for part in hit.parts[:MOST_MISSING_PARTS]:
-            answers = {name: Changes(parts={part.key: change}) for name, change in hit.rule.answers.items()}
-            found.append(_missing(engine, situation, hit, _ask(engine, hit, situation, (part,)), answers))
-        return found
-    unknown = unknown_facts(hit, situation)
-    if hit.rule.of or not unknown:
-        way = hit.rule.way_back[0]
-        parts = {part.key: way.set for part in hit.parts} if hit.rule.of else {}
-        changes = Changes(case=way.set_case if hit.rule.of else {**way.set, **way.set_case}, parts=parts)
-        item = _missing(engine, situation, hit, _ask(engine, hit, situation, hit.parts), {"yes": changes})
-        return [_with_no(item, now)]
-    found = []
-    for name in unknown:
-        answers = {label: Changes(case={name: value}) for label, value in policy.facts[name].values.items()}
-        item = _missing(engine, situation, hit, filled(policy.facts[name].ask, case), answers)
-        found.append(item if set(answers) != {"yes"} else _with_no(item, now))
-    return found
-
-
-def _ask(engine: Engine, hit: Hit, situation: Situation, parts: tuple[Part, ...]) -> str:
-    """What is to be found out or given: the rule's own question, else that of the first fact it asks for."""
-    template = hit.rule.ask or (engine.policy.facts[hit.rule.asks[0]].ask if hit.rule.asks else hit.rule.why)
-    return filled(template, situation.case, parts)
-
-
-def _with_no(item: Missing, now: Scope) -> Missing:
-    return replace(item, if_no=now, answers=[*item.answers, Answer(answer="no", scope=now)])
-
-
-def _missing(engine: Engine, situation: Situation, hit: Hit, what: str, answers: dict[str, Changes]) -> Missing:
-    led = {name: engine.scope(situation.changed(changes)) for name, changes in answers.items()}
-    return Missing(
-        clause=hit.clause.id,
-        what=what,
-        if_yes=led.get("yes"),
-        if_no=led.get("no"),
-        answers=[Answer(answer=name, scope=scope) for name, scope in led.items()],
-    )

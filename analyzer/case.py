@@ -15,7 +15,7 @@ from analyzer.finding import Finding, SignatureCoverage
 from analyzer.join import join
 from analyzer.looked import looked_at
 from analyzer.pack import Pack, load_pack
-from analyzer.scope import ScopeInput, judge
+from analyzer.scope import Problem, ScopeInput, judge
 from analyzer.scope.policy import Policy
 from analyzer.system import System
 from analyzer.ticket import Ticket
@@ -55,6 +55,7 @@ class Case:
     coverage: SignatureCoverage
     verdict: Verdict
     route: Route
+    problem: Problem
     pack: Pack
     policy: Policy
     catalog: Catalog
@@ -125,6 +126,7 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
         coverage=detection.coverage,
         verdict=judged.verdict,
         route=judged.route,
+        problem=judged.problem,
         pack=pack,
         policy=policy,
         catalog=catalog,

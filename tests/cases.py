@@ -75,7 +75,8 @@ def differences(report: dict[str, Any], code: int, want: dict[str, Any]) -> list
         "way_back": lambda w: {s["clause"] for s in verdict["way_back"] or []} == set(w),
         "system": lambda w: all((report["system"][k] or {}).get("value") == v for k, v in w.items()),
         "artifacts": lambda w: all(
-            any(a["path"].endswith(k) and (a["kind"], a["status"]) == tuple(v) for a in report["artifacts"]) for k, v in w.items()
+            any(a["path"].endswith(k) and (a["kind"], a["status"]) == tuple(v) for a in report["artifacts"])
+            for k, v in w.items()
         ),
         "problems": lambda w: all(any(text in p for a in report["artifacts"] for p in a["problems"]) for text in w),
     }

@@ -8,8 +8,9 @@ from analyzer import __version__
 from analyzer.case import Case
 from analyzer.finding import Finding
 from analyzer.redact.secrets import Scrubber
-from analyzer.report.rows import evidence, moment, place, plain, table
-from analyzer.system import COLUMNS, SystemValue
+from analyzer.report.rows import evidence, moment, table
+from analyzer.report.system import system_object
+from analyzer.scope import Problem
 from analyzer.verdict import Missing, Reason, Route, Verdict
 from parsers.facts.artifact import Artifact
 from parsers.facts.capture import Call, Capture, Registration, RtpStream, StunExchange, TlsSession
@@ -36,7 +37,7 @@ def build(case: Case) -> dict[str, Any]:
         },
         "case": {"inputs": list(case.options.inputs), "ticket": case.options.ticket.shown()},
         "artifacts": [_artifact(a) for a in sorted(case.artifacts, key=lambda a: a.path)],
-        "system": {name: _system_value(case.system.columns.get(name)) for name in COLUMNS},
+        "system": system_object(case.system, case.options.ticket),
         "phones": table(facts.of(Phone), "mac", "ip", "extensions"),
         "trunks": table(facts.of(Trunk), "number", "name", "host"),
         "integrations": table(facts.of(Integration), "kind", "name"),
@@ -49,7 +50,7 @@ def build(case: Case) -> dict[str, Any]:
         "stun_exchanges": table(facts.of(StunExchange), "first_frame", "client", "server", "kind"),
         "tls_sessions": table(facts.of(TlsSession), "time", "client", "server"),
         "findings": [_finding(f) for f in case.findings],
-        "verdict": _verdict(case.verdict),
+        "verdict": _verdict(case.verdict) | {"problem": _problem(case.problem)},
         "route": _route(case.route),
         "coverage": _coverage(case),
     }
@@ -68,15 +69,6 @@ def _artifact(item: Artifact) -> dict[str, Any]:
         "status": item.status,
         "problems": list(item.problems),
     }
-
-
-def _system_value(known: SystemValue | None) -> dict[str, Any] | None:
-    if known is None:
-        return None
-    shown: dict[str, Any] = {"value": plain(known.value), "source": place(known.source)}
-    if known.also:
-        shown["also"] = [{"value": plain(value), "source": place(source)} for value, source in known.also]
-    return shown
 
 
 def _sip(captures: list[Capture]) -> dict[str, Any] | None:
@@ -131,7 +123,13 @@ def _reason(item: Reason) -> dict[str, Any]:
 
 
 def _missing(item: Missing) -> dict[str, Any]:
-    return {"clause": item.clause, "what": item.what, "if_yes": item.if_yes, "if_no": item.if_no}
+    return {
+        "clause": item.clause,
+        "what": item.what,
+        "if_yes": item.if_yes,
+        "if_no": item.if_no,
+        "answers": [{"answer": a.answer, "scope": a.scope} for a in item.answers],
+    }
 
 
 def _verdict(item: Verdict) -> dict[str, Any]:
@@ -146,6 +144,10 @@ def _verdict(item: Verdict) -> dict[str, Any]:
         else [{"clause": s.clause, "action": s.action, "who": s.who} for s in item.way_back],
         "way_back_reason": item.way_back_reason,
     }
+
+
+def _problem(item: Problem) -> dict[str, Any]:
+    return {"area": item.area, "inferred": item.inferred, "by": list(item.by)}
 
 
 def _route(item: Route) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _choice(literal: object) -> dict[str, Any]:
     return {"enum": list(get_args(literal))}
 
 
-def of_type(hint: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - any annotation, one schema each
+def of_type(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - any annotation, one schema each
     """The schema of a Python annotation as it stands in a row class."""
     origin = get_origin(hint)
     if origin in (types.UnionType, typing.Union):
@@ -156,9 +156,20 @@ def _verdict() -> dict[str, Any]:
             "installation": scope,
             "summary": _TEXT,
             "reasons": _list(reason),
-            "missing": _list(_object({"clause": _TEXT, "what": _TEXT, "if_yes": answer, "if_no": answer})),
+            "missing": _list(
+                _object(
+                    {
+                        "clause": _TEXT,
+                        "what": _TEXT,
+                        "if_yes": answer,
+                        "if_no": answer,
+                        "answers": _list(_object({"answer": _TEXT, "scope": scope})),
+                    }
+                )
+            ),
             "way_back": {"anyOf": [_list(step), {"type": "null"}]},
             "way_back_reason": _MAYBE_TEXT,
+            "problem": _object({"area": _MAYBE_TEXT, "inferred": {"type": "boolean"}, "by": _TEXTS}),
         }
     )
 
@@ -223,14 +234,12 @@ def schema() -> dict[str, Any]:
     )
     signatures = _object(
         {
-            **{name: _COUNT for name in ("ran", "fired", "silent", "unknown")},
+            **dict.fromkeys(("ran", "fired", "silent", "unknown"), _COUNT),
             "skipped": _list(_object({"code": _TEXT, "needs": _TEXT})),
             "undecided": _list(_object({"code": _TEXT, "lacks": _TEXT, "rows": _COUNT})),
         }
     )
-    files = _object(
-        {name: _COUNT for name in ("total", "ok", "partial", "unreadable", "ignored", "records", "understood")}
-    )
+    files = _object(dict.fromkeys(("total", "ok", "partial", "unreadable", "ignored", "records", "understood"), _COUNT))
     body = _object(
         {
             "schema": {"const": SCHEMA},

@@ -125,8 +125,8 @@ def _evidence(out: Console, sources: Iterable[dict[str, Any]], shown: int, left:
 
 
 def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
-    reasons = report["verdict"]["reasons"]
-    if not reasons:
+    reasons, missing = report["verdict"]["reasons"], report["verdict"]["missing"]
+    if not reasons and not missing:
         return
     _title(out, _("Why"))
     for reason in reasons:
@@ -143,9 +143,13 @@ def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         if not advice or verbose:
             _evidence(out, reason["evidence"], EVIDENCE_SHOWN)
     given = {r["clause"] for r in reasons}
-    for item in report["verdict"]["missing"]:
+    for item in missing:
+        answers = ", ".join(f"{printable(a['answer'])} → {scope_name(a['scope']).lower()}" for a in item["answers"])
+        told = f"  ({answers})" if answers else ""
         if item["clause"] not in given:
-            _line(out, 2, ("? ", "yellow"), (item["clause"], "yellow"), "  ", printable(item["what"]))
+            _line(out, 2, ("? ", "yellow"), (item["clause"], "yellow"), "  ", printable(item["what"]), (told, "dim"))
+        else:
+            _line(out, 6, printable(item["what"]), (told, "dim"))
 
 
 def _way_back(out: Console, report: dict[str, Any]) -> None:

@@ -12,7 +12,10 @@ from analyzer.redact.secrets import MASK, Scrubber
     [
         ('Authorization: Digest username="231",nonce="n1",response="5f2ab3c4d5e6f708"', "5f2ab3c4d5e6f708"),
         ("Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
-        ("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz", "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"),
+        (
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz",
+            "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz",
+        ),
         ("a=ice-pwd:asd88fgpdd777uzjYhagZg", "asd88fgpdd777uzjYhagZg"),
         ('{"AuthPassword": "hunter2 with blank", "Number": "105"}', "hunter2 with blank"),
         ("<AuthPassword>hunter2</AuthPassword>", "hunter2"),
@@ -44,7 +47,10 @@ def test_ordinary_text_stays(text: str) -> None:
 
 
 def test_known_value_goes_wherever_it_stands() -> None:
-    assert Scrubber(["Zq231hTr9Lm"]).text("user said Zq231hTr9Lm, twice: Zq231hTr9Lm") == f"user said {MASK}, twice: {MASK}"
+    assert (
+        Scrubber(["Zq231hTr9Lm"]).text("user said Zq231hTr9Lm, twice: Zq231hTr9Lm")
+        == f"user said {MASK}, twice: {MASK}"
+    )
 
 
 def test_longer_secret_goes_whole() -> None:
@@ -52,7 +58,9 @@ def test_longer_secret_goes_whole() -> None:
 
 
 def test_numbers_and_short_values_are_not_blanked() -> None:
-    assert Scrubber(["1234", "10000000", "abc"]).text("extension 1234 of 10000000 abc") == "extension 1234 of 10000000 abc"
+    assert (
+        Scrubber(["1234", "10000000", "abc"]).text("extension 1234 of 10000000 abc") == "extension 1234 of 10000000 abc"
+    )
 
 
 def test_hostile_length_is_quick() -> None:

@@ -1,0 +1,67 @@
+"""The page: one file that loads nothing, runs nothing, and escapes everything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from typing import Any
+
+from analyzer.report.html import render
+from tests.analyzer.report.test_text import finding, report
+
+EVIL = "<script>alert(4711)</script><img src=x onerror=alert(1)>\"'"
+
+
+def page(**changes: Any) -> str:
+    tables: dict[str, Any] = {
+        name: [] for name in ("phones", "trunks", "integrations", "calls", "registrations", "streams")
+    }
+    tool = {
+        "version": "0.1",
+        "as_of": "2026-11-12",
+        "policy": {"id": "p", "as_of": "d"},
+        "signatures": {"version": "v", "count": 1},
+        "catalog": {"builds": "2026-08-22"},
+    }
+    return render(report(tool=tool, **(tables | changes)))
+
+
+def test_markup_in_every_place_is_escaped() -> None:
+    verdict = report()["verdict"]
+    verdict["reasons"] = [
+        {
+            "clause": EVIL,
+            "effect": "excludes",
+            "why": EVIL,
+            "findings": [],
+            "evidence": [{"artifact": EVIL, "path": EVIL, "time": EVIL, "text": EVIL}],
+        }
+    ]
+    verdict["way_back"] = [{"clause": EVIL, "action": EVIL, "who": EVIL}]
+    verdict["summary"] = EVIL
+    artifact = {"path": EVIL, "kind": EVIL, "status": "unreadable", "problems": [EVIL], "records": 0, "understood": 0}
+    trunk = dict.fromkeys(("number", "name", "host", "template", "type", "registered", "status"), EVIL)
+    system = dict(report()["system"], version={"value": EVIL, "source": {}})
+    made = page(verdict=verdict, artifacts=[artifact], trunks=[trunk], findings=[finding(EVIL)], system=system)
+    assert "<script" not in made
+    assert "<img" not in made
+    assert html.escape(EVIL).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in made
+
+
+def test_policy_allows_only_the_own_style_sheet() -> None:
+    made = page()
+    allowed = re.search(r"style-src '(sha256-[^']+)'", made)
+    style = re.search(r"<style>(.*?)</style>", made, re.DOTALL)
+    assert allowed
+    assert style
+    assert allowed[1] == "sha256-" + base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert "default-src 'none'" in made
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    made = page(findings=[finding("plain")])
+    assert not re.findall(r"""(?:src|href)\s*=\s*["']?""", made)
+    assert "url(" not in made
+    assert "@import" not in made

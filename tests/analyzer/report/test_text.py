@@ -1,0 +1,131 @@
+"""The terminal report: one line a thought, nothing that a stranger wrote can steer the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analyzer.report.text import printable, render, where
+
+
+def report(**changes: Any) -> dict[str, Any]:
+    """The smallest whole report."""
+    system = dict.fromkeys(("version", "edition", "simultaneous_calls", "extensions", "hosting", "os", "fqdn"))
+    empty: dict[str, Any] = {
+        "schema": "tcxtriage.report/1",
+        "tool": {"version": "0", "as_of": "2026-11-12", "policy": {"id": "3cx-support", "as_of": "2026-11-22"}},
+        "artifacts": [],
+        "system": system,
+        "findings": [],
+        "verdict": {
+            "scope": "needs_information",
+            "installation": "in_scope",
+            "summary": "Needs information: no ticket.",
+            "reasons": [],
+            "missing": [
+                {
+                    "clause": "ticket.description",
+                    "what": "A description.",
+                    "answers": [{"answer": "yes", "scope": "in_scope"}],
+                }
+            ],
+            "way_back": [],
+            "way_back_reason": None,
+        },
+        "route": {
+            "levels": [1],
+            "phone_support": None,
+            "priority": False,
+            "language": "en",
+            "sla": None,
+            "reasons": [],
+            "depends_on": [],
+        },
+        "coverage": {
+            "signatures": {"ran": 2, "fired": 0, "silent": 2, "unknown": 0, "skipped": [], "undecided": []},
+            "artifacts": {
+                "total": 0,
+                "ok": 0,
+                "partial": 0,
+                "unreadable": 0,
+                "ignored": 0,
+                "records": 0,
+                "understood": 0,
+            },
+        },
+    }
+    return empty | changes
+
+
+def finding(text: str) -> dict[str, Any]:
+    return {
+        "code": "SEC-03", "title": "t", "message": f"m {text}", "severity": "high", "owner": "partner", "clause": None, "confidence": 90,
+        "subject": [], "role": "root", "caused_by": None, "count": 3, "first_seen": "2026-11-12T10:00:00.000000", "last_seen": None,
+        "remedy": "r", "areas": [], "evidence": [{"artifact": text, "line": 2, "time": None, "text": text}],
+    }  # fmt: skip
+
+
+def test_head_has_the_verdict_once_and_the_day() -> None:
+    lines = render(report()).splitlines()
+    assert lines[0] == "Needs information: no ticket."
+    assert "in scope" in lines[2]
+    assert "2026-11-12" in lines[2]
+
+
+def test_missing_things_are_listed() -> None:
+    assert "? ticket.description  A description.  (yes → in scope)" in render(report())
+
+
+def test_no_colours_away_from_a_terminal() -> None:
+    assert "\x1b" not in render(report(findings=[finding("plain")]))
+
+
+def test_colours_on_a_terminal() -> None:
+    assert "\x1b[" in render(report(), terminal=True)
+
+
+def test_escape_codes_of_strangers_do_not_reach_the_terminal() -> None:
+    shown = render(report(findings=[finding("evil\x1b]0;owned\x07\x1b[2J\u202e\r\nnext")]))
+    assert not set("\x1b\x07\r\u202e") & set(shown)
+    assert "evil" in shown
+
+
+def test_markup_of_strangers_is_text() -> None:
+    assert "[bold]x[/bold]" in render(report(findings=[finding("[bold]x[/bold]")]))
+
+
+def test_info_findings_only_when_asked() -> None:
+    note = finding("quiet") | {"severity": "info"}
+    assert "SEC-03" not in render(report(findings=[note]))
+    assert "1 note of level info" in render(report(findings=[note]))
+    assert "SEC-03" in render(report(findings=[note]), verbose=True)
+
+
+def test_server_time_is_called_so() -> None:
+    assert "2026-11-12 10:00:00 server time" in render(report(findings=[finding("x")]))
+
+
+def test_what_could_not_be_looked_at_stands_there() -> None:
+    coverage = report()["coverage"]
+    coverage["signatures"]["skipped"] = [{"code": "MED-05", "needs": "a capture"}]
+    artifact = {
+        "path": "a.log",
+        "kind": "unknown",
+        "status": "unreadable",
+        "problems": ["no known format"],
+        "records": 0,
+        "understood": 0,
+    }
+    shown = render(report(coverage=coverage, artifacts=[artifact]))
+    assert "1 signature needs a capture" in shown
+    assert "a.log  unreadable: no known format" in shown
+
+
+def test_places() -> None:
+    assert where({"artifact": "a.zip!/x.log", "line": 7}) == "a.zip!/x.log:7"
+    assert where({"artifact": "a.pcap", "frame": 3}) == "a.pcap frame 3"
+    assert where({"artifact": "U.json", "path": "value[0].Number"}) == "U.json value[0].Number"
+    assert where({"ticket": "hosting"}) == "ticket: hosting"
+
+
+def test_printable_keeps_letters_of_all_scripts() -> None:
+    assert printable("Ünïcødé Ελλάδα Россия\t1") == "Ünïcødé Ελλάδα Россия 1"

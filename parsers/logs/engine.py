@@ -175,7 +175,7 @@ class _Run:
             (block.lines.begins, block.lines.ends, self.long_lines),
             (block.starts, np.append(block.starts[1:], len(block.data)), self.long_records),
         ):
-            if len(begins) and len(found) < QUOTED_LINES:
+            if len(begins) and len(found) < QUOTED_LINES and (self.form.starts or found is self.long_lines):
                 found.extend(block.line_number(int(begin)) for begin in begins[ends - begins > limit][:QUOTED_LINES])
 
     def _report(self) -> Tally:

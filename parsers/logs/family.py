@@ -23,6 +23,6 @@ def log_family(path: str) -> str:
         parts.pop()
     folder, slash, name = "!/".join(parts).rpartition("/")
     base = _DATED.sub("", _PACKED.sub("", name))
-    while (shorter := _ROTATED.sub("", base)) != base and "." in shorter:
+    while (shorter := _ROTATED.sub("", base)) != base and shorter:
         base = shorter
     return folder + slash + (base if base.strip("._-") else name)

@@ -60,13 +60,13 @@ class Block:
     kinds: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, dtype=np.int16))
     days: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
-    def text(self, begin: int, end: int) -> str:
-        """A part of the block as text: UTF-8, else Windows-1252; without NULs and carriage returns."""
-        raw = bytes(self.data[begin:end])
+    def text(self, begin: int, end: int, limit: int) -> str:
+        """A part of the block, at most ``limit`` bytes, as text: UTF-8, else Windows-1252; without NULs and CRs at line ends."""
+        raw = bytes(self.data[begin : min(end, begin + limit)])
         try:
             text = raw.decode()
         except UnicodeDecodeError as error:
-            cut_character = error.start >= len(raw) - 3 and end < len(self.data)
+            cut_character = len(raw) == limit and error.start >= limit - 3
             text = raw.decode(errors="ignore") if cut_character else raw.decode("cp1252", errors="replace")
         return text.replace("\0", "").replace("\r\n", "\n").rstrip("\r\n")
 
@@ -77,7 +77,7 @@ class Block:
     def line(self, index: int) -> str:
         """One line, cut for quoting."""
         begin = int(self.lines.begins[index])
-        return self.text(begin, min(int(self.lines.ends[index]), begin + QUOTE))
+        return self.text(begin, int(self.lines.ends[index]), QUOTE)
 
 
 class Indexer:
@@ -119,7 +119,9 @@ class Indexer:
         if not self.form.starts:
             self._take_lines(block)
             return
+        self._orphans(feed, block, dates, known_lines)
         block.kinds, rows = self.layouts.assign(self._octets(feed), block.starts)
+        self._quote(block, block.lines.at(block.starts[block.kinds < 0][:STRANGERS]))
         seen = np.flatnonzero(block.kinds >= 0)
         self._understood += len(seen)
         block.days, step = self.clock.follow(block.kinds, rows, self.layouts.known, self._headers(block, dates))
@@ -130,13 +132,11 @@ class Indexer:
                 self._first = self.time_at(block, int(seen[0]))
             self._last = self.time_at(block, int(seen[-1])) or self._last
             self._count_levels(block, rows)
-        self._quote(block, block.lines.at(block.starts[block.kinds < 0][:STRANGERS]))
-        self._orphans(feed, block, dates, known_lines)
 
     def time_at(self, block: Block, index: int) -> datetime | None:
         """The time of one record of the block."""
         begin = int(block.starts[index])
-        match = self.form.regex.match(block.text(begin, begin + QUOTE))
+        match = self.form.regex.match(block.text(begin, len(block.data), QUOTE))
         if match is None:
             return None
         found, self._local = self.time_of(match, int(block.days[index]) if len(block.days) else 0)

@@ -39,7 +39,7 @@ class Messages:
         for index in indices.tolist():
             begin = int(block.starts[index])
             end = int(block.starts[index + 1]) if index + 1 < len(block.starts) else len(block.data)
-            raw = bytes(block.data[begin : min(end, begin + MESSAGE_LIMIT)])
+            raw = bytes(block.data[begin : min(end, begin + min(MESSAGE_LIMIT, self.records.span))])
             stamp = self.records.stamp_at(block, index)
             starts = [match.start() for match in START.finditer(raw)]
             for start, stop in pairwise((*starts, len(raw))):

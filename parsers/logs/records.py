@@ -118,7 +118,7 @@ class Records:
 
     def _record(self, block: Block, job: Job) -> None:
         end = int(block.starts[job.place + 1]) if job.place + 1 < len(block.starts) else len(block.data)
-        text = self._safe(block.text(job.begin, min(end, job.begin + TEXT_LIMIT)))
+        text = self._safe(block.text(job.begin, end, min(TEXT_LIMIT, self.span)))
         match = self.form.regex.match(text) if self.form.prefix else None
         body = text[match.end() :] if match else text
         fields, code, own = self._facts(body, line=False)
@@ -130,7 +130,7 @@ class Records:
 
     def _line(self, block: Block, job: Job) -> None:
         end = int(block.lines.ends[job.place])
-        text = self._safe(block.text(job.begin, min(end, job.begin + TEXT_LIMIT)))
+        text = self._safe(block.text(job.begin, end, min(TEXT_LIMIT, self.span)))
         fields, code, own = self._facts(text, line=True)
         if not (own or job.asked):
             return
@@ -154,7 +154,7 @@ class Records:
     def stamp_at(self, block: Block, index: int) -> Stamp:
         """The time of one record of the block."""
         begin = int(block.starts[index])
-        return self._stamp(block, index, self.form.regex.match(block.text(begin, begin + PREFIX_LIMIT)))
+        return self._stamp(block, index, self.form.regex.match(block.text(begin, len(block.data), PREFIX_LIMIT)))
 
     def _stamp(self, block: Block, index: int, match: re.Match[str] | None) -> Stamp:
         if match is None:

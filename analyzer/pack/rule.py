@@ -41,6 +41,12 @@ DEFAULT_CONFIDENCE = 75
 """Where a rule with ``confidence_from`` gives no number of its own."""
 
 CODE = re.compile(r"[A-Z][A-Z0-9]*-\d{2,3}[a-z]?")
+_ERROR_WORDS = (
+    ("condition", "condition"), ("timespan", "timespan"), ("logsource", "logsource"), ("log source", "logsource"),
+    ("tag", "tags"), ("level", "level"), ("status", "status"), ("identifier", "id"),
+)  # fmt: skip
+"""Words of pySigma's errors and the keys that they are about."""
+
 W = TypeVar("W", bound=str)
 
 
@@ -144,16 +150,23 @@ class _Reader:
         return sigma if not sigma.errors else None
 
     def _guess(self, text: str) -> tuple[str | int, ...]:
-        """The place that an error of pySigma, which has no line, most likely speaks of."""
-        lower_text = text.lower()
-        paths = [path for path in self.document.lines if path and any(f"'{end}'" in text for end in (path[-1], str(path[-1]).split("|")[-1]))]  # fmt: skip
-        if paths:
-            return paths[-1]
-        for word in ("condition", "timespan", "correlation", "logsource", "tag", "level", "status", "identifier", "detection"):  # fmt: skip
-            if word in lower_text:
-                key = {"identifier": "id", "tag": "tags"}.get(word, word)
-                return next((path for path in self.document.lines if path and path[-1] == key), (key,))
-        return ("detection",)
+        """The place that an error of pySigma, which has no line, most likely speaks of: it quotes a key or a value."""
+        paths = [path for path in self.document.lines if path]
+        for path in reversed(paths):
+            quoted = (path[-1], str(path[-1]).split("|")[-1], self._value(path))
+            if any(f"'{word}'" in text for word in quoted if isinstance(word, str)):
+                return path
+        for word, key in _ERROR_WORDS:
+            found = next((path for path in paths if path[-1] == key), None)
+            if word in text.lower() and found is not None:
+                return found
+        return ("correlation" if "correlation" in self.data else "detection",)
+
+    def _value(self, path: tuple[str | int, ...]) -> object:
+        value: Any = self.data
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else value[step] if isinstance(value, list) else None
+        return value
 
     def _plain_names(self) -> None:
         """YAML reads ``off`` and ``no`` as truth values, ``1`` as a number."""

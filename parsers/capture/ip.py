@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
 
-from parsers.capture.kernel import be16, be32
-
 
 @lru_cache(maxsize=65536)
 def text(version: int, high: int, low: int) -> str:
@@ -38,23 +36,28 @@ def quoted(data: memoryview, version: int, at: int, end: int) -> Quoted | None:
         if end - at < 28 or data[at] >> 4 != 4:
             return None
         header = (data[at] & 15) * 4
-        total, protocol, offset = be16(data, at + 2), data[at + 9], be16(data, at + 6) & 0x1FFF
-        src_hi, src, dst_hi, dst = 0, be32(data, at + 12), 0, be32(data, at + 16)
+        total, protocol, offset = _number(data, at + 2, 2), data[at + 9], _number(data, at + 6, 2) & 0x1FFF
+        src_hi, src, dst_hi, dst = 0, _number(data, at + 12, 4), 0, _number(data, at + 16, 4)
     else:
         if end - at < 48 or data[at] >> 4 != 6:
             return None
         header, offset = 40, 0
-        total, protocol = be16(data, at + 4) + 40, data[at + 6]
-        src_hi, src = be32(data, at + 8) << 32 | be32(data, at + 12), be32(data, at + 16) << 32 | be32(data, at + 20)
-        dst_hi, dst = be32(data, at + 24) << 32 | be32(data, at + 28), be32(data, at + 32) << 32 | be32(data, at + 36)
+        total, protocol = _number(data, at + 4, 2) + 40, data[at + 6]
+        src_hi, src = _number(data, at + 8, 8), _number(data, at + 16, 8)
+        dst_hi, dst = _number(data, at + 24, 8), _number(data, at + 32, 8)
     place = at + header
     if header < 20 or offset or end - place < 8 or protocol not in (6, 17):
         return None
     stop = min(end, at + max(total, header + 8))
-    ports = be32(data, place)
+    ports = _number(data, place, 4)
     if protocol == 17:
         payload = place + 8
     else:
         payload = place + (max(data[place + 12] >> 4, 5) * 4 if stop - place > 12 else 20)
     payload = min(payload, stop)
     return Quoted(protocol, src_hi, src, dst_hi, dst, ports, payload, stop - payload, at + total > end)
+
+
+def _number(data: memoryview, at: int, size: int) -> int:
+    """Bytes in network order."""
+    return int.from_bytes(data[at : at + size], "big")

@@ -2,7 +2,7 @@
 
 This file runs as it is. Where Cython was there when the project was built, the same file is a compiled module, with the
 types of ``kernel.pxd``; both give the same results. So: numbers are bounded by masks where C would wrap, every read of more
-than one byte goes through `be16` and `be32`, every loop moves on by construction or says so, and an offset is compared with
+than one byte goes through `Kernel.be16`, `Kernel.be32` and `Kernel.le32`, every loop moves on by construction or says so, and an offset is compared with
 the end of the bytes before it is read.
 
 Nothing here raises for bad content: malformed packets are counted, with the first frame.
@@ -13,15 +13,16 @@ from __future__ import annotations
 from typing import Any
 
 MASK = 0xFFFFFFFFFFFFFFFF
+WORD = 0xFFFFFFFF
 MIX1 = 0x9E3779B97F4A7C15
 MIX2 = 0xC2B2AE3D27D4EB4F
 MIX3 = 0x165667B19E3779F9
 
-BLOCK = 1 << 16
+BLOCK = 1 << 13
 """Rows of a block of RTP."""
-RING = 1 << 12
+RING = 1 << 10
 """How many packets a copy may lie behind its original (CAP-06), besides the millisecond."""
-BUCKETS = 1 << 13
+BUCKETS = 1 << 11
 CHAIN = 64
 NEAR_NS = 1_000_000
 MAX_FLOWS = 1 << 20
@@ -39,35 +40,22 @@ DTLS_NOTES = 32
 OTHER_NOTES = 4
 
 TIME_LIMIT = 9_000_000_000_000_000_000
+LAST_SECOND = 9_000_000_000
 COOKIE = 0x2112A442
-
-
-def be16(data: Any, at: int) -> int:
-    """Two bytes in network order, unsigned."""
-    word = data[at]
-    return word << 8 | data[at + 1]
-
-
-def be32(data: Any, at: int) -> int:
-    """Four bytes in network order, unsigned."""
-    word = data[at]
-    word = word << 8 | data[at + 1]
-    word = word << 8 | data[at + 2]
-    return word << 8 | data[at + 3]
-
-
-def le32(data: Any, at: int) -> int:
-    """Four bytes, the lowest first, unsigned."""
-    word = data[at + 3]
-    word = word << 8 | data[at + 2]
-    word = word << 8 | data[at + 1]
-    return word << 8 | data[at]
 
 
 def column(kind: str, count: int) -> memoryview:
     """A column of zeros; ``kind`` is a letter of `struct`."""
     size = {"B": 1, "H": 2, "I": 4, "q": 8, "Q": 8}[kind]
     return memoryview(bytearray(size * count)).cast(kind)
+
+
+def widened(kind: str, old: Any, count: int) -> memoryview:
+    """A column that starts with the entries of an old one."""
+    new = column(kind, count)
+    if old is not None:
+        new[: len(old)] = memoryview(old)
+    return new
 
 
 class Block:
@@ -96,11 +84,9 @@ class Seen:
     def __init__(self) -> None:
         self.count = 0
         self.heads = column("q", BUCKETS)
-        self.links = column("q", RING)
-        self.hashes = column("Q", RING)
-        self.times = column("q", RING)
-        self.places = column("q", RING)
-        self.sizes = column("q", RING)
+        # hash, time, place, size, number of the packet before in the bucket: side by side for the processor's cache
+        self.keys = column("Q", RING * 8)
+        self.ring = column("q", RING * 8)
 
     def add(self, key: int, time: int, place: int, size: int) -> int:
         """Remember a packet; the place of its last likely copy of the same size within a millisecond, else -1."""
@@ -111,21 +97,21 @@ class Seen:
         steps = 0
         while number > oldest and number > 0 and steps < CHAIN:
             steps += 1
-            slot = number & (RING - 1)
-            if self.hashes[slot] == key:
-                gap = time - self.times[slot]
-                if -NEAR_NS <= gap <= NEAR_NS and self.sizes[slot] == size:
-                    found = self.places[slot]
+            slot = (number & (RING - 1)) * 8
+            if self.keys[slot] == key:
+                gap = time - self.ring[slot + 1]
+                if -NEAR_NS <= gap <= NEAR_NS and self.ring[slot + 3] == size:
+                    found = self.ring[slot + 2]
                 break
-            number = self.links[slot]
+            number = self.ring[slot + 4]
         self.count += 1
-        slot = self.count & (RING - 1)
-        self.links[slot] = self.heads[bucket]
+        slot = (self.count & (RING - 1)) * 8
+        self.keys[slot] = key
+        self.ring[slot + 1] = time
+        self.ring[slot + 2] = place
+        self.ring[slot + 3] = size
+        self.ring[slot + 4] = self.heads[bucket]
         self.heads[bucket] = self.count
-        self.hashes[slot] = key
-        self.times[slot] = time
-        self.places[slot] = place
-        self.sizes[slot] = size
         return found
 
 
@@ -175,6 +161,27 @@ class Kernel:
         self.grow()
         self.take(self.block)
 
+    # ---- bytes
+
+    def be16(self, at: int) -> int:
+        """Two bytes in network order, unsigned."""
+        word = self.data[at]
+        return word << 8 | self.data[at + 1]
+
+    def be32(self, at: int) -> int:
+        """Four bytes in network order, unsigned."""
+        word = self.data[at]
+        word = word << 8 | self.data[at + 1]
+        word = word << 8 | self.data[at + 2]
+        return word << 8 | self.data[at + 3]
+
+    def le32(self, at: int) -> int:
+        """Four bytes, the lowest first, unsigned."""
+        word = self.data[at + 3]
+        word = word << 8 | self.data[at + 2]
+        word = word << 8 | self.data[at + 1]
+        return word << 8 | self.data[at]
+
     # ---- tables
 
     def take(self, block: Any) -> None:
@@ -201,40 +208,37 @@ class Kernel:
     def grow(self) -> None:
         """Make room for twice as many flows."""
         old = self.room
-        self.room = old * 2 if old else 1024
-        names = ("k_src_hi", "k_src", "k_dst_hi", "k_dst", "k_ports", "k_tail")
-        columns = [column("Q", self.room) for _ in names]
-        count, first, state = column("I", self.room), column("I", self.room), column("B", self.room)
-        if old:
-            sources = (self.k_src_hi, self.k_src, self.k_dst_hi, self.k_dst, self.k_ports, self.k_tail)
-            for target, source in zip(columns, sources, strict=True):
-                target[:old] = memoryview(source)
-            count[:old] = memoryview(self.count)
-            first[:old] = memoryview(self.first_frame)
-            state[:old] = memoryview(self.state)
-        self.k_src_hi, self.k_src, self.k_dst_hi, self.k_dst, self.k_ports, self.k_tail = columns
-        self.count, self.first_frame, self.state = count, first, state
-        self.mask = self.room * 2 - 1
-        self.slots = column("I", self.room * 2)
-        for flow in range(self.flows):
+        room = old * 2 if old else 1024
+        self.keys = widened("Q", self.keys if old else None, room * 8)
+        self.count = widened("I", self.count if old else None, room)
+        self.first_frame = widened("I", self.first_frame if old else None, room)
+        self.state = widened("B", self.state if old else None, room)
+        self.slots = column("I", room * 2)
+        self.room = room
+        self.mask = room * 2 - 1
+        flow = 0
+        while flow < self.flows:
             slot = self.place_of(flow)
             while self.slots[slot]:
                 slot = (slot + 1) & self.mask
             self.slots[slot] = flow + 1
+            flow += 1
 
     def place_of(self, flow: int) -> int:
         """The first slot of a flow that is known."""
-        return (
-            key_of(
-                self.k_src_hi[flow],
-                self.k_src[flow],
-                self.k_dst_hi[flow],
-                self.k_dst[flow],
-                self.k_ports[flow],
-                self.k_tail[flow],
-            )
-            & self.mask
+        at = flow * 8
+        key = key_of(
+            self.keys[at], self.keys[at + 1], self.keys[at + 2], self.keys[at + 3], self.keys[at + 4], self.keys[at + 5]
         )
+        return key & self.mask
+
+    def flow(self, number: int) -> tuple[int, int, int, int, int, int, int]:
+        """A flow by its number: key space and IP version, source and destination (high, low), ports, SSRC."""
+        at = number * 8
+        tail = self.keys[at + 5]
+        return (
+            tail >> 32, self.keys[at], self.keys[at + 1], self.keys[at + 2], self.keys[at + 3], self.keys[at + 4], tail & WORD
+        )  # fmt: skip
 
     def intern(self, src_hi: int, src: int, dst_hi: int, dst: int, ports: int, tail: int) -> int:
         """The number of a flow, from 0; -1 when there are too many.
@@ -248,13 +252,14 @@ class Kernel:
             if flow == 0:
                 break
             flow -= 1
+            at = flow * 8
             if (
-                self.k_ports[flow] == ports
-                and self.k_tail[flow] == tail
-                and self.k_src[flow] == src
-                and self.k_dst[flow] == dst
-                and self.k_src_hi[flow] == src_hi
-                and self.k_dst_hi[flow] == dst_hi
+                self.keys[at + 4] == ports
+                and self.keys[at + 5] == tail
+                and self.keys[at + 1] == src
+                and self.keys[at + 3] == dst
+                and self.keys[at] == src_hi
+                and self.keys[at + 2] == dst_hi
             ):
                 return flow
             probes += 1
@@ -271,12 +276,13 @@ class Kernel:
         flow = self.flows
         self.flows += 1
         self.slots[slot] = flow + 1
-        self.k_src_hi[flow] = src_hi
-        self.k_src[flow] = src
-        self.k_dst_hi[flow] = dst_hi
-        self.k_dst[flow] = dst
-        self.k_ports[flow] = ports
-        self.k_tail[flow] = tail
+        at = flow * 8
+        self.keys[at] = src_hi
+        self.keys[at + 1] = src
+        self.keys[at + 2] = dst_hi
+        self.keys[at + 3] = dst
+        self.keys[at + 4] = ports
+        self.keys[at + 5] = tail
         self.first_frame[flow] = self.frame
         return flow
 
@@ -287,19 +293,18 @@ class Kernel:
 
         ``stopped``: 0 there is more, 1 the bytes end inside a record, 2 its length cannot be.
         """
-        data = self.data
-        size = len(data)
+        size = len(self.data)
         self.stopped = 0
         while at < stop:
             if size - at < 16:
                 self.stopped = 1
                 break
             if self.big:
-                seconds, part = be32(data, at), be32(data, at + 4)
-                length, original = be32(data, at + 8), be32(data, at + 12)
+                seconds, part = self.be32(at), self.be32(at + 4)
+                length, original = self.be32(at + 8), self.be32(at + 12)
             else:
-                seconds, part = le32(data, at), le32(data, at + 4)
-                length, original = le32(data, at + 8), le32(data, at + 12)
+                seconds, part = self.le32(at), self.le32(at + 4)
+                length, original = self.le32(at + 8), self.le32(at + 12)
             if length > self.limit:
                 self.stopped = 2
                 break
@@ -319,17 +324,16 @@ class Kernel:
 
         ``stopped``: 0 there is more, 1 the bytes end inside a block, 2 its lengths cannot be, 3 another kind of block.
         """
-        data = self.data
-        size = len(data)
+        size = len(self.data)
         self.stopped = 0
         while at < stop:
             if size - at < 12:
                 self.stopped = 1
                 break
             if self.big:
-                kind, whole = be32(data, at), be32(data, at + 4)
+                kind, whole = self.be32(at), self.be32(at + 4)
             else:
-                kind, whole = le32(data, at), le32(data, at + 4)
+                kind, whole = self.le32(at), self.le32(at + 4)
             if kind != 6:
                 self.stopped = 3
                 break
@@ -340,13 +344,13 @@ class Kernel:
                 self.stopped = 1
                 break
             if self.big:
-                number, high, low = be32(data, at + 8), be32(data, at + 12), be32(data, at + 16)
-                length, original = be32(data, at + 20), be32(data, at + 24)
-                again = be32(data, at + whole - 4)
+                number, high, low = self.be32(at + 8), self.be32(at + 12), self.be32(at + 16)
+                length, original = self.be32(at + 20), self.be32(at + 24)
+                again = self.be32(at + whole - 4)
             else:
-                number, high, low = le32(data, at + 8), le32(data, at + 12), le32(data, at + 16)
-                length, original = le32(data, at + 20), le32(data, at + 24)
-                again = le32(data, at + whole - 4)
+                number, high, low = self.le32(at + 8), self.le32(at + 12), self.le32(at + 16)
+                length, original = self.le32(at + 20), self.le32(at + 24)
+                again = self.le32(at + whole - 4)
             if length > whole - 32 or again != whole or number >= self.interfaces:
                 self.stopped = 2
                 break
@@ -375,7 +379,7 @@ class Kernel:
             if scale > 30:
                 ticks >>= scale - 30
                 scale = 30
-            if seconds > TIME_LIMIT // 1_000_000_000:
+            if seconds > LAST_SECOND:
                 return -1
             time = seconds * 1_000_000_000 + (ticks * 1_000_000_000 >> scale)
         else:
@@ -405,7 +409,6 @@ class Kernel:
         if length < original:
             self.truncated += 1
         end = at + length
-        data = self.data
         if link == 1:
             self.ethernet(at, end, 0)
         elif link == 113 or link == 276:
@@ -413,19 +416,19 @@ class Kernel:
             if length < header:
                 self.bad()
                 return
-            self.ether(be16(data, at + 14) if link == 113 else be16(data, at), at + header, end, 0)
+            self.ether(self.be16(at + 14) if link == 113 else self.be16(at), at + header, end, 0)
         elif link == 12 or link == 14 or link == 101 or link == 228 or link == 229:
             if length < 1:
                 self.bad()
                 return
-            self.ether(0x86DD if data[at] >> 4 == 6 else 0x0800, at, end, 0)
+            self.ether(0x86DD if self.data[at] >> 4 == 6 else 0x0800, at, end, 0)
         elif link == 0 or link == 108:
             if length < 4:
                 self.bad()
                 return
-            family = be32(data, at)
+            family = self.be32(at)
             if family > 0xFFFF:
-                family = le32(data, at)
+                family = self.le32(at)
             if family == 2:
                 self.ether(0x0800, at + 4, end, 0)
             elif family == 10 or family == 24 or family == 28 or family == 30:
@@ -447,24 +450,23 @@ class Kernel:
         if end - at < 14:
             self.bad()
             return
-        self.ether(be16(self.data, at + 12), at + 14, end, depth)
+        self.ether(self.be16(at + 12), at + 14, end, depth)
 
     def ether(self, kind: int, at: int, end: int, depth: int) -> None:
         """What follows an EtherType: VLAN tags (any number up to 8), PPPoE session, IP; others are passed over."""
-        data = self.data
         tags = 0
         while kind == 0x8100 or kind == 0x88A8 or kind == 0x9100:
             if end - at < 4 or tags > 7:
                 self.bad()
                 return
             tags += 1
-            kind = be16(data, at + 2)
+            kind = self.be16(at + 2)
             at += 4
         if kind == 0x8864:
             if end - at < 8:
                 self.bad()
                 return
-            kind = be16(data, at + 6)
+            kind = self.be16(at + 6)
             at += 8
             if kind == 0x0021:
                 kind = 0x0800
@@ -482,43 +484,41 @@ class Kernel:
 
     def ipv4(self, at: int, end: int, depth: int) -> None:
         """An IPv4 packet. Captured bytes end at ``end``; the packet itself may end before (padding) or after (snaplen)."""
-        data = self.data
-        if end - at < 20 or data[at] >> 4 != 4:
+        if end - at < 20 or self.data[at] >> 4 != 4:
             self.bad()
             return
-        header = (data[at] & 15) * 4
-        total = be16(data, at + 2)
+        header = (self.data[at] & 15) * 4
+        total = self.be16(at + 2)
         if header < 20 or end - at < header or 0 < total < header:
             self.bad()
             return
-        ident = be16(data, at + 4)
-        fragment = be16(data, at + 6) & 0x3FFF
+        ident = self.be16(at + 4)
+        fragment = self.be16(at + 6) & 0x3FFF
         stop = at + total if total else end
-        src, dst = be32(data, at + 12), be32(data, at + 16)
+        src, dst = self.be32(at + 12), self.be32(at + 16)
         if fragment:
             self.fragments += 1
             if not self.copied(4, 0, src, 0, dst, ident << 16 | fragment, 255, at + header, end, stop):
                 more = 1 if fragment & 0x2000 else 0
                 self.upper.fragment(
-                    4, 0, src, 0, dst, ident, data[at + 9], (fragment & 0x1FFF) * 8, more, data[at + 1],
+                    4, 0, src, 0, dst, ident, self.data[at + 9], (fragment & 0x1FFF) * 8, more, self.data[at + 1],
                     at + header, end if end < stop else stop, stop - at - header,
                 )  # fmt: skip
             return
-        self.transport(4, 0, src, 0, dst, ident, data[at + 9], data[at + 1], at + header, end, stop, depth)
+        self.transport(4, 0, src, 0, dst, ident, self.data[at + 9], self.data[at + 1], at + header, end, stop, depth)
 
     def ipv6(self, at: int, end: int, depth: int) -> None:
         """An IPv6 packet with its extension headers (at most 16)."""
-        data = self.data
-        if end - at < 40 or data[at] >> 4 != 6:
+        if end - at < 40 or self.data[at] >> 4 != 6:
             self.bad()
             return
-        total = be16(data, at + 4)
-        kind = data[at + 6]
-        tos = be16(data, at) >> 4 & 0xFF
-        src_hi = be32(data, at + 8) << 32 | be32(data, at + 12)
-        src = be32(data, at + 16) << 32 | be32(data, at + 20)
-        dst_hi = be32(data, at + 24) << 32 | be32(data, at + 28)
-        dst = be32(data, at + 32) << 32 | be32(data, at + 36)
+        total = self.be16(at + 4)
+        kind = self.data[at + 6]
+        tos = self.be16(at) >> 4 & 0xFF
+        src_hi = self.be32(at + 8) << 32 | self.be32(at + 12)
+        src = self.be32(at + 16) << 32 | self.be32(at + 20)
+        dst_hi = self.be32(at + 24) << 32 | self.be32(at + 28)
+        dst = self.be32(at + 32) << 32 | self.be32(at + 36)
         at += 40
         stop = at + total if total else end
         headers = 0
@@ -529,9 +529,9 @@ class Kernel:
                 return
             if kind == 44:
                 self.fragments += 1
-                offset = be16(data, at + 2)
-                ident = be32(data, at + 4)
-                kind = data[at]
+                offset = self.be16(at + 2)
+                ident = self.be32(at + 4)
+                kind = self.data[at]
                 at += 8
                 if offset & 0xFFF9:
                     if stop < at:
@@ -546,8 +546,8 @@ class Kernel:
                         )  # fmt: skip
                     return
                 continue
-            length = (data[at + 1] + 2) * 4 if kind == 51 else (data[at + 1] + 1) * 8
-            kind = data[at]
+            length = (self.data[at + 1] + 2) * 4 if kind == 51 else (self.data[at + 1] + 1) * 8
+            kind = self.data[at]
             if end - at < length or stop - at < length:
                 self.bad()
                 return
@@ -559,7 +559,6 @@ class Kernel:
         at: int, end: int, stop: int,
     ) -> bool:  # fmt: skip
         """Whether a packet is a copy of one that was seen within a millisecond (CAP-06); counts it."""
-        data = self.data
         limit = end if end < stop else stop
         size = limit - at
         key = key_of(src_hi, src, dst_hi, dst, ident, kind << 8 | version)
@@ -573,7 +572,7 @@ class Kernel:
         place = at
         top = at + 48 if limit - at > 48 else limit
         while place + 4 <= top:
-            word = be32(data, place)
+            word = self.be32(place)
             if place - at == skip - 2:
                 word >>= 16
             elif place - at == skip:
@@ -586,7 +585,7 @@ class Kernel:
             return False
         place = 0
         while place < size:
-            if data[at + place] != data[found + place] and place != skip and place != skip + 1:
+            if self.data[at + place] != self.data[found + place] and place != skip and place != skip + 1:
                 return False
             place += 1
         self.duplicates += 1
@@ -597,7 +596,6 @@ class Kernel:
         at: int, end: int, stop: int, depth: int,
     ) -> None:  # fmt: skip
         """What IP carries: UDP, TCP, ICMP, IP in IP, GRE; the capture ends at ``end``, the packet at ``stop``."""
-        data = self.data
         limit = end if end < stop else stop
         size = limit - at
         if self.heap and kind != 17:
@@ -621,10 +619,10 @@ class Kernel:
                 return
             if self.copied(version, src_hi, src, dst_hi, dst, ident, kind, at, limit, stop):
                 return
-            if (kind == 1 and data[at] == 3) or (kind == 58 and data[at] == 1):
+            if (kind == 1 and self.data[at] == 3) or (kind == 58 and self.data[at] == 1):
                 self.unreachable += 1
-            if (kind == 1 and (data[at] == 3 or data[at] == 11)) or (kind == 58 and 1 <= data[at] <= 4):
-                self.upper.icmp(version, src_hi, src, dst_hi, dst, data[at], data[at + 1], at + 8, limit)
+            if (kind == 1 and (self.data[at] == 3 or self.data[at] == 11)) or (kind == 58 and 1 <= self.data[at] <= 4):
+                self.upper.icmp(version, src_hi, src, dst_hi, dst, self.data[at], self.data[at + 1], at + 8, limit)
         elif kind == 4 and depth < 4:
             self.ipv4(at, limit, depth + 1)
         elif kind == 41 and depth < 4:
@@ -637,12 +635,11 @@ class Kernel:
 
     def gre(self, at: int, limit: int, depth: int) -> None:
         """Generic routing encapsulation (RFC 2784, RFC 2890) of IP or Ethernet."""
-        data = self.data
         if limit - at < 4:
             self.bad()
             return
-        flags = be16(data, at)
-        kind = be16(data, at + 2)
+        flags = self.be16(at)
+        kind = self.be16(at + 2)
         header = 4 + (4 if flags & 0x8000 else 0) + (4 if flags & 0x2000 else 0) + (4 if flags & 0x1000 else 0)
         if flags & 0x4007 or limit - at < header:
             self.unsupported += 1
@@ -659,8 +656,7 @@ class Kernel:
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, at: int, limit: int, stop: int
     ) -> None:  # fmt: skip
         """A TCP segment; only those that open a flow or may hold something readable go up."""
-        data = self.data
-        header = (data[at + 12] >> 4) * 4
+        header = (self.data[at + 12] >> 4) * 4
         if header < 20 or stop - at < header:
             self.bad()
             return
@@ -669,26 +665,25 @@ class Kernel:
             return
         if place > limit:
             return
-        flags = data[at + 13]
+        flags = self.data[at + 13]
         if stop == place and flags & 2 == 0:
             return
-        flow = self.intern(src_hi, src, dst_hi, dst, be32(data, at), (TCP_KEY | version) << 32)
+        flow = self.intern(src_hi, src, dst_hi, dst, self.be32(at), (TCP_KEY | version) << 32)
         if flow < 0:
             return
         if self.state[flow] == BORING and flags & 2 == 0:
             if stop == place or self.sip_start(place, limit, 0) < 0:
                 return
             self.state[flow] = LOOK
-        self.upper.tcp(flow, be32(data, at + 4), flags, place, limit, stop - place)
+        self.upper.tcp(flow, self.be32(at + 4), flags, place, limit, stop - place)
 
     def udp(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, tos: int,
         at: int, limit: int, stop: int,
     ) -> None:  # fmt: skip
         """A UDP datagram, sorted by its content."""
-        data = self.data
-        ports = be32(data, at)
-        length = be16(data, at + 4)
+        ports = self.be32(at)
+        length = self.be16(at + 4)
         if length:
             if length < 8:
                 self.bad()
@@ -702,8 +697,8 @@ class Kernel:
         size = stop - place
         sport = ports >> 16
         dport = ports & 0xFFFF
-        if have >= 12 and data[place] & 0xC0 == 0x80 and sport != 53 and dport != 53:
-            mark = data[place + 1]
+        if have >= 12 and self.data[place] & 0xC0 == 0x80 and sport != 53 and dport != 53:
+            mark = self.data[place + 1]
             if (mark & 0x7F) < 64 or (mark & 0x7F) > 95:
                 self.rtp(version, src_hi, src, dst_hi, dst, ident, tos, ports, place, have, size)
                 return
@@ -732,22 +727,24 @@ class Kernel:
 
     def sort(self, at: int, have: int, size: int, sport: int, dport: int) -> int:
         """What a UDP payload is (a number of `NoteKind`), 0 where nobody wants it."""
-        data = self.data
-        first = data[at]
+        first = self.data[at]
         if sport == 53 or dport == 53:
             return DNS if have >= 12 else 0
         if first & 0xC0 == 0x80:
             # SR or RR; a report's length is in words, less one, and it is the first of its compound packet
-            if have >= 8 and (data[at + 1] == 200 or data[at + 1] == 201) and (be16(data, at + 2) + 1) * 4 <= size:
-                return RTCP
+            if have >= 8 and (self.data[at + 1] == 200 or self.data[at + 1] == 201):
+                length = (self.be16(at + 2) + 1) * 4
+                return RTCP if length <= size else 0
             return 0
         if first & 0xC0 == 0 and have >= 20 and self.stun(at, have, size):
             return STUN
-        if 20 <= first <= 25 and have >= 13 and data[at + 1] == 0xFE and data[at + 2] >= 0xFC:
+        if 20 <= first <= 25 and have >= 13 and self.data[at + 1] == 0xFE and self.data[at + 2] >= 0xFC:
             return DTLS
         if size <= 4 and have == size:
             place = 0
-            while place < size and (data[at + place] == 13 or data[at + place] == 10 or data[at + place] == 0):
+            while place < size and (
+                self.data[at + place] == 13 or self.data[at + place] == 10 or self.data[at + place] == 0
+            ):
                 place += 1
             if place == size:
                 return KEEPALIVE
@@ -764,11 +761,10 @@ class Kernel:
 
     def stun(self, at: int, have: int, size: int) -> bool:
         """STUN by its cookie (RFC 8489), or in the form of RFC 3489: known type, exact length, attributes that fit."""
-        data = self.data
-        length = be16(data, at + 2)
-        if be32(data, at + 4) == COOKIE:
+        length = self.be16(at + 2)
+        if self.be32(at + 4) == COOKIE:
             return length & 3 == 0 and length + 20 <= size
-        kind = be16(data, at)
+        kind = self.be16(at)
         if (
             kind != 0x0001
             and kind != 0x0101
@@ -782,10 +778,10 @@ class Kernel:
             return False
         place = at + 20
         while place + 4 <= at + have:
-            kind = be16(data, place)
+            kind = self.be16(place)
             if kind == 0 or (11 < kind < 0x20) or (0x30 < kind < 0x8000):
                 return False
-            place += 4 + ((be16(data, place + 2) + 3) & 0xFFFC)
+            place += 4 + ((self.be16(place + 2) + 3) & 0xFFFC)
         return have < size or place == at + size
 
     def sip_start(self, at: int, end: int, lenient: int) -> int:
@@ -793,18 +789,19 @@ class Kernel:
 
         It may follow empty lines and NUL bytes, with ``lenient`` up to 8 lines of junk too, within the first 4 KiB.
         """
-        data = self.data
         stop = end if end - at < 4096 else at + 4096
         lines = 0
         while at < stop and lines < 16:
             lines += 1
-            while at < stop and (data[at] == 0 or data[at] == 13 or data[at] == 10 or data[at] == 32):
+            while at < stop and (
+                self.data[at] == 0 or self.data[at] == 13 or self.data[at] == 10 or self.data[at] == 32
+            ):
                 at += 1
             eol = at
-            while eol < stop and data[eol] != 10:
+            while eol < stop and self.data[eol] != 10:
                 eol += 1
             last = eol
-            while last > at and (data[last - 1] == 13 or data[last - 1] == 32):
+            while last > at and (self.data[last - 1] == 13 or self.data[last - 1] == 32):
                 last -= 1
             if self.start_line(at, last, eol < end):
                 return at
@@ -815,32 +812,35 @@ class Kernel:
 
     def start_line(self, at: int, end: int, whole: int) -> bool:
         """``SIP/2.0 200 OK`` or ``INVITE sip:105@example.com SIP/2.0``, without its line end."""
-        data = self.data
         if end - at < 12:
             return False
-        if data[at] == 83 and data[at + 3] == 47 and self.version(at):
-            return data[at + 7] == 32 and 49 <= data[at + 8] <= 54 and 48 <= data[at + 9] <= 57
-        if not whole or data[end - 8] != 32 or not self.version(end - 7):
+        if self.data[at] == 83 and self.data[at + 3] == 47 and self.version(at):
+            return self.data[at + 7] == 32 and 49 <= self.data[at + 8] <= 54 and 48 <= self.data[at + 9] <= 57
+        if not whole or self.data[end - 8] != 32 or not self.version(end - 7):
             return False
         place = at
-        while place < end and data[place] != 32:
+        while place < end and self.data[place] != 32:
             # a method is a token (RFC 3261 25.1); those in use are letters
-            if not (65 <= data[place] <= 90 or 97 <= data[place] <= 122 or data[place] == 45 or data[place] == 95):
+            if not (
+                65 <= self.data[place] <= 90
+                or 97 <= self.data[place] <= 122
+                or self.data[place] == 45
+                or self.data[place] == 95
+            ):
                 return False
             place += 1
         return at < place < end - 8 and place - at <= 32
 
     def version(self, at: int) -> bool:
         """The seven letters ``SIP/2.0``."""
-        data = self.data
         return (
-            data[at] == 83
-            and data[at + 1] == 73
-            and data[at + 2] == 80
-            and data[at + 3] == 47
-            and data[at + 4] == 50
-            and data[at + 5] == 46
-            and data[at + 6] == 48
+            self.data[at] == 83
+            and self.data[at + 1] == 73
+            and self.data[at + 2] == 80
+            and self.data[at + 3] == 47
+            and self.data[at + 4] == 50
+            and self.data[at + 5] == 46
+            and self.data[at + 6] == 48
         )
 
     def rtp(
@@ -848,17 +848,16 @@ class Kernel:
         at: int, have: int, size: int,
     ) -> None:  # fmt: skip
         """A datagram with the form of RTP (RFC 3550 5.1): one row, or a copy."""
-        data = self.data
-        first = data[at]
-        seq = be16(data, at + 2)
-        stamp = be32(data, at + 4)
-        ssrc = be32(data, at + 8)
+        first = self.data[at]
+        seq = self.be16(at + 2)
+        stamp = self.be32(at + 4)
+        ssrc = self.be32(at + 8)
         header = 12 + (first & 15) * 4
         if first & 0x10:
             if size < header + 4:
                 return
             if have >= header + 4:
-                header += 4 + be16(data, at + header + 2) * 4
+                header += 4 + self.be16(at + header + 2) * 4
         if header > size:
             return
         if not self.heap:
@@ -867,7 +866,7 @@ class Kernel:
                 found = self.seen_rtp.add(key, self.now, at, have)
                 if found >= 0:
                     place = 0
-                    while place < have and data[at + place] == data[found + place]:
+                    while place < have and self.data[at + place] == self.data[found + place]:
                         place += 1
                     if place == have:
                         self.duplicates += 1
@@ -882,14 +881,14 @@ class Kernel:
         self.r_time[row] = self.now
         self.r_stream[row] = flow
         self.r_stamp[row] = stamp
-        self.r_head[row] = be32(data, at + header) if have >= header + 4 else 0
+        self.r_head[row] = self.be32(at + header) if have >= header + 4 else 0
         self.r_frame[row] = self.frame
         self.r_seq[row] = seq
         payload = size - header
-        if first & 0x20 and have == size and data[at + size - 1] <= payload:
-            payload -= data[at + size - 1]
+        if first & 0x20 and have == size and self.data[at + size - 1] <= payload:
+            payload -= self.data[at + size - 1]
         self.r_size[row] = payload
-        self.r_mark[row] = data[at + 1]
+        self.r_mark[row] = self.data[at + 1]
         self.r_tos[row] = tos
         self.filled = row + 1
         if self.filled == BLOCK:

@@ -12,11 +12,17 @@ MAX_MISORDER = 100
 WINDOW = 128
 """Extended sequence numbers below the highest whose arrival is remembered; what falls out of it is final."""
 ONES = 0xFFFFFFFFFFFFFFFF
+ONE = 1
+WORD = 0xFFFFFFFF
+HALF = 0x7FFFFFFF
+SILENCE_FF, SILENCE_7F, SILENCE_D5, SILENCE_55 = 0xFFFFFFFF, 0x7F7F7F7F, 0xD5D5D5D5, 0x55555555
 
 AUDIO, NOISE, EVENT = 0, 1, 2
 NO_HOLD = 0x7FFFFFFFFFFFFFFF
 RISING = 10
 NONE = 0x10000
+JUMP_MS = 1000.0
+"""A packet this far off its time stamp is no jitter: the sender set its media clock anew."""
 
 
 class StreamState:
@@ -88,6 +94,7 @@ class StreamState:
         self.media_first = 0
         self.media_last = 0
         self.media_breaks = 0
+        self.jumps = 0
         self.noise = 0
         self.silent = 0
 
@@ -167,7 +174,7 @@ class StreamState:
         else:
             back = 0x10000 - delta
             number = self.highest - back
-            bit = 1 << (back & 63)
+            bit = ONE << (back & 63)
             if (self.near if back < 64 else self.far) & bit:
                 self.duplicates += 1
             else:
@@ -256,11 +263,11 @@ class StreamState:
         self.after_noise = role == NOISE
         if role == AUDIO:
             if kind == before and step == 1:
-                stride = (stamp - self.stamp) & 0xFFFFFFFF
+                stride = (stamp - self.stamp) & WORD
                 if stride != self.step:
                     self.stride(stride)
                 self.step_count += 1
-            if head == 0xFFFFFFFF or head == 0x7F7F7F7F or head == 0xD5D5D5D5 or head == 0x55555555:
+            if head == SILENCE_FF or head == SILENCE_7F or head == SILENCE_D5 or head == SILENCE_55:
                 self.silent += 1
             if news < 2:
                 self.talk(time, stamp, news)
@@ -283,14 +290,17 @@ class StreamState:
         fresh = self.fresh or self.talks == 1 or self.talk_clock != self.clock
         if not fresh and time > self.hold and self.owner.held(self, self.talk_time, time):
             fresh = True
-        ticks = (stamp - self.talk_stamp) & 0xFFFFFFFF
-        if ticks > 0x7FFFFFFF:
-            ticks -= 0x100000000
+        ticks = (stamp - self.talk_stamp) & WORD
+        if ticks > HALF:
+            ticks -= WORD + 1
         if not fresh and self.clock > 0:
             drift = (time - self.talk_time) / 1e6 - ticks * 1000.0 / self.clock
             if drift < 0.0:
                 drift = -drift
             self.jitter += (drift - self.jitter) / 16.0
+            if drift > JUMP_MS:
+                self.jumps += 1
+                self.media_breaks += 1
         if self.talks > 1:
             self.jitter_sum += self.jitter
             if self.jitter > self.jitter_max:

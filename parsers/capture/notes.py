@@ -166,7 +166,8 @@ class StreamStats:
     Besides: ``src_end`` and ``dst_end`` are the announcements that name the addresses, ``payload_types`` counts packets,
     ``runs_of_loss`` and ``longest_loss`` count consecutive lost numbers, ``burst_ratio`` is BurstR of ITU-T G.107,
     ``silent_packets`` are G.711 packets whose payload starts with four bytes of digital silence, ``comfort_noise`` counts
-    CN packets, ``drift_ppm`` is the sender's clock against the capture's (60 s and more, one run, else null).
+    CN packets, ``clock_jumps`` packets more than a second off their time stamp (the sender set its media clock anew: the
+    jitter figures include them, RFC 3550 A.8, but say nothing of the network then), ``drift_ppm`` is the sender's clock against the capture's (60 s and more, one run, else null).
     """
 
     src: Address
@@ -195,6 +196,7 @@ class StreamStats:
     first_frame: int
     payload_types: dict[int, int]
     markers: int
+    clock_jumps: int
     comfort_noise: int
     silent_packets: int
     runs_of_loss: int

@@ -9,7 +9,7 @@ from typing import Any
 
 from parsers.capture import ip, kernel_rtp, rtp_quality
 from parsers.capture.notes import Address, DtmfEvent, Encoding, MediaEnd, MediaMap, StreamStats
-from parsers.capture.rtp_types import EVENTS, IMPAIRMENT, NOISE, STATIC
+from parsers.capture.rtp_types import AUDIO, COMFORT, EVENT, EVENTS, IMPAIRMENT, NOISE, STATIC
 
 MIN_PACKETS = 10
 """Packets that make a flow a stream where no signalling names it."""
@@ -53,7 +53,7 @@ class Rtp:
         self._module = module
         self._states: list[Any] = [None] * kernel.flows
         self._flows: dict[int, _Flow] = {}
-        self._numbers = [n for n in range(kernel.flows) if kernel.k_tail[n] >> 36 == 1]
+        self._numbers = [n for n in range(kernel.flows) if kernel.flow(n)[0] >> 4 == 1]
         self._heads = memoryview(bytearray(4 * max(kernel.flows, 1))).cast("I")
         self._follows: memoryview | None = None
         self._known: dict[tuple[int, int, int, int], bool] = {}
@@ -64,12 +64,11 @@ class Rtp:
                 self._states[number] = module.StreamState(self, number)
 
     def _flow(self, number: int) -> _Flow:
-        kernel = self._kernel
-        ports, tail = kernel.k_ports[number], kernel.k_tail[number]
-        version = tail >> 32 & 15
-        src = ip.text(version, kernel.k_src_hi[number], kernel.k_src[number]), ports >> 16
-        dst = ip.text(version, kernel.k_dst_hi[number], kernel.k_dst[number]), ports & 0xFFFF
-        return _Flow(src, dst, tail & 0xFFFFFFFF, self._media.any(src), self._media.any(dst), [], {})
+        space, src_hi, src, dst_hi, dst, ports, ssrc = self._kernel.flow(number)
+        version = space & 15
+        sender = ip.text(version, src_hi, src), ports >> 16
+        receiver = ip.text(version, dst_hi, dst), ports & 0xFFFF
+        return _Flow(sender, receiver, ssrc, self._media.any(sender), self._media.any(receiver), [], {})
 
     def take(self, block: Any) -> None:  # noqa: ANN401 - compiled or interpreted
         """Measure a block; blocks come in file order."""
@@ -97,11 +96,7 @@ class Rtp:
                     break
             flow.encodings[kind] = found or STATIC.get(kind)
         encoding = flow.encodings[kind]
-        if encoding is None:
-            return kernel_rtp.AUDIO, 0
-        name = encoding.name.upper()
-        role = kernel_rtp.NOISE if name == NOISE else kernel_rtp.EVENT if name == EVENTS else kernel_rtp.AUDIO
-        return role, max(encoding.clock_rate, 0)
+        return _role(encoding), 0 if encoding is None else max(encoding.clock_rate, 0)
 
     def _holds(self, number: int, flow: _Flow) -> None:
         first = min((start for start, _ in self._media.holds(flow.src, flow.dst)), default=None)
@@ -156,11 +151,11 @@ class Rtp:
 
     def _stats(self, flow: _Flow, state: Any, *, signalled: bool) -> StreamStats:  # noqa: ANN401
         types: dict[int, int] = dict(sorted(state.types.items()))
-        roles = {kind: self._role(flow, kind) for kind in types}
-        audio = {k: n for k, n in types.items() if roles[k] == kernel_rtp.AUDIO}
+        roles = {kind: _role(flow.encodings[kind]) for kind in types}
+        audio = {k: n for k, n in types.items() if roles[k] == AUDIO}
         main = max(audio or types, key=lambda k: (types[k], -k))
         encoding = flow.encodings[main]
-        only_events = all(role == kernel_rtp.EVENT for role in roles.values())
+        only_events = all(role == EVENT for role in roles.values())
         clock = encoding.clock_rate if encoding is not None and encoding.clock_rate > 0 else None
         lost = None if only_events else state.expected - state.unique
         expected = None if only_events else state.expected
@@ -193,6 +188,7 @@ class Rtp:
             first_frame=state.first_frame,
             payload_types=types,
             markers=state.markers,
+            clock_jumps=state.jumps,
             comfort_noise=state.noise,
             silent_packets=state.silent if encoding is not None and encoding.name.upper() in ("PCMU", "PCMA") else 0,
             runs_of_loss=state.bursts,
@@ -203,12 +199,6 @@ class Rtp:
         )
 
     @staticmethod
-    def _role(flow: _Flow, kind: int) -> int:
-        encoding = flow.encodings[kind]
-        name = "" if encoding is None else encoding.name.upper()
-        return kernel_rtp.NOISE if name == NOISE else kernel_rtp.EVENT if name == EVENTS else kernel_rtp.AUDIO
-
-    @staticmethod
     def _mos(state: Any, encoding: Encoding | None, burst: float | None, lost: int | None) -> float | None:  # noqa: ANN401
         if encoding is None or lost is None or burst is None or state.packets < rtp_quality.MIN_PACKETS:
             return None
@@ -216,6 +206,11 @@ class Rtp:
         if known is None or (state.last - state.first) / 1e9 < rtp_quality.MIN_SECONDS:
             return None
         return round(rtp_quality.mos(rtp_quality.rating(100 * lost / state.expected, burst, *known)), 2)
+
+
+def _role(encoding: Encoding | None) -> int:
+    name = "" if encoding is None else encoding.name.upper()
+    return COMFORT if name == NOISE else EVENT if name == EVENTS else AUDIO
 
 
 def _encrypted(flow: _Flow) -> bool:

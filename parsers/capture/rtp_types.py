@@ -31,6 +31,8 @@ STATIC = {
     33: Encoding("MP2T", 90000),
     34: Encoding("H263", 90000),
 }
+AUDIO, COMFORT, EVENT = 0, 1, 2
+"""Roles of payload types, as `parsers.capture.kernel_rtp` counts them (there they are C constants)."""
 EVENTS = "TELEPHONE-EVENT"
 NOISE = "CN"
 

@@ -14,8 +14,8 @@ from parsers.capture.walk_reader import Reader
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture
 
-KEPT_BLOCKS = 92
-"""Blocks of 65,536 RTP rows that are kept between the passes (2 MB each); a larger capture is read a second time."""
+KEPT_BLOCKS = 700
+"""Blocks of 8192 RTP rows that are kept between the passes (245 kB each); a larger capture is read a second time."""
 
 
 def is_capture(head: bytes | memoryview) -> bool:

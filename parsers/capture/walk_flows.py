@@ -158,7 +158,7 @@ class Flows:
         if side is None:
             if len(self._sides) >= MAX_SIDES:
                 self._give_up(next(iter(self._sides)))
-            ports = self._kernel.k_ports[flow]
+            ports = self._kernel.flow(flow)[5]
             side = self._sides[flow] = Side((ports >> 16, ports & 0xFFFF))
             side.upgrade = lambda: self._upgraded(flow)
         else:
@@ -169,11 +169,8 @@ class Flows:
     def _upgraded(self, flow: int) -> None:
         """The server agreed to WebSocket: the client's direction carries frames too."""
         kernel = self._kernel
-        ports = kernel.k_ports[flow]
-        other = kernel.intern(
-            kernel.k_dst_hi[flow], kernel.k_dst[flow], kernel.k_src_hi[flow], kernel.k_src[flow],
-            (ports & 0xFFFF) << 16 | ports >> 16, kernel.k_tail[flow],
-        )  # fmt: skip
+        space, src_hi, src, dst_hi, dst, ports, _ = kernel.flow(flow)
+        other = kernel.intern(dst_hi, dst, src_hi, src, (ports & 0xFFFF) << 16 | ports >> 16, space << 32)
         if other >= 0:
             side = self._side(other)
             if side.mode is not Mode.WEBSOCKET:

@@ -18,6 +18,8 @@ HEAP_LIMIT = 128 * 1024 * 1024
 TRUNCATED = 1
 WEBSOCKET = 2
 PADDING = 64
+UDP = 2
+"""Key space of UDP flows in the kernel."""
 
 
 class NoteTable(Sequence[Note]):
@@ -38,6 +40,7 @@ class NoteTable(Sequence[Note]):
         self._heap: list[bytes] = []
         self._heap_bytes = 0
         self._kernel: Kernel | None = None
+        self._texts: dict[int, tuple[str, int, str, int, str]] = {}
         self.lost = 0
 
     def of(self, kernel: Kernel) -> None:
@@ -106,27 +109,37 @@ class NoteTable(Sequence[Note]):
         return {NoteKind(kind) for kind in set(self._kinds)}
 
     def _note(self, row: int) -> Note:
-        kernel = self._kernel
-        if kernel is None:
-            raise RuntimeError("notes are read after the walk")
-        flow = self._flows[row]
-        ports, tail = kernel.k_ports[flow], kernel.k_tail[flow]
-        version = tail >> 32 & 15
+        src, sport, dst, dport, transport = self._ends(self._flows[row])
         heap, place, size, flags = self._heaps[row], self._places[row], self._sizes[row], self._flags[row]
         source = self._data if heap == 0 else self._heap[heap - 1]
-        transport = "ws" if flags & WEBSOCKET else "udp" if tail >> 36 & 15 == 2 else "tcp"
         icmp = self._icmp.get(row)
         return Note(
             NoteKind(self._kinds[row]),
             self._frames[row],
             self._times[row],
-            ip.text(version, kernel.k_src_hi[flow], kernel.k_src[flow]),
-            ports >> 16,
-            ip.text(version, kernel.k_dst_hi[flow], kernel.k_dst[flow]),
-            ports & 0xFFFF,
-            transport,
+            src,
+            sport,
+            dst,
+            dport,
+            "ws" if flags & WEBSOCKET else transport,
             bytes(source[place : place + size]),
             bool(flags & TRUNCATED),
             None if icmp is None else icmp[:2],
-            None if icmp is None else ip.text(version, kernel.k_src_hi[icmp[2]], kernel.k_src[icmp[2]]),
+            None if icmp is None else self._ends(icmp[2])[0],
         )
+
+    def _ends(self, flow: int) -> tuple[str, int, str, int, str]:
+        ends = self._texts.get(flow)
+        if ends is None:
+            if self._kernel is None:
+                raise RuntimeError("notes are read after the walk")
+            space, src_hi, src, dst_hi, dst, ports, _ = self._kernel.flow(flow)
+            version = space & 15
+            ends = self._texts[flow] = (
+                ip.text(version, src_hi, src),
+                ports >> 16,
+                ip.text(version, dst_hi, dst),
+                ports & 0xFFFF,
+                "udp" if space >> 4 == UDP else "tcp",
+            )
+        return ends

@@ -158,7 +158,7 @@ def emit_settings(node: Node, name: str, out: Sink, *, skip: frozenset[str] = fr
         key = before + last
         if last.startswith("@") or last in skip or (last == "Id" and level == 1):
             continue
-        if is_secret(last):
+        if is_secret(last) and not isinstance(value, bool):
             conceal(value, out)
         elif isinstance(value, dict):
             if level < depth:

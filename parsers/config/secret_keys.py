@@ -68,7 +68,9 @@ def is_secret(name: str) -> bool:
     lowered = name.lower()
     if lowered in _PUBLIC_NAMES or len(name) > 200:
         return len(name) > 200
-    return lowered in _SECRET_NAMES or any(word.lower() in _SECRET_WORDS for word in _WORDS.findall(name))
+    if lowered in _SECRET_NAMES or "password" in lowered:
+        return True
+    return any(word.lower() in _SECRET_WORDS for word in _WORDS.findall(name))
 
 
 def scalars(value: Any, bound: int = 100_000) -> Iterator[Any]:  # noqa: ANN401 - decoded JSON

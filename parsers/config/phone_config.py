@@ -1,0 +1,251 @@
+"""Configurations as 3CX rendered them for phones (``…/provisioning/…/<mac>.cfg``): is STUN switched on, and with a server?
+
+STUN is on only where the switch is on **and** a server is set: stock templates write a server also where the switch is off.
+The keys are those of public provisioning code and 3CX's stock templates (Yealink, Cisco SPA, Fanvil, Snom, Grandstream,
+Htek); of Polycom no STUN key is known. Whether a phone without STUN stands in the local network or behind an SBC is not
+read from its file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from parsers.api import Probe, Sink, Tally
+from parsers.config import values
+from parsers.config.secret_keys import conceal, is_secret
+from parsers.config.template_branches import without_comments
+from parsers.facts.base import Source
+from parsers.facts.inventory import PhoneSeen
+from parsers.tree.member import Member
+from parsers.tree.text import whole_text
+
+CONFIDENCE = 90
+INFERRED_CONFIDENCE = 70
+"""Fanvil's older ``NAT_Type``: that 1 means STUN is inferred from a template that sets it for STUN phones only."""
+
+PAIRS_LIMIT = 100_000
+
+_PAIR = re.compile(
+    # account.1.nat.nat_traversal = 1                    P52=1
+    r"^[ \t]{0,40}(?P<key>[A-Za-z][\w.\-]{0,100})[ \t]{0,20}=[ \t]{0,20}(?P<value>[^\r\n]{0,1000})"
+    # <STUN_Enable ua="na">Yes</STUN_Enable>             <stun_server idx="1" perm="">stun.example.com</stun_server>
+    r"|<(?P<tag>[A-Za-z][\w.\-]{0,100})(?P<attributes>\s[^<>]{0,200})?>(?P<inner>[^<>\r\n]{0,1000})</",
+    re.MULTILINE,
+)
+_ATTRIBUTE = re.compile(r'\s(reg\.1\.[\w.]{1,60})="([^"<>\r\n]{0,400})"')
+_FOLDER = re.compile(r"/provisioning/([^/\s\"'<>]{4,200})")
+# y000000000065.cfg is for all phones of a model; 805ec00000e7.cfg   cfg805ec00000e7.xml   spa805ec00000e7.xml   805ec00000e7-config.cfg
+_MAC = re.compile(r"(?i)(?:(?<![0-9a-f])|(?<=spa))((?!0{8})[0-9a-f]{12})(?![0-9a-f])")
+_UNRENDERED = re.compile(r"%%\w{1,60}(?:::\w{1,60})?%%|\{IF\s")
+_ON = frozenset({"1", "yes", "true", "on", "stun"})
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """How one maker's files look and which keys they have.
+
+    ``switches``: patterns of a switch and of its server (``n`` in both is the same account), and how sure their meaning is.
+    ``server_alone`` is a key that is switch and server in one. ``user`` are keys of the first account's extension,
+    ``secrets`` keys that hold passwords without saying so.
+    """
+
+    name: str
+    head: re.Pattern[str]
+    switches: tuple[tuple[str, str, int], ...] = ()
+    server_alone: str | None = None
+    user: tuple[str, ...] = ()
+    secrets: frozenset[str] = frozenset()
+
+
+VENDORS = (
+    Vendor(
+        "Yealink",
+        re.compile(
+            r"\A\s{0,20}#!version:|^[ \t]{0,40}(?:static\.)?account\.\d{1,3}\.[\w.]{1,60}[ \t]{0,20}=", re.MULTILINE
+        ),
+        (
+            (r"account\.(?P<n>\d+)\.nat\.nat_traversal", r"account\.(?P<n>\d+)\.nat\.stun_server", CONFIDENCE),
+            (r"(?:static\.)?sip\.nat_stun\.enable", r"(?:static\.)?sip\.nat_stun\.server", CONFIDENCE),
+        ),
+        user=("account.1.user_name", "account.1.label"),
+    ),
+    Vendor(
+        "Cisco", re.compile(r"<flat-profile\b"), (("STUN_Enable", "STUN_Server", CONFIDENCE),), user=("User_ID_1_",)
+    ),
+    Vendor(
+        "Fanvil",
+        re.compile(r"<VOIP_CONFIG_FILE\b|<sysConf\b"),
+        (
+            ("STUN_?Enable", "STUN_?Server(?:_?Addr)?", CONFIDENCE),
+            ("NAT_Type", "STUN_Server", INFERRED_CONFIDENCE),
+        ),
+        user=("Phone_Number", "PhoneNumber"),
+    ),
+    Vendor(
+        "Snom",
+        re.compile(r"<phone-settings\b"),
+        (("nat_traversal_stun_enable", "(?:nat_traversal_)?stun_server", CONFIDENCE),),
+        server_alone="stun_server",
+        user=("user_name",),
+        secrets=frozenset({"user_pass"}),
+    ),
+    Vendor(
+        "Grandstream",
+        re.compile(r"<gs_provision\b"),
+        (
+            ("P52", "P76", CONFIDENCE),
+            (r"account\.\d+\.network\.natTraversal", r"network\.stunServer", CONFIDENCE),
+        ),
+        user=("P35",),
+        secrets=frozenset({"P2", "P34", "P196"}),
+    ),
+    Vendor(
+        "Htek",
+        re.compile(r"<hl_provision\b"),
+        (("P52", "P76", CONFIDENCE),),
+        user=("P35",),
+        secrets=frozenset({"P2", "P34"}),
+    ),
+    Vendor(
+        "Polycom",
+        re.compile(r'<PHONE_CONFIG\b|<polycomConfig\b|<APPLICATION\s[^<>]{0,400}APP_FILE_PATH|\sreg\.1\.[\w.]{1,60}="'),
+        user=("reg.1.address", "reg.1.auth.userId"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One value and its place in the text."""
+
+    value: str
+    at: int
+    text: str
+
+
+def vendor_of(text: str) -> Vendor | None:
+    """The maker by the first bytes; null for templates, whose variables are not filled in yet."""
+    if _UNRENDERED.search(text):
+        return None
+    return next((vendor for vendor in VENDORS if vendor.head.search(text)), None)
+
+
+def pairs(text: str) -> dict[str, list[Found]]:
+    """All settings of a file by key."""
+    found: dict[str, list[Found]] = defaultdict(list)
+    for count, match in enumerate(_PAIR.finditer(text)):
+        if count >= PAIRS_LIMIT:
+            break
+        key = match["key"] or match["tag"]
+        value = (match["value"] if match["tag"] is None else match["inner"]).strip()
+        found[key].append(Found(value, match.start(), match[0].strip()))
+    for match in _ATTRIBUTE.finditer(text):
+        found[match[1]].append(Found(match[2], match.start(), match[0].strip()))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stun:
+    """The switch: ``on`` is null where the file has none."""
+
+    on: bool | None
+    server: str | None = None
+    confidence: int = CONFIDENCE
+    place: Found | None = None
+
+
+def stun_of(vendor: Vendor, found: dict[str, list[Found]]) -> Stun:
+    """Whether one of the vendor's switches is on with a server."""
+    known = Stun(on=None)
+    for switch, server, confidence in vendor.switches:
+        servers: dict[str, Found] = {}
+        for account, entry in _matching(server, found):
+            if entry.value:
+                servers.setdefault(account, entry)
+        for account, entry in _matching(switch, found):
+            named = servers.get(account)
+            if named and entry.value.lower() in _ON:
+                return Stun(on=True, server=named.value[: values.TEXT_LIMIT], confidence=confidence, place=entry)
+            if known.on is None or entry.value.lower() in _ON:
+                known = Stun(on=False, confidence=confidence, place=entry)
+    if vendor.server_alone and known.on is None:
+        entries = found.get(vendor.server_alone, [])
+        named = next((entry for entry in entries if entry.value), None)
+        if named:
+            return Stun(on=True, server=named.value[: values.TEXT_LIMIT], place=named)
+        if entries:
+            return Stun(on=False, place=entries[0])
+    return known
+
+
+def _matching(pattern: str, found: dict[str, list[Found]]) -> Iterator[tuple[str, Found]]:
+    """The values of all keys that match, each with its account (empty where the key has none)."""
+    compiled = re.compile(pattern, re.IGNORECASE)
+    for key, entries in found.items():
+        match = compiled.fullmatch(key)
+        if match:
+            for entry in entries:
+                yield match.groupdict().get("n") or "", entry
+
+
+def extension_of(vendor: Vendor, found: dict[str, list[Found]]) -> str | None:
+    """The extension of the first account."""
+    for key in vendor.user:
+        for entry in found.get(key, ()):
+            if re.fullmatch(r"\d{1,8}", entry.value, re.ASCII):
+                return entry.value
+    return None
+
+
+class PhoneConfigParser:
+    """Rendered configuration of a phone."""
+
+    kind = "phone_config"
+
+    def claims(self, probe: Probe) -> int:
+        """By the maker's own first lines; a file named after a hardware address is more likely one."""
+        if not probe.text or vendor_of(probe.text) is None:
+            return 0
+        return 75 if _MAC.search(probe.name) else 60
+
+    def parse(self, member: Member, out: Sink) -> Tally:
+        """One phone."""
+        text = without_comments(whole_text(member))
+        vendor = vendor_of(text)
+        if vendor is None:
+            out.problem("no maker's configuration is recognised in the whole file")
+            return Tally(records=1)
+        found = pairs(text)
+        for key, entries in found.items():
+            if is_secret(key) or key in vendor.secrets:
+                for entry in entries:
+                    conceal(entry.value, out)
+        out.secret(match[1] for match in _FOLDER.finditer(text))
+        named = _MAC.search(member.name)
+        stun = stun_of(vendor, found)
+        first = stun.place
+        source = Source(
+            artifact=member.path,
+            line=text.count("\n", 0, first.at) + 1 if first else 1,
+            text=first.text[: values.TEXT_LIMIT] if first else member.name,
+        )
+        out.add(
+            PhoneSeen(
+                source=source,
+                origin="phone_config",
+                mac=values.mac(named[1]) if named else None,
+                extension=extension_of(vendor, found),
+                vendor=vendor.name,
+                provision_type="stun" if stun.on else None,
+                provision_confidence=stun.confidence,
+                stun=stun.on,
+                stun_server=stun.server,
+            )
+        )
+        return Tally(records=1, understood=1)
+
+
+PARSERS = (PhoneConfigParser(),)

@@ -1,0 +1,180 @@
+"""XML from strangers: no DTD, no entities, no network, bounded depth and text size (libxml2's own limits stay on)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from parsers.api import Sink
+from parsers.tree.member import Member
+from parsers.tree.text import utf8_chunks, whole_text
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    Element: TypeAlias = etree._Element  # noqa: SLF001 - the class has no public name
+
+_DECLARATION = re.compile(r"\A\s*<\?xml\s[^<>]{0,400}\?>")
+DTD_REFUSED = "the XML has a document type declaration (DTD), which 3CX never writes: not read"
+
+
+class RefusedError(Exception):
+    """XML that is not read at all."""
+
+
+def root_name(text: str) -> str | None:
+    """The name of the root element, without prefix; null where the text does not begin like XML.
+
+    Raises RefusedError for a document type declaration before it.
+    """
+    at = 0
+    for _ in range(1000):
+        at = text.find("<", at)
+        if at < 0:
+            return None
+        if text.startswith("<!--", at):
+            end = text.find("-->", at + 4)
+        elif text.startswith("<?", at):
+            end = text.find("?>", at + 2)
+        elif text[at : at + 9].upper() == "<!DOCTYPE":
+            raise RefusedError(DTD_REFUSED)
+        else:
+            match = re.compile(r"<(?:[\w.\-]{1,80}:)?([\w.\-]{1,80})").match(text, at)
+            return match[1] if match else None
+        if end < 0:
+            return None
+        at = end + 2
+    return None
+
+
+def begins_xml(text: str, *roots: str) -> bool:
+    """Whether the root element has one of these names (a document with a DTD counts too: its parser refuses it)."""
+    if not text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return False
+    try:
+        return root_name(text) in roots
+    except RefusedError:
+        return any(f"<{root}" in text for root in roots)
+
+
+def parse_xml(member: Member, out: Sink) -> Element | None:
+    """The root of a small document. Damage is said with its line; what can be read all the same is read then.
+
+    Null where nothing can be read, with a problem.
+    """
+    text = whole_text(member)
+    try:
+        root_name(text)
+    except RefusedError as error:
+        out.problem(str(error))
+        return None
+    root, damage = parse_plain(text)
+    if root is None:
+        out.problem(f"XML damaged: {damage}")
+        root, _ = parse_plain(text, recover=True)
+    return root
+
+
+def parse_plain(text: str, *, recover: bool = False) -> tuple[Element | None, str]:
+    """The root of a text that `root_name` accepts, else null and why."""
+    from lxml import etree
+
+    # without the declaration (its encoding is no longer true), lines keep their numbers
+    plain = _DECLARATION.sub(lambda match: "\n" * match[0].count("\n"), text, count=1).replace("\0", "")
+    if not plain.strip():
+        return None, "it is empty"
+    try:
+        return etree.fromstring(plain.encode("utf-8", "replace"), _parser(recover=recover)), ""
+    except (etree.XMLSyntaxError, ValueError) as error:
+        return None, reason(error)
+
+
+def _parser(*, recover: bool) -> etree.XMLParser:
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+    )
+
+
+def reason(error: Exception) -> str:
+    """libxml2's sentence with line and column; it may quote names, never text."""
+    return str(error).split("\n")[0][:300]
+
+
+def stream_xml(member: Member, out: Sink) -> Iterator[tuple[str, Element]]:
+    """``start`` and ``end`` of every element of a large document; the caller frees what it has read with `free`.
+
+    Damage ends the stream with a problem that names the line.
+    """
+    from lxml import etree
+
+    parser = etree.XMLPullParser(
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    first = True
+    try:
+        for chunk in utf8_chunks(member):
+            parser.feed(bytes(chunk))
+            for event, element in _events(parser):
+                if first and element.getroottree().docinfo.internalDTD is not None:
+                    out.problem(DTD_REFUSED)
+                    return
+                first = False
+                yield event, element
+        parser.close()
+        yield from _events(parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        out.problem(f"XML damaged: {reason(error)}; what stands before it is read")
+
+
+def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, Element]]:
+    yield from cast("Iterator[tuple[str, Element]]", parser.read_events())
+
+
+def line_of(element: Element) -> int | None:
+    """The line on which an element begins."""
+    return cast("int | None", element.sourceline)
+
+
+def free(element: Element) -> None:
+    """Forget an element that was read, and what stood before it."""
+    element.clear()
+    parent = element.getparent()
+    if parent is not None:
+        while element.getprevious() is not None:
+            del parent[0]
+
+
+def child_text(element: Element, name: str) -> str | None:
+    """The text of a direct child, in any spelling of its name; null where it is missing or empty."""
+    lowered = name.lower()
+    for child in element:
+        if isinstance(child.tag, str) and local_name(child) == lowered:
+            return (child.text or "").strip() or None
+    return None
+
+
+def local_name(element: Element) -> str:
+    """The tag without namespace, in lower case."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def all_text(element: Element) -> str:
+    """All text inside an element."""
+    return "".join(text for text in element.itertext() if isinstance(text, str))

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+
+from parsers.config.backup_db import PARSERS
+from parsers.facts.inventory import Extension, Integration, PhoneSeen, TrunkSeen
+from parsers.facts.system import SystemSeen
+from tests.parsers.config.reading import Result, read
+
+PHONE = (
+    "<PhoneDevice><MAC>80:5E:C0:00:00:E7</MAC><ProvisioningFilename2>Yealink T46S-acme_y</ProvisioningFilename2>"
+    "<TemplateFilename>acme_y.ph.xml</TemplateFilename><Interface>pbx.example.com</Interface>{settings}</PhoneDevice>"
+)
+ESCAPED = "<Settings>&lt;PhoneDevice ProvType=&quot;1&quot; /&gt;</Settings>"
+EXTENSION = (
+    "<Extension><Number>231</Number><FirstName>Ann</FirstName><LastName>Example</LastName><AuthID>a231x9</AuthID>"
+    "<AuthPassword>Zq231hTr9Lm</AuthPassword><VMPIN>774411</VMPIN><PhoneDevices>" + PHONE + "</PhoneDevices>"
+    "<Properties><DNProperty><Name>X</Name><Value>desk-pass-1</Value><Description>Deskphone password</Description></DNProperty>"
+    "<DNProperty><Name>MOBILE</Name><Value>0155</Value></DNProperty></Properties></Extension>"
+)
+GATEWAYS = (
+    "<Gateways><VoipProvider><Name>Nordtel</Name><Host>sip.nordtel.example</Host><Port>5060</Port><Lines>10</Lines>"
+    "<Type>Provider</Type><RequireRegistrationFor>InOutCalls</RequireRegistrationFor>"
+    "<TemplateFilename>GenericVoIPProvider.pv.xml</TemplateFilename></VoipProvider>"
+    "<Gateway><Name>Old box</Name><Type>Analog</Type><RequireRegistrationFor>Nothing</RequireRegistrationFor></Gateway></Gateways>"
+)
+LINE = "<ExternalLine><Number>10000</Number>{gateway}<SimultaneousCalls>8</SimultaneousCalls><AuthPassword>Trk77vPq</AuthPassword></ExternalLine>"
+
+
+def backup(settings: str = ESCAPED, gateway: str = "<Gateway>Nordtel</Gateway>", before: str = "") -> Result:
+    text = (
+        f'<?xml version="1.0" encoding="utf-8"?>\n{before}<PhoneSystem><header><version>20.0.7.1080</version>'
+        "<Date>2026-11-13 02:00:00</Date></header><fqdn><externalFqdn>pbx.example.com</externalFqdn></fqdn>"
+        f"<license><company>Example Ltd</company><key>ABCD-1234-EFGH-5678</key></license>{GATEWAYS}"
+        f"<Tenants><Tenant><Name>T</Name><DN>{EXTENSION.format(settings=settings)}"
+        "<Queue><Number>801</Number><Name>Service</Name></Queue><Queue><Number>802</Number></Queue>"
+        "<RoutePoint><Number>900</Number><Name>Callback</Name></RoutePoint>"
+        f"{LINE.format(gateway=gateway)}</DN><Groups><Group><Members><Member DN='231'/></Members></Group></Groups>"
+        "</Tenant></Tenants></PhoneSystem>\n"
+    )
+    return read(PARSERS, text, "b41c77Db.xml")
+
+
+def test_system() -> None:
+    got = backup()
+    assert (got.kind, got.claim, got.problems) == ("backup_db", 90, [])
+    assert (got.tally.records, got.tally.understood) == (7, 7)
+    assert got.seen() == {"version": "20.0.7.1080", "fqdn": "pbx.example.com", "license_present": True, "extensions": 1}
+    assert {row.rank for row in got.of(SystemSeen)} == {70}
+    assert got.settings() == {"Backup.Date": "2026-11-13 02:00:00", "Backup.Queues": 2}
+
+
+def test_extension_and_phone() -> None:
+    got = backup()
+    assert (got.one(Extension).number, got.one(Extension).name) == ("231", "Ann Example")
+    phone = got.one(PhoneSeen)
+    assert (phone.mac, phone.extension, phone.vendor, phone.model) == ("805ec00000e7", "231", "Yealink", "T46S")
+    assert (phone.template, phone.custom_template) == ("acme_y.ph.xml", True)
+    assert (phone.provision_type, phone.provision_confidence) == ("stun", 75)
+    place = phone.source_of("provision_type")
+    assert (place.line, place.text) == (2, 'ProvType="1"')
+    assert place.path == "Extension[Number='231']/PhoneDevices/PhoneDevice[0]/Settings/@ProvType"
+
+
+@pytest.mark.parametrize(
+    ("settings", "meaning", "raw"),
+    [
+        ("<Settings>&lt;PhoneDevice ProvType='0'/&gt;</Settings>", "local_lan", 'ProvType="0"'),
+        ("<Settings ProvType='2'/>", "tunnel", 'ProvType="2"'),
+        ("<Settings><PhoneDevice ProvType='3'/></Settings>", "sbc", 'ProvType="3"'),
+        ("<Settings><ProvType>1</ProvType></Settings>", "stun", 'ProvType="1"'),
+        ('<Settings>ProvType = "RemoteExt"</Settings>', "stun", 'ProvType="RemoteExt"'),
+        ('<Settings>&lt;PhoneDevice ProvType="9"/&gt;</Settings>', "unknown", 'ProvType="9"'),
+        ("<Settings>nothing</Settings>", None, None),
+        ("", None, None),
+    ],
+)  # fmt: skip
+def test_where_the_provisioning_type_stands(settings: str, meaning: str | None, raw: str | None) -> None:
+    phone = backup(settings).one(PhoneSeen)
+    assert phone.provision_type == meaning
+    assert (phone.sources["provision_type"].text if raw else None) == raw
+
+
+@pytest.mark.parametrize("gateway", ["<Gateway>Nordtel</Gateway>", "<Gateway><Name>Nordtel</Name></Gateway>"])
+def test_lines_are_joined_with_their_gateways(gateway: str) -> None:
+    line, box = backup(gateway=gateway).of(TrunkSeen)
+    assert (line.number, line.name, line.host, line.port) == ("10000", "Nordtel", "sip.nordtel.example", 5060)
+    assert (line.template, line.gateway_type, line.registration_required) == (
+        "GenericVoIPProvider.pv.xml",
+        "Provider",
+        True,
+    )
+    assert line.simultaneous_calls == 8
+    assert line.source_of("template").text == "<TemplateFilename>GenericVoIPProvider.pv.xml</TemplateFilename>"
+    assert (box.number, box.name, box.gateway_type, box.registration_required) == (None, "Old box", "Analog", False)
+
+
+def test_route_points_may_be_anything() -> None:
+    integration = backup().one(Integration)
+    assert (integration.kind, integration.name, integration.enabled) == ("other", "route point 900 Callback", None)
+
+
+def test_secrets() -> None:
+    got = backup()
+    assert got.secrets == {"a231x9", "Zq231hTr9Lm", "774411", "desk-pass-1", "ABCD-1234-EFGH-5678", "Trk77vPq"}
+    shown = repr(got.rows)
+    assert not any(secret in shown for secret in got.secrets)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_encodings(encoding: str) -> None:
+    text = "<PhoneSystem><header><version>18.0.9.20</version></header></PhoneSystem>"
+    assert read(PARSERS, text.encode(encoding), "xDb.xml").seen() == {"version": "18.0.9.20"}
+
+
+def test_cut_off() -> None:
+    text = "<PhoneSystem><Tenants><Tenant><DN>" + EXTENSION.format(settings="") + "<Extension><Number>9</Nu"
+    got = read(PARSERS, text, "xDb.xml")
+    assert got.one(Extension).number == "231"
+    assert len(got.problems) == 1
+    assert got.problems[0].startswith("XML damaged: ")
+    assert got.problems[0].endswith("what stands before it is read")

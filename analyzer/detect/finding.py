@@ -80,10 +80,11 @@ def _finding(rule: ir.Rule, group: list[_Rated], language: str) -> Finding:
     timed = [hit for hit in hits if hit.start is not None]
     timed = [hit for hit in timed if hit.local is timed[0].local]
     about = list(dict.fromkeys(text for rated in group for text in rated.subject))
+    values = _values(worst.hit, count, about)
     return Finding(
         code=rule.code,
         title=texts.title,
-        message=fill(texts.message, _values(worst.hit, count, about)) or "",
+        message=fill(texts.message, values) or "",
         severity=worst.severity,
         owner=rule.owner,
         confidence=worst.confidence,
@@ -93,7 +94,7 @@ def _finding(rule: ir.Rule, group: list[_Rated], language: str) -> Finding:
         first_seen=min((hit.start for hit in timed if hit.start), default=None),
         last_seen=max((hit.end or hit.start for hit in timed if hit.start), default=None),
         local=any(hit.local for hit in timed),
-        remedy=texts.remedy,
+        remedy=fill(texts.remedy, values) or "",
         evidence=_evidence(hits),
         areas=list(rule.areas),
     )

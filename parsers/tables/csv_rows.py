@@ -7,18 +7,21 @@ first line that can only be the start of a row, and the broken row is split by i
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from parsers.tree.budget import MIB
 from parsers.tree.member import Member
-from parsers.tree.text import lines
+from parsers.tree.text import lines, text_of, utf8_chunks
 
 ROW_LIMIT = 4 * MIB
 """Characters of one row."""
 HEADER_LIMIT = 64 * 1024
 COLUMN_LIMIT = 500
+_LOOK_BACK = 256 * 1024
+"""Characters at the end of a block in which the last start of a row is looked for."""
 _TIMES = frozenset({"time", "timegenerated", "timestamp", "datetime", "date"})
 _NUMBERS = frozenset({"id", "eventid", "source", "action", "objecttype", "index"})
 _WORDS = frozenset({"level", "type", "severity", "group"})
@@ -120,10 +123,6 @@ class _Feed:
             self._size += len(line)
         return "".join(self.row)
 
-    def starts(self) -> bool:
-        """Whether the current row begins as a row does."""
-        return self._start is None or bool(self.row and self._start.match(self.row[0]))
-
     def _take(self) -> str:
         if self._pending is not None:
             line, self._pending = self._pending, None
@@ -132,11 +131,80 @@ class _Feed:
 
 
 def table_rows(member: Member, header: Header) -> Iterator[TableRow]:
-    """The rows behind the header. Nothing is raised for what stands in them."""
-    source = (line for _, line in lines(member, limit=ROW_LIMIT, ends=True))
-    next(source, None)
-    feed = _Feed(source, _start(header))
+    """The rows behind the header. Nothing is raised for what stands in them.
+
+    Where the start of a row can be told, the text is read in blocks of whole rows: a block whose rows all have the right
+    width, and are as many as there are row starts in it, is taken as it is; only others are looked at line by line.
+    """
+    start = _start(header)
+    if start is None:
+        source = (line for _, line in lines(member, limit=ROW_LIMIT, ends=True))
+        next(source, None)
+        yield from _careful(source, header, None, 0)
+        return
     number = 0
+    for block in _blocks(member, start):
+        rows = _plain(block, header, start)
+        if rows is None:
+            for row in _careful(iter(io.StringIO(block)), header, start, number):
+                number = row.number
+                yield row
+            continue
+        for cells in rows:
+            number += 1
+            yield TableRow(number, cells)
+
+
+def _blocks(member: Member, start: re.Pattern[str]) -> Iterator[str]:
+    """The text behind the header in pieces that end where a row starts."""
+    rest = ""
+    skipped = False
+    tail = b""
+    for chunk in utf8_chunks(member):
+        data = tail + bytes(chunk)
+        end = data.rfind(b"\n") + 1
+        if not end and len(data) <= ROW_LIMIT:
+            tail = data
+            continue
+        tail = data[end:] if end else b""
+        text = rest + _text(member, data[:end] if end else data)
+        if not skipped:
+            skipped = True
+            text = text.partition("\n")[2]
+        cut = 0
+        for found in start.finditer(text, max(0, len(text) - _LOOK_BACK)):
+            cut = found.start()
+        if not cut and len(text) > 4 * ROW_LIMIT:
+            cut = len(text)
+        if cut:
+            yield text[:cut]
+        rest = text[cut:]
+    text = rest + _text(member, tail)
+    yield text if skipped else text.partition("\n")[2]
+
+
+def _text(member: Member, data: bytes) -> str:
+    text, odd = text_of(data)
+    if odd:
+        member.problem("not all of it is UTF-8: read as Windows-1252")
+    return text.replace("\r\n", "\n")
+
+
+def _plain(block: str, header: Header, start: re.Pattern[str]) -> list[list[str]] | None:
+    """The rows of a block in which all quotes pair; null where they do not."""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(block), delimiter=header.delimiter, skipinitialspace=True) if row]
+    except csv.Error:
+        return None
+    width = len(header.names)
+    if any(len(row) != width for row in rows):
+        return None
+    one_line_each = block.count("\n") + (not block.endswith("\n")) == len(rows)
+    return rows if one_line_each or sum(1 for _ in start.finditer(block)) == len(rows) else None
+
+
+def _careful(source: Iterator[str], header: Header, start: re.Pattern[str] | None, number: int) -> Iterator[TableRow]:
+    feed = _Feed(source, start)
     width = len(header.names)
     reader = csv.reader(feed, delimiter=header.delimiter, skipinitialspace=True)
     while True:
@@ -153,12 +221,10 @@ def table_rows(member: Member, header: Header) -> Iterator[TableRow]:
             number += 1
             yield TableRow(number, cells)
         elif cells is None or any(cells):
-            known = feed.starts()
             raw = feed.rest()
-            if known:  # else it is what is left of a row that was broken before
-                number += 1
-                split = split_by_columns(raw, header)
-                yield TableRow(number, split, raw, repaired=split is not None)
+            number += 1
+            split = split_by_columns(raw, header)
+            yield TableRow(number, split, raw, repaired=split is not None)
 
 
 def split_by_columns(raw: str, header: Header) -> list[str] | None:
@@ -190,7 +256,7 @@ def _start(header: Header) -> re.Pattern[str] | None:
             following = plain_name(header.names[place + 1]) if place + 1 < len(header.names) else ""
             between = f"[ ]?{re.escape(header.delimiter)}[ ]?"
             tail = between + (r'"?-?\d{1,20}"?' + between if following in _NUMBERS - {"source"} else "")
-            return re.compile(between.join(parts) + tail)
+            return re.compile("^" + between.join(parts) + tail, re.MULTILINE)
         if name in _NUMBERS:
             parts.append(r'"?-?\d{0,20}"?')
         elif name in _WORDS:

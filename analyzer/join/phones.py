@@ -23,6 +23,9 @@ OBSERVED = ranked(
 )
 """Who knows best what a device is."""
 
+NAMED = ("xapi_users", "xapi_phones", "backup", "setup_config", "users_csv")
+"""Sources whose model is the name that 3CX shows, with the name of a custom template behind it."""
+
 STUN_CERTAIN = 80
 """Confidence from which evidence on the wire makes ``stun`` true."""
 
@@ -94,7 +97,7 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
             in_stock_template=templates.stock_names(template, vendor, model),
         ),
     )
-    where = min(rows, key=lambda row: (min(configured(row), 8), observed(row)))
+    where = min(rows, key=lambda row: (configured(row), observed(row)))
     if standing.mark in sources:
         sources["standing"] = sources["status"] = sources[standing.mark]
     elif "model" in sources:
@@ -144,7 +147,7 @@ def _what(of: Group, sources: dict[str, Source]) -> tuple[str | None, str | None
         if known in _KINDS:
             kind = known  # type: ignore[assignment]
             break
-    if kind == "unknown" and any(entry.row.origin in ("xapi_users", "xapi_phones") for entry in of.rows):
+    if kind == "unknown" and any(entry.row.origin.startswith(NAMED) for entry in of.rows):
         kind = "phone"
     return (vendor.vendor if vendor else None), (model.model if model else None), kind
 
@@ -172,7 +175,7 @@ def _custom(
         return False
     if templates.listed("phone"):
         return None
-    shown = next((row for row in rows if row.template and row.model and CONFIGURED(row.origin) < 6), None)
+    shown = next((row for row in rows if row.template and row.model and row.origin.startswith(NAMED)), None)
     if shown:
         sources["custom_template"] = shown.source_of("model")
         return False
@@ -180,7 +183,10 @@ def _custom(
 
 
 def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
-    """How the device is provisioned, and whether its traffic shows STUN (``stun`` is null where no traffic was seen)."""
+    """How the device is provisioned, and whether it uses STUN: by its traffic, else by its rendered configuration.
+
+    ``stun`` stays null where only the console says that it is provisioned that way.
+    """
     known = [row for row in rows if row.provision_type]
     best_row = min(
         known,
@@ -206,7 +212,11 @@ def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
     by_wire = wire[0].stun_confidence if wire and phone.stun_used else None
     sure = [value for value in (by_config, by_wire) if value is not None]
     phone.stun_confidence = max(sure) if sure else None
-    if phone.stun_used:
-        phone.stun = True if (by_wire or 0) >= STUN_CERTAIN else None
-    elif phone.stun_used is False or phone.provision_type in ("local_lan", "sbc", "tunnel"):
+    rendered = best(rows, "stun", lambda row: CONFIGURED(row.origin))
+    if phone.stun_used and (by_wire or 0) >= STUN_CERTAIN:
+        phone.stun = True
+    elif rendered:
+        phone.stun = rendered.stun
+        phone.sources["stun"] = rendered.source_of("stun")
+    elif phone.stun_used is False or (not phone.stun_used and phone.provision_type in ("local_lan", "sbc", "tunnel")):
         phone.stun = False

@@ -15,7 +15,7 @@ from parsers.facts import Facts, Source
 from parsers.facts.inventory import Trunk, TrunkSeen
 from parsers.facts.log import Event
 
-CONFIGURED = ranked(("xapi", "legacy", "backup", "setupconfig", "event"))
+CONFIGURED = ranked(("xapi", "rest", "backup", "setup_config", "event"))
 STATUS_EVENT = 4100
 """``Trunk 10000 has changed status to Unregistered``"""
 

@@ -11,19 +11,9 @@ from parsers.facts.system import Setting
 BELOW_INFO = frozenset({"trace", "debug"})
 
 NOT_THE_PBX = (
-    "sbc",
-    "auth",
-    "syslog",
-    "journal",
-    "nginx",
-    "postgres",
-    "upgrade",
-    "apt",
-    "kern",
-    "firewall",
-    "setup",
-    "cdr",
-)
+    "sbc", "syslog", "journal", "systemd", "nginx", "postgres", "upgrade", "dpkg", "package", "firewall", "setup", "cdr",
+    "unknown",
+)  # fmt: skip
 """Beginnings of kinds of logs that say nothing of the PBX's logging level."""
 
 

@@ -46,9 +46,7 @@ def test_the_worked_example(joined: Joined) -> None:
 def test_one_device_in_several_sources_is_one_row(joined: Joined) -> None:
     [phone] = phones(
         joined,
-        seen(
-            "unsupported_phones", mac=MAC, extension="105", model="T46S", firmware="66.80.0.1", listed_unsupported=True
-        ),
+        seen("unsupported", mac=MAC, extension="105", model="T46S", firmware="66.80.0.1", listed_unsupported=True),
         seen(
             "xapi_sip_devices",
             mac=MAC,
@@ -69,7 +67,7 @@ def test_one_device_in_several_sources_is_one_row(joined: Joined) -> None:
             provision_confidence=70,
         ),
         user(model="T46S", provision_type="sbc"),
-        seen("event_quality", extension="105", user_agent="Yealink SIP-T46S 66.86.0.15"),
+        seen("quality", extension="105", user_agent="Yealink SIP-T46S 66.86.0.15"),
     )
     assert (phone.ip, phone.firmware, phone.provision_type) == ("10.0.0.5", "66.86.0.15", "sbc")
     assert (phone.standing, phone.status, phone.firmware_status) == ("marked_unsupported", "unsupported", "unsupported")
@@ -143,9 +141,9 @@ def test_an_unknown_device_is_not_an_unsupported_one(joined: Joined) -> None:
 
 
 def test_a_model_without_vendor_finds_it(joined: Joined) -> None:
-    [phone] = phones(joined, seen("unsupported_phones", mac=MAC, model="Yealink SIP-T46G"))
+    [phone] = phones(joined, seen("unsupported", mac=MAC, model="Yealink SIP-T46G"))
     assert (phone.vendor, phone.model) == ("Yealink", "T46G")
-    [phone] = phones(joined, seen("unsupported_phones", mac=MAC, model="T46G"))
+    [phone] = phones(joined, seen("unsupported", mac=MAC, model="T46G"))
     assert (phone.vendor, phone.model) == ("Yealink", "T46G")
 
 
@@ -211,6 +209,9 @@ def test_end_of_life_goes_before_the_stock_template(joined: Joined) -> None:
         ({"stun_used": False}, False, None),
         ({"provision_type": "stun", "stun_used": True, "stun_confidence": 85}, True, 95),
         ({"provision_type": "local_lan", "stun_used": True, "stun_confidence": 85}, True, 85),
+        ({"provision_type": "local_lan", "stun_used": True, "stun_confidence": 60}, None, 60),
+        ({"provision_type": "stun", "provision_confidence": 90, "stun": True}, True, 90),
+        ({"provision_type": "stun", "stun": False}, False, 95),
         ({}, None, None),
     ],
 )
@@ -221,7 +222,7 @@ def test_stun(joined: Joined, columns: dict[str, Any], stun: bool | None, confid
 
 def test_the_surest_word_on_provisioning_wins(joined: Joined) -> None:
     rows = [
-        seen("backup", mac=MAC, provision_type="stun", provision_confidence=70),
+        seen("backup_db", mac=MAC, provision_type="stun", provision_confidence=70),
         user(provision_type="unknown"),
         seen("phone_config", mac=MAC, provision_type="sbc", provision_confidence=90),
     ]

@@ -240,7 +240,7 @@ def log(kind: str = "service_log", records: int = 10, **more: Any) -> LogCoverag
         ([log(levels={"Weird": 10})], "no", True),
         ([log("ivr_log", levels=None)], "unknown", True),
         ([log(records=0, levels={})], None, False),
-        ([log("auth_log"), log("sbc_log", levels={"debug": 4})], None, False),
+        ([log("syslog"), log("unknown_log"), log("sbc_log", levels={"debug": 4})], None, False),
         ([], None, False),
         ([setting("LoggingLevel", "Verbose", of="LoggingSettings")], "yes", False),
         ([setting("LoggingLevel", 2, of="LoggingSettings"), log(levels={"info": 1})], "no", True),

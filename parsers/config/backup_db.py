@@ -16,7 +16,7 @@ from parsers.config import values
 from parsers.config.handset_names import read_handset
 from parsers.config.live_trunks import registration_required
 from parsers.config.secret_keys import conceal, is_secret
-from parsers.config.xml_read import all_text, begins_xml, child_text, free, line_of, local_name, stream_xml
+from parsers.config.xml_read import all_text, begins_xml, child_text, line_of, local_name, stream_xml
 from parsers.facts.base import Source
 from parsers.facts.inventory import Extension, Integration, PhoneSeen, ProvisionType, TrunkSeen
 from parsers.facts.system import Setting, SystemSeen, Value
@@ -33,11 +33,12 @@ GATEWAYS_LIMIT = 10_000
 
 _PROV_TYPES: tuple[ProvisionType, ...] = ("local_lan", "stun", "tunnel", "sbc")
 _PROV_TYPE = re.compile(r"""\bProvType\s{0,5}=\s{0,5}["'](\w{1,30})["']""")
-_RECORDS = frozenset(
-    {"extension", "gateway", "voipprovider", "externalline", "routepoint", "queue", "ringgroup", "ivr"}
-)
+_RECORD_TAGS = ("Extension", "Gateway", "VoipProvider", "ExternalLine", "RoutePoint", "Queue", "RingGroup", "IVR")
+_SINGLE_TAGS = ("version", "Version", "Date", "externalFqdn", "key", "Key", "LicenseKey")
+_TAGS = _RECORD_TAGS + _SINGLE_TAGS
+_RECORDS = frozenset(tag.lower() for tag in _RECORD_TAGS)
+_SINGLES = frozenset(tag.lower() for tag in _SINGLE_TAGS)
 _COUNTED = {"queue": "Queues", "ringgroup": "RingGroups", "ivr": "IVRs"}
-_SINGLES = frozenset({"version", "date", "externalfqdn", "key", "licensekey"})
 
 
 @dataclass(slots=True)
@@ -58,7 +59,6 @@ class _Reading:
     extensions: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     gateways: dict[str, _Gateway] = field(default_factory=dict)
-    inside: int = 0
 
     def source(self, element: Element, path: str, text: str = "") -> Source:
         """A place in the file."""
@@ -69,21 +69,17 @@ class _Reading:
         text = f"<{path.rpartition('/')[2]}>{value}"
         self.out.add(SystemSeen(source=self.source(element, path, text), key=key, value=value, rank=BACKUP_RANK))
 
-    def event(self, event: str, element: Element) -> None:
-        """Take an element when it is complete; forget it then."""
+    def take(self, element: Element) -> None:
+        """A complete element; what stands inside another record belongs to that."""
         name = local_name(element)
-        if event == "start":
-            self.inside += name in _RECORDS
+        if any(local_name(outer) in _RECORDS for outer in element.iterancestors()):
             return
-        self.inside -= name in _RECORDS
-        if self.inside:
-            return
-        if name in _RECORDS and len(element):
+        if name in _SINGLES:
+            self.single(name, element)
+        elif len(element):
             self.tally.records += 1
             self.tally.understood += self.record(name, element)
-        elif name in _SINGLES:
-            self.single(name, element)
-        free(element)
+            element.clear()
 
     def single(self, name: str, element: Element) -> None:
         """Header, host name, licence."""
@@ -277,8 +273,8 @@ class BackupDbParser:
     def parse(self, member: Member, out: Sink) -> Tally:
         """Extensions, gateways and lines, one record each."""
         reading = _Reading(member.path, out)
-        for event, element in stream_xml(member, out):
-            reading.event(event, element)
+        for element in stream_xml(member, out, "PhoneSystem", _TAGS):
+            reading.take(element)
         reading.finish()
         return reading.tally
 

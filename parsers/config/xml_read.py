@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from parsers.api import Sink
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     Element: TypeAlias = etree._Element  # noqa: SLF001 - the class has no public name
 
 _DECLARATION = re.compile(r"\A\s*<\?xml\s[^<>]{0,400}\?>")
+FEED_BYTES = 64 * 1024
+PROLOG_BYTES = 1024 * 1024
 DTD_REFUSED = "the XML has a document type declaration (DTD), which 3CX never writes: not read"
 
 
@@ -106,18 +109,20 @@ def _parser(*, recover: bool) -> etree.XMLParser:
 
 def reason(error: Exception) -> str:
     """libxml2's sentence with line and column; it may quote names, never text."""
-    return str(error).split("\n")[0][:300]
+    return str(error).split("\n")[0].split(" (<string>")[0][:300]
 
 
-def stream_xml(member: Member, out: Sink) -> Iterator[tuple[str, Element]]:
-    """``start`` and ``end`` of every element of a large document; the caller frees what it has read with `free`.
+def stream_xml(member: Member, out: Sink, root: str, tags: Collection[str]) -> Iterator[Element]:
+    """The elements of these names in a large document, each when it is complete. ``root`` is the name of the root.
 
-    Damage ends the stream with a problem that names the line.
+    What was given out and what nobody asked for is forgotten as the reading goes on, but for an element of ``tags`` that is
+    still open. Damage ends the stream with a problem that names the line.
     """
     from lxml import etree
 
     parser = etree.XMLPullParser(
         events=("start", "end"),
+        tag=[f"{{*}}{name}" for name in (root, *tags)],
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -126,20 +131,61 @@ def stream_xml(member: Member, out: Sink) -> Iterator[tuple[str, Element]]:
         remove_pis=True,
         encoding="utf-8",
     )
-    first = True
+    kept = frozenset(name.lower() for name in tags)
+    top: Element | None = None
+    pieces = _pieces(member)
     try:
-        for chunk in utf8_chunks(member):
-            parser.feed(bytes(chunk))
+        for piece in chain([_prolog(pieces)], pieces):
+            failure = _feed(parser, piece)
             for event, element in _events(parser):
-                if first and element.getroottree().docinfo.internalDTD is not None:
-                    out.problem(DTD_REFUSED)
-                    return
-                first = False
-                yield event, element
+                top = element if top is None else top
+                if event == "end" and element is not top:
+                    yield element
+            if failure:
+                out.problem(f"XML damaged: {failure}; what stands before it is read")
+                return
+            _forget(top, kept)
         parser.close()
-        yield from _events(parser)
+    except RefusedError as error:
+        out.problem(str(error))
     except (etree.XMLSyntaxError, ValueError) as error:
         out.problem(f"XML damaged: {reason(error)}; what stands before it is read")
+
+
+def _feed(parser: etree.XMLPullParser, piece: bytes) -> str | None:
+    from lxml import etree
+
+    try:
+        parser.feed(piece)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        return reason(error)
+    return None
+
+
+def _prolog(pieces: Iterator[bytes]) -> bytes:
+    """The pieces up to the root element. Raises RefusedError for a DTD, or where no root comes soon."""
+    head = b""
+    for piece in pieces:
+        head += piece
+        if root_name(head.decode("utf-8", "replace")) is not None:
+            return head
+        if len(head) > PROLOG_BYTES:
+            raise RefusedError("the XML has no root element in its first MiB: not read")
+    return head
+
+
+def _forget(top: Element | None, kept: Collection[str]) -> None:
+    """Drop everything that is complete: all but the last child, down to an element that is still wanted."""
+    while top is not None and len(top) and local_name(top) not in kept:
+        del top[:-1]
+        top = top[-1]
+
+
+def _pieces(member: Member) -> Iterator[bytes]:
+    """Pieces small enough that the parser never holds back more than its limit, and that events come soon."""
+    for chunk in utf8_chunks(member):
+        for start in range(0, len(chunk), FEED_BYTES):
+            yield bytes(chunk[start : start + FEED_BYTES])
 
 
 def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, Element]]:
@@ -149,15 +195,6 @@ def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, Element]]:
 def line_of(element: Element) -> int | None:
     """The line on which an element begins."""
     return cast("int | None", element.sourceline)
-
-
-def free(element: Element) -> None:
-    """Forget an element that was read, and what stood before it."""
-    element.clear()
-    parent = element.getparent()
-    if parent is not None:
-        while element.getprevious() is not None:
-            del parent[0]
 
 
 def child_text(element: Element, name: str) -> str | None:

@@ -120,3 +120,28 @@ def test_cut_off() -> None:
     assert len(got.problems) == 1
     assert got.problems[0].startswith("XML damaged: ")
     assert got.problems[0].endswith("what stands before it is read")
+
+
+@pytest.mark.parametrize("tail", ["<Extension><Number>9 & 8</Number></Extension>", "</b>", "<"])
+def test_damage_costs_only_what_follows(tail: str) -> None:
+    got = read(PARSERS, "<PhoneSystem><a>" + EXTENSION.format(settings="") + tail, "xDb.xml")
+    assert [extension.number for extension in got.of(Extension)] == ["231"]
+    assert len(got.problems) == 1
+    assert got.problems[0].startswith("XML damaged: ")
+
+
+def test_large_backups_come_in_pieces() -> None:
+    extensions = "".join(EXTENSION.format(settings=ESCAPED).replace("231<", f"{n}<") for n in range(1000, 3000))
+    other = (
+        "<PhoneBookEntries>"
+        + "<PhoneBookEntry><FirstName>A</FirstName></PhoneBookEntry>" * 5000
+        + "</PhoneBookEntries>"
+    )
+    got = read(
+        PARSERS,
+        f"<PhoneSystem>{GATEWAYS}{other}<DN>{extensions}{LINE.format(gateway='<Gateway>Nordtel</Gateway>')}</DN></PhoneSystem>",
+    )
+    assert [phone.extension for phone in got.of(PhoneSeen)] == [str(n) for n in range(1000, 3000)]
+    assert {phone.provision_type for phone in got.of(PhoneSeen)} == {"stun"}
+    assert got.of(TrunkSeen)[0].host == "sip.nordtel.example"
+    assert got.seen()["extensions"] == 2000

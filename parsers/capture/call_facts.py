@@ -130,12 +130,8 @@ def _session_timer(state: CallState, d: dict[str, Any]) -> None:
     row = state.row
     interval = _header_number(state.ok, "session-expires")
     d["session_expires_s"] = interval
-    refreshes = [
-        t
-        for t in state.transactions
-        if t.method in {"INVITE", "UPDATE"} and t.request is not None and t.request.to_tag is not None
-        and t.cseq not in state.initial
-    ]  # fmt: skip
+    inside = [t for t in state.transactions if t.request is not None and t.request.to_tag is not None]
+    refreshes = [t for t in inside if t.method in {"INVITE", "UPDATE"}]
     d["reinvites"] = len(refreshes)
     d["session_refreshed"] = any(200 <= (t.status or 0) < 300 for t in refreshes)
     bad = [t for t in refreshes if (t.status or 0) >= 400 and t.status not in {401, 407, 422, 491}]

@@ -67,10 +67,10 @@ def build_call(call_id: str, group: list[SipMessage], capture_end: datetime | No
     invite_requests = [m for m in group if m.method == "INVITE"]
     first = invite_requests[0] if invite_requests else next(m for m in group if m.cseq_method == "INVITE")
     initial = _initial(group, invite_requests)
-    responses = [
-        m for m in group if m.status and m.cseq_method == "INVITE" and m.cseq in initial and not m.retransmission
-    ]
     invites = [m for m in invite_requests if m.to_tag is None]
+    tags = {m.from_tag for m in invites}
+    to_invites = [m for m in group if m.status and m.cseq_method == "INVITE" and (not tags or m.from_tag in tags)]
+    responses = [m for m in to_invites if m.cseq in initial and not m.retransmission]
     finals = [m for m in responses if (m.status or 0) >= 200]
     ok = next((m for m in finals if (m.status or 0) < 300), None)
     is_request = first.method is not None
@@ -179,10 +179,11 @@ def _outcome(state: CallState) -> Outcome:
 def _ack(state: CallState) -> Literal["ok", "mismatched", "missing"] | None:
     if state.ok is None:
         return None
-    acks = {(m.cseq, m.to_tag) for m in state.messages if m.method == "ACK"}
-    if (state.ok.cseq, state.ok.to_tag) in acks:
+    acks = {(m.from_tag, m.cseq, m.to_tag) for m in state.messages if m.method == "ACK"}
+    if (state.ok.from_tag, state.ok.cseq, state.ok.to_tag) in acks:
         return "ok"
-    others = {(m.cseq, m.to_tag) for m in state.messages if m.cseq_method == "INVITE" and (m.status or 0) >= 200}
+    finals = [m for m in state.messages if m.cseq_method == "INVITE" and (m.status or 0) >= 200]
+    others = {(m.from_tag, m.cseq, m.to_tag) for m in finals}
     return "mismatched" if acks - others else "missing"
 
 

@@ -12,6 +12,8 @@ from parsers.capture.sdp import Media, Sdp
 from parsers.facts.capture import SipMessage
 
 Side = Literal["caller", "callee"]
+Key = tuple[str | None, int | None, str | None]
+"""Whose request (From tag; each side counts its own CSeq), number, method."""
 OTHER: dict[Side, Side] = {"caller": "callee", "callee": "caller"}
 
 
@@ -57,18 +59,18 @@ def negotiate(group: Iterable[SipMessage], caller_tag: str | None) -> Negotiatio
     The same exchange seen on several hops is one: the first hop's description stands in `Exchange`, all of them in ``seen``.
     """
     result = Negotiation()
-    open_offers: dict[tuple[int | None, str | None], Exchange] = {}
-    empty_invites: dict[int | None, Side] = {}
+    open_offers: dict[Key, Exchange] = {}
+    empty_invites: set[Key] = set()
     for m in group:
         side: Side = "caller" if (m.from_tag == caller_tag) == (m.method is not None) else "callee"
-        key = (m.cseq, "INVITE" if m.cseq_method == "ACK" else m.cseq_method)
+        key: Key = (m.from_tag, m.cseq, "INVITE" if m.cseq_method == "ACK" else m.cseq_method)
         sdp: Sdp | None = m.sdp
         if sdp is not None and not m.retransmission:
             result.seen.append((side, sdp, m))
         if m.method in {"INVITE", "UPDATE"}:
             if sdp is None:
                 if m.method == "INVITE":
-                    empty_invites.setdefault(m.cseq, side)
+                    empty_invites.add(key)
             elif key not in open_offers:
                 _offer(result, open_offers, key, Exchange(side, sdp, m, initial=m.to_tag is None))
         elif m.method in {"ACK", "PRACK"}:
@@ -77,25 +79,23 @@ def negotiate(group: Iterable[SipMessage], caller_tag: str | None) -> Negotiatio
             exchange = open_offers.get(key)
             if exchange is not None:
                 _settle(exchange, m, sdp, side)
-            elif sdp is not None and m.cseq in empty_invites and m.status < 300:
+            elif sdp is not None and key in empty_invites and m.status < 300:
                 _offer(result, open_offers, key, Exchange(side, sdp, m, initial=not result.exchanges))
     result.unanswered_delayed_offer = any(e.offered_at.status == 200 and e.answer is None for e in result.exchanges)
     return result
 
 
 def _offer(
-    result: Negotiation, open_offers: dict[tuple[int | None, str | None], Exchange],
-    key: tuple[int | None, str | None], exchange: Exchange,
+    result: Negotiation, open_offers: dict[Key, Exchange],
+    key: Key, exchange: Exchange,
 ) -> None:  # fmt: skip
     open_offers[key] = exchange
     result.exchanges.append(exchange)
 
 
-def _late_answer(
-    result: Negotiation, open_offers: dict[tuple[int | None, str | None], Exchange], m: SipMessage, sdp: Sdp | None
-) -> None:
+def _late_answer(result: Negotiation, open_offers: dict[Key, Exchange], m: SipMessage, sdp: Sdp | None) -> None:
     """An ACK (or PRACK) that answers the offer of a response."""
-    exchange = open_offers.get((m.cseq, "INVITE"))
+    exchange = open_offers.get((m.from_tag, m.cseq, "INVITE"))
     if m.method == "PRACK":
         exchange = next((e for e in reversed(result.exchanges) if e.offered_at.method is None), None)
     if exchange is not None and exchange.offered_at.method is None and exchange.answer is None and sdp is not None:

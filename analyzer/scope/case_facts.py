@@ -152,12 +152,9 @@ def _system(build: CaseBuild, given: ScopeInput) -> None:
     put(build, "has_logs", bool(has_logs) or bool(given.facts.tables().get("log_file")), NOWHERE)
     calls, systems = fields["simultaneous_calls"], fields["systems"]
     # a customer of whom nothing is said has this one system (the policy's own reading)
-    put(
-        build,
-        "single_4sc",
-        None if calls is None else calls == 4 and systems in (None, 1),
-        build.facts.source_of("simultaneous_calls"),
-    )
+    small = None if calls is None else calls == 4
+    single = False if systems is not None and systems > 1 else small
+    put(build, "single_4sc", single, build.facts.source_of("simultaneous_calls"))
 
 
 def _from_findings(build: CaseBuild, policy: Policy, findings: Sequence[Finding]) -> None:

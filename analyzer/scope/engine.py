@@ -94,7 +94,7 @@ class Engine:
 
     def _direct(self, situation: Situation) -> Iterator[Hit]:
         tables = self._grouped(situation)
-        counts = Counter(part.of for part in situation.parts)
+        counts = Counter(part.kind for part in situation.parts)
         for clause, rule, test in self._rules:
             if rule.of is None:
                 verdict = test(situation.case)
@@ -109,7 +109,7 @@ class Engine:
                 if effect is None:
                     continue
                 role: Involved = "no" if clause.id in parts[0].excused else involved
-                meant = _for_part(rule, effect, role, alone=counts[rule.of] == 1)
+                meant = _for_part(rule, effect, role, alone=counts[parts[0].kind] == 1)
                 if meant:
                     groups.setdefault((meant, verdict is True, role == "open"), []).extend(parts)
             for (meant, known, open_), found in groups.items():
@@ -119,7 +119,7 @@ class Engine:
         """Parts by table, those together that no rule can tell apart: a site has many phones of few kinds."""
         groups: dict[tuple[Any, ...], list[Part]] = {}
         for part in situation.parts:
-            key = (part.of, situation.involved(part), part.excused, self._signature(part.fields))
+            key = (part.of, situation.involved(part), part.kind, part.excused, self._signature(part.fields))
             groups.setdefault(key, []).append(part)
         tables: dict[str, list[tuple[Involved, list[Part]]]] = {}
         for key, parts in groups.items():
@@ -138,6 +138,7 @@ def _for_part(rule: Rule, effect: Effect, involved: Involved, *, alone: bool) ->
     apart: Effect | None = "advises" if rule.apart == "advises" else None
     if involved == "no":
         return apart
-    if involved == "open" and (effect == "advises" or (rule.sole and not alone)):
-        return apart
+    if involved == "open":
+        counts = rule.open == "all" or (rule.open == "only_one" and alone)
+        return effect if counts and effect != "advises" else apart
     return effect

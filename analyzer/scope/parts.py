@@ -124,7 +124,11 @@ class Naming:
         ]
 
     def _phone(self, name: str) -> list[Part]:
-        found = [p for p in self.parts if p.of == "phone" and name in (p.fields["mac"], p.fields["ip"])]
+        found = [
+            part
+            for part in self.parts
+            if part.of == "phone" and name in (part.fields["mac"], part.fields["ip"], *part.fields["extensions"])
+        ]
         return found or [self._add("phone", "phone", name, _("phone {name}").format(name=name))]
 
     def _trunk(self, name: str) -> list[Part]:

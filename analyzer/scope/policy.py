@@ -61,7 +61,7 @@ class Rule:
     of: str | None = None
     unknown: Effect | None = None
     apart: Literal["advises", "silent"] = "advises"
-    sole: bool = False
+    open: Literal["all", "only_one", "none"] = "all"
     why: str
     why_unknown: str | None = None
     ask: str | None = None

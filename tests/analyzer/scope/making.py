@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -105,16 +105,15 @@ def generic_trunk(number: str = "10001", **columns: Any) -> Trunk:
 
 
 def crm(**columns: Any) -> Integration:
-    """A CRM that is switched on."""
-    return Integration(
-        source=source(), **{"kind": "crm", "name": "Larch", "enabled": True, "status": "unsupported"} | columns
-    )
+    """A CRM that is switched on and not supported."""
+    base: dict[str, Any] = {"kind": "crm", "name": "Larch", "enabled": True, "status": "unsupported"}
+    return Integration(source=source(), **base | columns)
 
 
 def finding(code: str, **values: Any) -> Finding:
     """A finding that is a root."""
     base: dict[str, Any] = {"title": code, "message": f"{code} was seen.", "severity": "high", "owner": "partner"}
-    return Finding(code=code, confidence=90, evidence=[source(code)], **base | values) if "confidence" not in values else Finding(code=code, evidence=[source(code)], **base | values)
+    return Finding(code=code, **base | {"confidence": 90, "evidence": [source(code)]} | values)
 
 
 def given(
@@ -155,3 +154,43 @@ def judged(*args: Any, **kwargs: Any) -> Judged:
 def clauses(result: Judged, effect: str) -> set[str]:
     """Clauses of the reasons with an effect."""
     return {reason.clause for reason in result.verdict.reasons if reason.effect == effect}
+
+
+_UNDECIDED: dict[str, Any] = {"template_type": None, "status": "unknown"}
+
+MAKERS: dict[str, Callable[..., Row]] = {
+    "phone": phone,
+    "stun": stun_phone,
+    "maybe-stun": lambda ext="231": stun_phone(ext, provision_type=None, stun_used=True, stun_confidence=60),
+    "sbc": lambda ext="231": phone(ext, provision_type="sbc"),
+    "eol": lambda ext="231": phone(ext, standing="eol", status="eol"),
+    "believed-eol": lambda ext="231": phone(ext, standing="believed_eol", **_UNDECIDED),
+    "marked": lambda ext="231": phone(ext, standing="marked_unsupported", status="unsupported", template_type=None),
+    "dropped": lambda ext="231": phone(ext, standing="dropped", **_UNDECIDED),
+    "unknown": unknown_phone,
+    "listed": lambda ext="231": phone(ext, standing="listed", template_type=None),
+    "custom": lambda ext="231": phone(ext, custom_template=True, template="larch.ph.xml"),
+    "third-party": lambda ext="231": phone(
+        ext, template_type="ThirdParty", standing="marked_unsupported", status="unsupported"
+    ),
+    "dedicated": lambda ext="231": phone(ext, template_type="Dedicated", standing="unknown", status="unknown"),
+    "trunk": trunk,
+    "generic": generic_trunk,
+    "unsupported-trunk": lambda: trunk(standing="unsupported", status="unsupported", template_type=None),
+    "marked-trunk": lambda: trunk(standing="marked", status="unsupported", template_type="Deleted"),
+    "dropped-trunk": lambda: trunk(standing="dropped", **_UNDECIDED),
+    "unknown-trunk": lambda: trunk(standing="unknown", **_UNDECIDED),
+    "stock-trunk": lambda: trunk(standing="stock", template_type=None),
+    "preferred-trunk": lambda: trunk(standing="preferred", status="preferred", template_type="Preferred"),
+    "custom-trunk": lambda: trunk(custom_template=True, template_type=None),
+    "gateway": lambda: trunk("10009", type="gateway", name="FXO box", standing="unknown", **_UNDECIDED),
+    "bridge": lambda: trunk("10008", type="bridge", name="Branch", standing="unknown", **_UNDECIDED),
+    "crm": crm,
+    "unknown-crm": lambda: crm(status="unknown"),
+    "stock-crm": lambda: crm(status="supported"),
+    "off-crm": lambda: crm(enabled=False),
+    "custom-crm": lambda: crm(status="unknown", custom_template=True),
+    "pms": lambda: crm(kind="pms", name="Inn"),
+    "teams": lambda: Integration(source=source(), kind="teams", name="Microsoft Teams", enabled=True),
+}
+"""Parts by the words of the data files: ``stun 231``, ``generic``."""

@@ -1,0 +1,223 @@
+"""Every clause once firing, once silent and, where a fact can be unknown, once unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analyzer.scope import Judged
+from tests.analyzer.scope.making import (
+    MAKERS,
+    POLICY,
+    clauses,
+    crm,
+    finding,
+    generic_trunk,
+    judged,
+    phone,
+    stun_phone,
+    trunk,
+    unknown_phone,
+)
+
+ABOUT_PHONE = {"problem": "phone", "involves": ["ext:231"]}
+ABOUT_TRUNK = {"problem": "trunk", "involves": ["trunk:10000"]}
+
+
+def case(ticket: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """Arguments of `making.judged`."""
+    return {"ticket": ticket or {}, **more}
+
+
+FIRES: dict[str, tuple[str, dict[str, Any]]] = {
+    "prereq.admin": ("excludes", case({"requester_is_admin": False})),
+    "prereq.unsupported-parts": ("requires", case(findings=[finding("SCOPE-15", clause="prereq.unsupported-parts")])),
+    "prereq.configured-per-manual": ("advises", case(findings=[finding("CFG-28", remedy="Set it back.")])),
+    "prereq.network-checked": ("requires", case({"problem": "audio"}, without=["replicated_on_hosted"])),
+    "prereq.verbose-logs": ("requires", case(system={"verbose_logs": "no"})),
+    "prereq.vendor-first": ("requires", case({**ABOUT_PHONE, "vendor_contacted": False})),
+    "prereq.hardware": ("advises", case(fields={"hardware_below": ["2 vCPU, 4 recommended"]})),
+    "ticket.licence-key": ("requires", case(without=["license_key"])),
+    "ticket.no-nfr": ("excludes", case({"license_nfr": True})),
+    "ticket.description": ("requires", case(without=["description"])),
+    "ticket.steps-before": ("requires", case(without=["steps_before"])),
+    "ticket.reproduction": ("requires", case(without=["reproduction"])),
+    "ticket.attachments": ("requires", case(artifacts=[])),
+    "ticket.one-incident": ("advises", case({"incidents": 3})),
+    "ticket.unsupported-fee": ("advises", case(fields={"outdated": True})),
+    "entitle.bronze": ("excludes", case({"problem": "audio", "partner_tier": "bronze"})),
+    "entitle.end-user": ("advises", case({"partner_tier": "end_user"})),
+    "forum.same-rules": ("advises", case({"partner_tier": "bronze"})),
+    "excluded.first-line": ("excludes", case({"requests": ["first_line"]})),
+    "excluded.remote-install": ("excludes", case({"requests": ["remote_install"]})),
+    "excluded.network-os": ("excludes", case({"problem": "os"})),
+    "excluded.outdated": ("excludes", case(fields={"outdated": True})),
+    "excluded.stun-phones": ("excludes", case(ABOUT_PHONE, rows=[stun_phone()])),
+    "excluded.eol-phones": ("excludes", case(ABOUT_PHONE, rows=[phone(standing="eol", status="eol")])),
+    "excluded.unsupported-phones": ("excludes", case(ABOUT_PHONE, rows=[phone(standing="marked_unsupported")])),
+    "excluded.integrations": ("excludes", case({"problem": "crm"}, without=["involves"], rows=[crm()])),
+    "excluded.cfd": ("excludes", case({"requests": ["cfd"]})),
+    "excluded.unsupported-trunk": ("excludes", case(ABOUT_TRUNK, rows=[generic_trunk("10000")])),
+    "excluded.headset-gateway": ("excludes", case({"problem": "headset"})),
+    "excluded.firewall": ("excludes", case({"problem": "firewall"})),
+    "excluded.custom-template": ("excludes", case(ABOUT_PHONE, rows=[phone(custom_template=True)])),
+    "excluded.call-control-api": ("excludes", case({"problem": "call_control_api"})),
+    "excluded.fraud": ("excludes", case({"problem": "fraud"})),
+    "excluded.teams-l3": ("limits", case({"problem": "teams"})),
+    "excluded.conference": ("excludes", case({"requests": ["conference"]})),
+    "excluded.remote-session": ("limits", case({"requests": ["remote_session"]})),
+    "excluded.evaluation": ("excludes", case({"edition": "trial"})),
+}
+"""Clauses of the verdict: effect, and a case in which they have it."""
+
+UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
+    "prereq.admin": ("advises", case(without=["requester_is_admin"])),
+    "prereq.unsupported-parts": (
+        "advises",
+        case(findings=[finding("SCOPE-15", clause="prereq.unsupported-parts", confidence=55)]),
+    ),
+    "prereq.network-checked": ("requires", case({"problem": "audio"}, without=["replicated_on_hosted", "hosting"])),
+    "prereq.verbose-logs": ("advises", case(system={"verbose_logs": "unknown"})),
+    "prereq.vendor-first": ("requires", case(ABOUT_PHONE, without=["vendor_contacted"])),
+    "ticket.no-nfr": ("advises", case(without=["license_nfr"])),
+    "entitle.bronze": ("requires", case({"problem": "audio"}, without=["partner_tier"])),
+    "excluded.network-os": ("requires", case({"problem": "os"}, without=["hosting"])),
+    "excluded.outdated": ("requires", case(system={"version": None}, fields={"outdated": None})),
+    "excluded.stun-phones": ("requires", case(ABOUT_PHONE, rows=[MAKERS["maybe-stun"]()])),
+    "excluded.eol-phones": ("requires", case(ABOUT_PHONE, rows=[MAKERS["believed-eol"]()])),
+    "excluded.unsupported-phones": ("requires", case(ABOUT_PHONE, rows=[unknown_phone("231")])),
+    "excluded.integrations": ("requires", case({"problem": "crm"}, without=["involves"], rows=[crm(status="unknown")])),
+    "excluded.unsupported-trunk": ("requires", case(ABOUT_TRUNK, rows=[MAKERS["unknown-trunk"]()])),
+    "excluded.custom-template": ("requires", case(ABOUT_PHONE, rows=[MAKERS["dedicated"]()])),
+    "excluded.fraud": (
+        "requires",
+        case({"problem": "fraud", "simultaneous_calls": None}, system={"simultaneous_calls": None}),
+    ),
+}
+"""Where the deciding fact is not known."""
+
+ON_ROUTE: dict[str, dict[str, Any]] = {
+    "entitle.l1": case(),
+    "entitle.l2": case(),
+    "entitle.l3": case(),
+    "entitle.silver-plus": case(),
+    "entitle.priority": case({"partner_tier": "platinum"}),
+    "entitle.phone": case(),
+    "entitle.language": case(),
+    "sla.48h": case(),
+}
+SILENT_ON_ROUTE: dict[str, dict[str, Any]] = {
+    "entitle.silver-plus": case({"partner_tier": "bronze"}),
+    "entitle.priority": case(),
+}
+UNKNOWN_ON_ROUTE: dict[str, dict[str, Any]] = {
+    "entitle.l2": case(without=["partner_tier", "edition"]),
+    "entitle.l3": case(without=["partner_tier", "edition"]),
+    "entitle.priority": case(without=["partner_tier"]),
+    "entitle.phone": case(without=["partner_tier"]),
+}
+JUDGED_ELSEWHERE = {"prereq.supported-trunk", "prereq.latest-version"}
+TOLD_ONLY = {"ticket.one-hour", "ticket.answers"}
+"""They stand in ``ticket check`` and ``ticket draft``."""
+
+
+def route_clauses(result: Judged) -> dict[str, str]:
+    """Sentences of the route by clause."""
+    return {reason.clause: reason.why for reason in result.route.reasons}
+
+
+def test_every_clause_is_here() -> None:
+    told = set(FIRES) | set(ON_ROUTE) | JUDGED_ELSEWHERE | TOLD_ONLY
+    assert told == {clause.id for clause in POLICY.clauses}
+
+
+@pytest.mark.parametrize("clause", FIRES)
+def test_fires(clause: str) -> None:
+    effect, arguments = FIRES[clause]
+    assert clause in clauses(judged(**arguments), effect)
+
+
+@pytest.mark.parametrize("clause", FIRES)
+def test_silent(clause: str) -> None:
+    result = judged()
+    assert clause not in {reason.clause for reason in result.verdict.reasons}
+
+
+@pytest.mark.parametrize("clause", UNKNOWN)
+def test_unknown_never_excludes(clause: str) -> None:
+    effect, arguments = UNKNOWN[clause]
+    result = judged(**arguments)
+    assert clause in clauses(result, effect)
+    assert clause not in clauses(result, "excludes")
+    if effect == "requires":
+        assert clause in {item.clause for item in result.verdict.missing}
+
+
+@pytest.mark.parametrize("clause", ON_ROUTE)
+def test_on_the_route(clause: str) -> None:
+    assert clause in route_clauses(judged(**ON_ROUTE[clause]))
+
+
+@pytest.mark.parametrize("clause", SILENT_ON_ROUTE)
+def test_not_on_the_route(clause: str) -> None:
+    assert clause not in route_clauses(judged(**SILENT_ON_ROUTE[clause]))
+
+
+@pytest.mark.parametrize("clause", UNKNOWN_ON_ROUTE)
+def test_route_depends(clause: str) -> None:
+    result = judged(**UNKNOWN_ON_ROUTE[clause])
+    assert "partner_tier" in route_clauses(result)[clause]
+    assert "The partner tier of whoever opens the ticket." in result.route.depends_on
+
+
+@pytest.mark.parametrize("clause", sorted(JUDGED_ELSEWHERE))
+def test_same_as_another(clause: str) -> None:
+    found = POLICY.clause(clause)
+    assert found is not None
+    assert not found.rules
+    assert found.same_as in FIRES
+
+
+def test_parts_count_when_nothing_is_known_of_the_problem() -> None:
+    result = judged(without=["problem", "involves"], rows=[stun_phone(), phone("232"), trunk()])
+    assert clauses(result, "excludes") == {"excluded.stun-phones"}
+    assert "prereq.unsupported-parts" in clauses(result, "advises")
+
+
+def test_a_finding_that_is_no_root_excuses_its_phone() -> None:
+    found = finding(
+        "SCOPE-07", clause="excluded.stun-phones", subject=["phone:805ec00000e7", "ext:231"], role="unrelated"
+    )
+    result = judged(ABOUT_PHONE, rows=[stun_phone()], findings=[found])
+    assert result.verdict.scope == "in_scope"
+    assert "excluded.stun-phones" in clauses(result, "advises")
+
+
+def test_reason_carries_finding_and_evidence() -> None:
+    found = finding("SCOPE-07", clause="excluded.stun-phones", subject=["phone:805ec00000e7", "ext:231"])
+    other = finding("SCOPE-07", clause="excluded.stun-phones", subject=["phone:805ec00000e8", "ext:232"])
+    result = judged(ABOUT_PHONE, rows=[stun_phone(), phone("232")], findings=[found, other])
+    reason = result.verdict.reasons[0]
+    assert (reason.clause, reason.findings) == ("excluded.stun-phones", ["SCOPE-07"])
+    assert reason.evidence[0].text == "SCOPE-07"
+    assert reason.why == "Configured through STUN: Yealink T54W of extension 231."
+
+
+def test_stronger_row_tells_of_the_rest() -> None:
+    result = judged(ABOUT_PHONE, rows=[stun_phone(), stun_phone("232")])
+    rows = [reason for reason in result.verdict.reasons if reason.clause == "excluded.stun-phones"]
+    assert [row.effect for row in rows] == ["excludes"]
+    assert rows[0].why.endswith("Not part of the problem: Configured through STUN: Yealink T54W of extension 232.")
+
+
+def test_needed_rows_stand_in_missing_too() -> None:
+    result = judged(without=["description", "license_key", "vendor_contacted"])
+    assert clauses(result, "requires") == {item.clause for item in result.verdict.missing}
+
+
+def test_missing_names_the_model_to_find_out() -> None:
+    result = judged({"problem": "phone", "involves": ["ext:233"]}, rows=[phone("232"), unknown_phone("233")])
+    (item,) = result.verdict.missing
+    assert "Zetavox ZX-900 of extension 233" in item.what
+    assert (item.if_yes, item.if_no) == ("in_scope", "out_of_scope")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _NAME_DATE = re.compile(r"(?<!\d)(20\d{2})([-_.]?)([01]\d)\2([0-3]\d)(?!\d)")
 WEIGHTS = (36_000_000, 3_600_000, 600_000, 60_000, 10_000, 1_000, 100, 10, 1)
 
 
+@lru_cache(maxsize=1024)
 def day_of(text: str, order: str, near: datetime | None = None) -> date | None:
     """The day that a text names (``2026/11/12``, ``12/11/2026``, ``20261112``, ``12/Nov/2026``, ``Nov 12``).
 
@@ -69,7 +71,7 @@ def moment(day: date | None, text: str, zone: str | None = None) -> tuple[dateti
     A zone is an offset (``+0200``) or ``UTC``, ``GMT``, ``Z``; abbreviations of other zones mean too many things and
     leave it the wall clock.
     """
-    digits = re.sub(r"\D", "", text)
+    digits = text.replace(":", "").replace(".", "").replace(",", "")
     if day is None or len(digits) < 4:
         return None, True
     try:

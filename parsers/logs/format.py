@@ -20,6 +20,9 @@ PREFIX_FIELDS = ("host", "ip")
 PREFIX_GROUPS = frozenset({"date", "time", "zone", "level", "pid", "thread", "logger", "code", *PREFIX_FIELDS})
 """Names that a prefix may give to its parts. `PREFIX_FIELDS` become entries of the record's ``fields``, ``pid`` is dropped."""
 
+FACT_LIMIT = 16 * 1024
+"""Characters of a record in which a fact's pattern is looked for."""
+
 LEVEL_OF: Mapping[str, Level] = MappingProxyType(
     {
         "tra": "trace", "trc": "trace", "ver": "trace",
@@ -62,9 +65,12 @@ class Fact:
 
     def read(self, text: str) -> dict[str, FieldValue] | None:
         """The entries that this fact takes out of a record; null when it does not stand there."""
-        if not any(literal in text for literal in self.find):
+        for literal in self.find:
+            if literal in text:
+                break
+        else:
             return None
-        match = regex(self.pattern).search(text)
+        match = regex(self.pattern).search(text[:FACT_LIMIT])
         if match is None:
             return None
         found: dict[str, FieldValue] = dict(self.fields)
@@ -131,12 +137,8 @@ class LogFormat:
 
     @property
     def regex(self) -> re.Pattern[str]:
-        """The prefix, compiled when first needed."""
-        pattern = regex(self.prefix)
-        unknown = set(pattern.groupindex) - PREFIX_GROUPS
-        if unknown:
-            raise FormatError(f"{self.kind}: unknown groups {sorted(unknown)} in the prefix")
-        return pattern
+        """The prefix, compiled when first needed. Raises FormatError for a group with an unknown name."""
+        return prefix_regex(self.kind, self.prefix)
 
     def level(self, raw: str) -> Level | None:
         """A level in the words of `Level`; null for one that is not known."""
@@ -149,6 +151,16 @@ class LogFormat:
 def regex(pattern: str) -> re.Pattern[str]:
     """A verbose pattern over lines, compiled once."""
     return re.compile(pattern, re.VERBOSE | re.MULTILINE)
+
+
+@lru_cache(maxsize=512)
+def prefix_regex(kind: str, prefix: str) -> re.Pattern[str]:
+    """The pattern of a prefix. Raises FormatError for a group with an unknown name."""
+    pattern = regex(prefix)
+    unknown = set(pattern.groupindex) - PREFIX_GROUPS
+    if unknown:
+        raise FormatError(f"{kind}: unknown groups {sorted(unknown)} in the prefix")
+    return pattern
 
 
 def number(text: str) -> FieldValue:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MESSAGE_LIMIT = 64 * 1024
 
 START = re.compile(
-    rb"(?:[A-Z]{2,12} (?:sips?|tel):[^\r\n]{1,1000}? SIP/2\.0|SIP/2\.0 [1-6][0-9][0-9] [^\r\n]{0,200})(?=\r?\n[A-Za-z-]{1,40} ?:)"
+    rb"(?:[A-Z]{2,12} (?:sips?|tel):[^\s]{1,1000} SIP/2\.0|SIP/2\.0 [1-6][0-9][0-9] [^\r\n]{0,200})(?=\r?\n[A-Za-z-]{1,40} ?:)"
 )
 """First line of a SIP message (RFC 3261 7.1, 7.2) with a header behind it."""
 

@@ -15,7 +15,7 @@ from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.log import LogRecord
 from parsers.logs.format import PREFIX_FIELDS, FieldValue, LogFormat
 from parsers.logs.index import Block, Indexer
-from parsers.logs.layout import Ints
+from parsers.logs.layout import Bools, Ints
 from parsers.logs.search import Hits
 from parsers.logs.secrets import scrub
 
@@ -76,8 +76,11 @@ class Records:
         """Make rows of what was found in a block; offsets are those of any byte of a record."""
         if not (hits.records or hits.lines or len(asked)):
             return
-        for job in self._jobs(block, hits, asked):
-            if self.rows >= self.limit or self.characters >= MEMORY_LIMIT:
+        room = 0 if self.characters >= MEMORY_LIMIT else self.limit - self.rows
+        jobs = self._jobs(block, hits, asked)
+        self.omitted += max(0, len(jobs[0]) - room)
+        for job in map(Job, *(column[:room].tolist() for column in jobs)):
+            if self.characters >= MEMORY_LIMIT:
                 self.omitted += 1
             elif job.line:
                 self._line(block, job)
@@ -98,23 +101,20 @@ class Records:
         near = offsets - block.lines.begins[lines] < self.span
         return records, np.unique(lines[near])
 
-    def _jobs(self, block: Block, hits: Hits, asked: Ints) -> list[Job]:
+    def _jobs(self, block: Block, hits: Hits, asked: Ints) -> tuple[Ints, Bools, Ints, Bools]:
+        """The columns of `Job`, in the order of the file."""
         asked_records, asked_lines = self.split(block, asked)
         own_records, own_lines = self.split(block, np.array(hits.records, dtype=np.int64))
         fact_lines = np.unique(block.lines.at(np.array(hits.lines, dtype=np.int64)))
-        lines, records = (
-            np.union1d(np.union1d(asked_lines, own_lines), fact_lines),
-            np.union1d(asked_records, own_records),
+        records = np.union1d(asked_records, own_records)
+        lines = np.union1d(np.union1d(asked_lines, own_lines), fact_lines)
+        begins = np.concatenate((block.starts[records], block.lines.begins[lines]))
+        order = np.argsort(begins, kind="stable")
+        is_line = np.arange(len(begins)) >= len(records)
+        wanted = np.concatenate(
+            (np.isin(records, asked_records, assume_unique=True), np.isin(lines, asked_lines, assume_unique=True))
         )
-        jobs = []
-        for begins, places, wanted, line in (
-            (block.starts, records, asked_records, False),
-            (block.lines.begins, lines, asked_lines, True),
-        ):
-            flags = np.isin(places, wanted).tolist()
-            found = zip(begins[places].tolist(), places.tolist(), flags, strict=True)
-            jobs += [Job(begin, line, place, flag) for begin, place, flag in found]
-        return sorted(jobs)
+        return begins[order], is_line[order], np.concatenate((records, lines))[order], wanted[order]
 
     def _record(self, block: Block, job: Job) -> None:
         end = int(block.starts[job.place + 1]) if job.place + 1 < len(block.starts) else len(block.data)

@@ -10,8 +10,8 @@ from parsers.logs.format import regex
 
 SHOWN: Final = "***"
 
-_KNOWN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
-    (needles, re.compile(pattern, re.IGNORECASE))
+_KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (needle, re.compile(pattern, re.IGNORECASE))
     for needles, pattern in (
         # Digest username="105", realm="3CXPhoneSystem", …, response="…" (RFC 7616)
         (("response=", "cnonce="), r'\b(?:response|cnonce)="([^"\r\n]{1,256})"'),
@@ -35,6 +35,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
             r"\b(?:vm|voicemail)?_?pin(?:[_ ]?(?:number|code))?\"?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([0-9]{3,12})\b",
         ),
     )
+    for needle in needles
 )
 
 
@@ -42,9 +43,9 @@ def scrub(text: str, extra: Iterable[str] = ()) -> tuple[str, set[str]]:
     """The text with every known kind of secret shown as ``***``, and the secrets. ``extra``: patterns with one group."""
     found: set[str] = set()
     lowered = text.lower()
-    patterns = [pattern for needles, pattern in _KNOWN if any(needle in lowered for needle in needles)]
+    patterns = [pattern for needle, pattern in _KNOWN if needle in lowered]
     patterns.extend(regex(pattern) for pattern in extra)
-    for pattern in patterns:
+    for pattern in dict.fromkeys(patterns):
         for match in list(pattern.finditer(text))[::-1]:
             if match[1] and match[1] != SHOWN:
                 found.add(match[1])

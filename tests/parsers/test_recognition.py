@@ -34,9 +34,9 @@ def samples() -> Iterator[tuple[str, str, bytes]]:
     for package in PACKAGES:
         for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
             found = importlib.import_module(module.name)
-            sample = getattr(found, "SAMPLE", None)
-            if sample is not None and len(getattr(found, "PARSERS", ())) == 1:
-                data = sample.encode() if isinstance(sample, str) else sample
+            given: str | bytes | None = getattr(found, "SAMPLE", None)
+            if given is not None and len(getattr(found, "PARSERS", ())) == 1:
+                data = given.encode() if isinstance(given, str) else given
                 yield found.PARSERS[0].kind, getattr(found, "SAMPLE_NAME", PLAIN), data
 
 

@@ -157,8 +157,10 @@ def test_unknown_grammar_is_searched_all_the_same() -> None:
     found = read(ANY, text, name="3CXTunnel.log", words=("<<00ff>>",))
     assert (found.tally.records, found.tally.understood) == (400, 0)
     assert found.problems == [
-        ("3CXTunnel.log: format not recognised, 3CX may have changed it: 0 of 400 records understood; "
-        "line 1: '<<0000>> tun#0 len=0 st=ok'; line 2: '<<0001>> tun#1 len=13 st=ok'; line 3: '<<0002>> tun#2 len=26 st=ok'")
+        (
+            "3CXTunnel.log: format not recognised, 3CX may have changed it: 0 of 400 records understood; "
+            "line 1: '<<0000>> tun#0 len=0 st=ok'; line 2: '<<0001>> tun#1 len=13 st=ok'; line 3: '<<0002>> tun#2 len=26 st=ok'"
+        )
     ]
     assert [(r.source.line, r.text) for r in found.records] == [(256, "<<00ff>> tun#3 len=3315 st=ok")]
     assert found.coverage.levels is None

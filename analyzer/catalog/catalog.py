@@ -222,9 +222,8 @@ class Catalog:
 
     def phone_standing(self, vendor: str | None, model: str | None, marks: PhoneMarks | None = None) -> Standing:
         """Where the status ladder of the policy ends for a phone."""
-        name = " ".join(part for part in (vendor, model) if part) or "the device"
         return standing.phone(
-            name, marks or PhoneMarks(), self.phone_claims(vendor, model), self.eol(vendor, model), self.day
+            marks or PhoneMarks(), self.phone_claims(vendor, model), self.eol(vendor, model), self.day
         )
 
     # ---- templates
@@ -300,8 +299,7 @@ class Catalog:
             generic=self.is_generic(template),
             stock=self.is_stock(template, "provider") is True,
         )
-        shown = provider or name or host or "the trunk"
-        return standing.trunk(shown, marks, self.trunk_claims(host, (name, provider), template))
+        return standing.trunk(marks, self.trunk_claims(host, (name, provider), template))
 
     # ---- security, machine, integrations
 

@@ -66,19 +66,19 @@ class PhoneMarks(NamedTuple):
     in_stock_template: bool = False
 
 
-def phone(name: str, marks: PhoneMarks, claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> Standing:
-    """The standing of a phone. ``name`` is its vendor and model as shown; the rows are those of this very model."""
+def phone(marks: PhoneMarks, claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> Standing:
+    """The standing of a phone; the rows are those of this very model, its family and its vendor."""
     marked = _negative_mark(marks.template_type, listed_unsupported=marks.listed_unsupported)
     if marked:
         return marked
     ended = next((row for row in _by_weight(ends) if row.decides and _over(row, as_of)), None)
     if ended:
-        return Standing("eol", f"{name}: {_end_text(ended)}{_cited(ended)}")
+        return Standing("eol", f"{_end_text(ended)}{_cited(ended)}")
     for row in _by_weight(claims):
         if row.decides and row.status in ("eol", "unsupported") and row.model:
             rung = "eol" if row.status == "eol" else "marked_unsupported"
-            return Standing(rung, f"{name}: {'end of life' if rung == 'eol' else 'no longer supported'}{_cited(row)}")
-    return _admitted(name, marks, claims) or _in_doubt(name, claims, ends, as_of)
+            return Standing(rung, f"{'end of life' if rung == 'eol' else 'no longer supported'}{_cited(row)}")
+    return _admitted(marks, claims) or _in_doubt(claims, ends, as_of)
 
 
 def _negative_mark(template_type: str | None, *, listed_unsupported: bool) -> Standing | None:
@@ -89,37 +89,37 @@ def _negative_mark(template_type: str | None, *, listed_unsupported: bool) -> St
     return None
 
 
-def _admitted(name: str, marks: PhoneMarks, claims: list[PhoneStatus]) -> Standing | None:
+def _admitted(marks: PhoneMarks, claims: list[PhoneStatus]) -> Standing | None:
     if marks.template_type in SUPPORTED and marks.custom_template is not True:
         return Standing("supported", f"its template is of type {marks.template_type}", "template_type")
     if marks.template_type in OPEN:
         return Standing("unknown", f"its template is of type {marks.template_type}", "template_type")
     for row in _by_weight(claims):
         if row.decides and row.model and row.status in ("supported", "preferred"):
-            return Standing("supported", f"{name}: {row.status}{_cited(row)}")
+            return Standing("supported", f"{row.status}{_cited(row)}")
     if marks.custom_template is False and marks.template:
         if marks.in_stock_template:
-            return Standing("listed", f"{name} is named in the stock template {marks.template}", "template")
+            return Standing("listed", f"named in the stock template {marks.template}", "template")
         for row in _by_weight(claims):
             if row.basis != GENERAL_KNOWLEDGE and row.model and row.status in ("listed_in_template", "supported"):
-                why = f"{name}: {row.status.replace('_', ' ')} and on the template {marks.template}{_cited(row)}"
+                why = f"{row.status.replace('_', ' ')}, and on the template {marks.template}{_cited(row)}"
                 return Standing("listed", why)
     return None
 
 
-def _in_doubt(name: str, claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> Standing:
+def _in_doubt(claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> Standing:
     notes = _notes(claims, ends, as_of)
     for row in _by_weight(claims):
         if row.basis != GENERAL_KNOWLEDGE and row.model and row.status in _DROPPED:
-            return Standing("dropped", _joined(f"{name}: {_DROPPED[row.status]}{_cited(row)}", notes))
+            return Standing("dropped", _joined(f"{_DROPPED[row.status]}{_cited(row)}", notes))
     believed = [row for row in _by_weight(ends) if row.confidence >= DECISIVE and _over(row, as_of)]
     if believed:
-        why = f"{name}: believed {_end_text(believed[0])}, not confirmed; confirm on the vendor's page"
+        why = f"believed {_end_text(believed[0])}, not confirmed; confirm on the vendor's page"
         return Standing("believed_eol", why)
     announced = [row for row in _by_weight(ends) if row.decides and row.state in _NOT_YET]
     if announced:
-        return Standing("believed_eol", f"{name}: {_end_text(announced[0])}{_cited(announced[0])}; ask 3CX")
-    return Standing("unknown", _joined(f"{name}: no list decides", notes))
+        return Standing("believed_eol", f"{_end_text(announced[0])}{_cited(announced[0])}; ask 3CX")
+    return Standing("unknown", _joined("no list decides", notes))
 
 
 def _over(row: EndOfLife, as_of: date) -> bool:
@@ -161,10 +161,21 @@ def _joined(text: str, notes: list[str]) -> str:
     return f"{text}; hints: {', '.join(notes)}" if notes else text
 
 
+_BASES = {
+    GENERAL_KNOWLEDGE: "general knowledge",
+    "other_pbx": "another maker's list",
+    "vendor_notice": "the vendor's notice",
+    "3cx_page": "3CX's page",
+    "3cx_page_copy": "a copy of 3CX's page",
+    "3cx_page_condensed": "3CX's page, condensed",
+    "3cx_template_list": "models in 3CX's templates",
+    "3cx_template_copy": "a copy of 3CX's template",
+    "3cx_export": "an export of a 3CX system",
+}
+
+
 def _grade(row: PhoneStatus | EndOfLife | TrunkStatus) -> str:
-    if row.basis == GENERAL_KNOWLEDGE:
-        return f"general knowledge, confidence {row.confidence}"
-    return f"{row.basis.replace('_', ' ')}, confidence {row.confidence}"
+    return f"{_BASES.get(row.basis, row.basis.replace('_', ' '))}, confidence {row.confidence}"
 
 
 def _cited(row: PhoneStatus | EndOfLife | TrunkStatus) -> str:
@@ -186,7 +197,7 @@ class TrunkMarks(NamedTuple):
     stock: bool = False
 
 
-def trunk(name: str, marks: TrunkMarks, claims: list[TrunkStatus]) -> Standing:
+def trunk(marks: TrunkMarks, claims: list[TrunkStatus]) -> Standing:
     """The standing of a trunk; the rows are those of its provider."""
     if marks.generic:
         return Standing("generic", f"the generic template {marks.template} is in use", "template")
@@ -200,10 +211,10 @@ def trunk(name: str, marks: TrunkMarks, claims: list[TrunkStatus]) -> Standing:
     decided = {"unsupported": "unsupported", "formerly_supported": "dropped"}
     for row in _by_weight(claims):
         if row.decides and row.status in ("supported", "preferred"):
-            return Standing(row.status, f"{name}: {row.status}{_cited(row)}")
+            return Standing(row.status, f"{row.status}{_cited(row)}")
         if row.decides and row.status in decided:
-            return Standing(decided[row.status], f"{name}: {row.status.replace('_', ' ')}{_cited(row)}")
+            return Standing(decided[row.status], f"{row.status.replace('_', ' ')}{_cited(row)}")
     if marks.template and (marks.custom_template is False or (marks.stock and marks.custom_template is None)):
         return Standing("stock", f"the stock template {marks.template} is in use", "template")
     notes = [f"{row.status.replace('_', ' ')} ({_grade(row)})" for row in _by_weight(claims)][:3]
-    return Standing("unknown", _joined(f"{name}: no list and no template type decides", notes))
+    return Standing("unknown", _joined("no list and no template type decides", notes))

@@ -190,23 +190,19 @@ def zip_lzma(head: bytes, place: str) -> Decoder:
 
     Raises UnsupportedError for properties that nobody writes.
     """
-    properties, window = head[4], int.from_bytes(head[5:9], "little")
-    if len(head) < 9 or int.from_bytes(head[2:4], "little") != 5 or properties >= 225 or window > WINDOW_LIMIT:
-        raise UnsupportedError(place, "LZMA with unknown properties")
-    rest, literal_context = divmod(properties, 9)
+    refused = UnsupportedError(place, "LZMA with unknown properties")
+    if len(head) < 9 or int.from_bytes(head[2:4], "little") != 5 or head[4] >= 225:
+        raise refused
+    window = int.from_bytes(head[5:9], "little")
+    if window > WINDOW_LIMIT:
+        raise refused
+    rest, literal_context = divmod(head[4], 9)
     position, literal_position = divmod(rest, 5)
-    return lzma.LZMADecompressor(
-        lzma.FORMAT_RAW,
-        filters=[
-            {
-                "id": lzma.FILTER_LZMA1,
-                "dict_size": window,
-                "lc": literal_context,
-                "lp": literal_position,
-                "pb": position,
-            }
-        ],
-    )
+    form = {"id": lzma.FILTER_LZMA1, "dict_size": window, "lc": literal_context, "lp": literal_position, "pb": position}
+    try:
+        return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[form])
+    except (lzma.LZMAError, ValueError) as error:
+        raise refused from error
 
 
 def xz_decoder() -> Decoder:

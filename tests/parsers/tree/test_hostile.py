@@ -284,6 +284,22 @@ def test_methods_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     assert [one.reason for one in walked(path)[1].values()] == ["compression method 9 (Deflate64) cannot be read"]
 
 
+@pytest.mark.parametrize(
+    "head", [b"", b"\x09\x14\x05\x00", b"\x09\x14\x05\x00\xff\0\0\0\0", b"\x09\x14\x05\x00\x44\0\0\0\0"]
+)
+def test_broken_lzma_costs_only_its_member(tmp_path: Path, head: bytes) -> None:
+    data = bytearray(zipped({"a.log": head, "b.log": LOG}, zipfile.ZIP_STORED))
+    for signature, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = data.find(signature) + offset
+        data[at : at + 2] = struct.pack("<H", 14)
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    contents, others, problems = walked(path)
+    assert contents == {f"{path}!/a.log": b"", f"{path}!/b.log": LOG}
+    assert problems == {f"{path}!/a.log": ["LZMA with unknown properties"]}
+    assert not others
+
+
 def test_archives_that_are_not_opened_are_named(tmp_path: Path) -> None:
     (tmp_path / "a.rar").write_bytes(b"Rar!\x1a\x07\x01\x00" + RANDOM)
     (found,) = walk([tmp_path], Budget())

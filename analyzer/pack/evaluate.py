@@ -44,7 +44,7 @@ class Hit:
     def sources(self) -> list[Source]:
         """The places of the fields that made the rule true, of the row where none has a place of its own."""
         if self.members:
-            return [source for member in self.members for source in member.sources()]
+            return list(dict.fromkeys(source for member in self.members for source in member.sources()))
         if self.rule.condition is None:
             return [self.row.source]
         fields = deciding_fields(self.rule.condition, self.row)
@@ -118,11 +118,19 @@ def _keys(wanted: ir.Correlation, hit: Hit, outcome: Outcome) -> Iterator[tuple[
 
 def _in_clocks(wanted: ir.Correlation, hits: list[Hit], outcome: Outcome) -> list[Hit]:
     """The hits that make it true, looked for in each clock by itself; states belong to both."""
+    if wanted.type == "value_count":
+        known = [hit for hit in hits if _counted(wanted, hit)]
+        if len(known) < len(hits):
+            outcome.undecided[wanted.field or ""] += len(hits) - len(known)
+        hits = known
     states = [hit for hit in hits if hit.start is None]
-    timed = sorted((hit for hit in hits if hit.start is not None), key=lambda hit: (hit.start, wanted.rules.index(hit.rule.name)))  # fmt: skip
+    if states and wanted.type == "temporal_ordered":
+        outcome.undecided["time"] += len(states)
+    timed = [hit for hit in hits if hit.start is not None]
+    timed.sort(key=lambda hit: (hit.start, wanted.rules.index(hit.rule.name)))
     clocks = [[hit for hit in timed if hit.local is local] for local in (False, True)]
-    for clock in clocks:
-        found = _windows(wanted, clock, states, outcome) if clock or states else []
+    for clock in filter(None, clocks) if timed else ([],):
+        found = _ordered(wanted, clock) if wanted.type == "temporal_ordered" else _windows(wanted, clock, states)
         if found:
             return found
     if all(clocks):
@@ -130,25 +138,25 @@ def _in_clocks(wanted: ir.Correlation, hits: list[Hit], outcome: Outcome) -> lis
     return []
 
 
-def _windows(wanted: ir.Correlation, timed: list[Hit], states: list[Hit], outcome: Outcome) -> list[Hit]:
-    if wanted.type == "temporal_ordered":
-        if states:
-            outcome.undecided["time"] += len(states)
-        return _ordered(wanted, timed)
-    window = _Window(wanted, outcome)
+def _windows(wanted: ir.Correlation, timed: list[Hit], states: list[Hit]) -> list[Hit]:
+    """States and all hits that lie in a window in which there is enough."""
+    inside: Counter[str] = Counter()
     for hit in states:
-        window.enter(hit)
+        inside.update(_counted(wanted, hit))
     if not timed:
-        return states if window.full() else []
+        return states if _enough(wanted, inside) else []
     limit = timedelta(seconds=wanted.timespan_s)
     kept = [False] * len(timed)
     first = done = 0
     for last, hit in enumerate(timed):
-        window.enter(hit)
+        inside.update(_counted(wanted, hit))
         while _since(timed[first], hit) > limit:
-            window.leave(timed[first])
+            for name in _counted(wanted, timed[first]):
+                inside[name] -= 1
+                if not inside[name]:
+                    del inside[name]
             first += 1
-        if window.full():
+        if _enough(wanted, inside):
             for index in range(max(first, done), last + 1):
                 kept[index] = True
             done = last + 1
@@ -156,50 +164,30 @@ def _windows(wanted: ir.Correlation, timed: list[Hit], states: list[Hit], outcom
     return states + found if found else []
 
 
+def _counted(wanted: ir.Correlation, hit: Hit) -> list[str]:
+    """What of a hit is counted: itself, its rule, or the values of the field."""
+    if wanted.type == "event_count":
+        return [""]
+    if wanted.type == "temporal":
+        return [hit.rule.name]
+    name = wanted.field or ""
+    value = hit.value(wanted.aliases.get(name, {}).get(hit.rule.name, name))
+    values = value if isinstance(value, list | tuple) else (value,)
+    return [as_text(item).lower() for item in values if item is not None]
+
+
+def _enough(wanted: ir.Correlation, inside: Counter[str]) -> bool:
+    if wanted.type == "event_count":
+        return inside[""] >= wanted.minimum
+    if wanted.type == "value_count":
+        return len(inside) >= wanted.minimum
+    return any(all(name in inside for name in needed) for needed in wanted.needs)
+
+
 def _since(first: Hit, last: Hit) -> timedelta:
     assert first.start is not None
     assert last.start is not None
     return last.start - first.start
-
-
-class _Window:
-    """What is inside a sliding window, and whether it is enough."""
-
-    def __init__(self, wanted: ir.Correlation, outcome: Outcome) -> None:
-        self.wanted = wanted
-        self.outcome = outcome
-        self.inside: Counter[str] = Counter()
-
-    def enter(self, hit: Hit) -> None:
-        for name in self._names(hit, entering=True):
-            self.inside[name] += 1
-
-    def leave(self, hit: Hit) -> None:
-        for name in self._names(hit, entering=False):
-            self.inside[name] -= 1
-            if not self.inside[name]:
-                del self.inside[name]
-
-    def _names(self, hit: Hit, *, entering: bool) -> list[str]:
-        """What of a hit is counted: itself, its rule, or the values of the field."""
-        if self.wanted.type == "event_count":
-            return [""]
-        if self.wanted.type == "temporal":
-            return [hit.rule.name]
-        field_name = self.wanted.field or ""
-        value = hit.value(self.wanted.aliases.get(field_name, {}).get(hit.rule.name, field_name))
-        values = value if isinstance(value, list | tuple) else (value,)
-        names = [as_text(item).lower() for item in values if item is not None]
-        if entering and not names:
-            self.outcome.undecided[field_name] += 1
-        return names
-
-    def full(self) -> bool:
-        if self.wanted.type == "event_count":
-            return self.inside[""] >= self.wanted.minimum
-        if self.wanted.type == "value_count":
-            return len(self.inside) >= self.wanted.minimum
-        return any(all(name in self.inside for name in needed) for needed in self.wanted.needs)
 
 
 def _ordered(wanted: ir.Correlation, timed: list[Hit]) -> list[Hit]:

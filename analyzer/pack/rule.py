@@ -165,7 +165,10 @@ class _Reader:
     def _value(self, path: tuple[str | int, ...]) -> object:
         value: Any = self.data
         for step in path:
-            value = value.get(step) if isinstance(value, dict) else value[step] if isinstance(value, list) else None
+            if isinstance(value, dict):
+                value = value.get(step)
+            else:
+                value = value[step] if isinstance(value, list) and isinstance(step, int) else None
         return value
 
     def _plain_names(self) -> None:

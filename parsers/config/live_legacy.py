@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from parsers.api import Sink
 from parsers.config.live import Family, Node, each, emit_settings, keys
+from parsers.facts.block import Block
 from parsers.facts.inventory import Extension, TrunkSeen
-from parsers.facts.system import Setting
 
 
 def _trunk(node: Node, out: Sink) -> bool:
@@ -58,9 +58,7 @@ def _blocked(node: Node, out: Sink) -> bool:
     name = next((n for n in ("Ip", "IP", "IpAddress", "Address") if node.text(n)), None)
     if name is None:
         return False
-    out.add(
-        Setting(source=node.source(name), object=f"Blocklist[{node.text(name)}]", name="Address", value=node.text(name))
-    )
+    out.add(Block(source=node.source(name), address=node.text(name) or "", description=node.text("Description")))
     return True
 
 

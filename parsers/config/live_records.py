@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
+from typing import Any, Literal
 
 from parsers.api import Sink
 from parsers.config import values
-from parsers.config.live import Family, Node, each, keys
+from parsers.config.live import Family, Node, each, keys, member_text
 from parsers.config.secret_keys import harvest_text
 from parsers.facts.base import QUOTE_LIMIT, Source
-from parsers.facts.log import Audit, Event, LogCoverage, LogRecord, Quality
-from parsers.facts.system import Setting
+from parsers.facts.block import Block
+from parsers.facts.log import Audit, Event, LogCoverage, LogRecord
+from parsers.logs.secrets import scrub
+from parsers.tables.call_quality import quality_rows
+from parsers.tables.event_fields import event_fields
 
 _PLACEHOLDER = re.compile(r"%(\d{1,2})(?:\$s)?")
-_TRUNK = re.compile(r"\bTrunk (\S{1,64}) has changed status")
+_AGENT = re.compile(r"User-Agent: {0,4}([^\r\n]{1,200})")
+_ACTIONS: dict[str, Literal["allow", "deny"]] = {"allow": "allow", "block": "deny"}
 _PARAMS_LIMIT = 50
+_MESSAGE_LIMIT = 64 * 1024
+_QUALITY = 10034
 
 
 def fill(template: str, params: list[str]) -> str:
@@ -27,7 +35,7 @@ def fill(template: str, params: list[str]) -> str:
         index = int(match[1]) - 1
         return params[index] if 0 <= index < len(params) else match[0]
 
-    return _PLACEHOLDER.sub(put, template)
+    return _PLACEHOLDER.sub(put, template)[:_MESSAGE_LIMIT]
 
 
 def _event(node: Node, out: Sink) -> bool:
@@ -36,26 +44,33 @@ def _event(node: Node, out: Sink) -> bool:
     if number is None or not isinstance(template, str):
         return False
     params = node.raw("Params")
-    given = [str(p)[: values.TEXT_LIMIT] for p in params[:_PARAMS_LIMIT]] if isinstance(params, list) else []
-    message = fill(template[: 4 * QUOTE_LIMIT], given)
-    trunk = _TRUNK.search(message)
+    given = (
+        [str(p)[:_MESSAGE_LIMIT] for p in params[:_PARAMS_LIMIT] if isinstance(p, (str, int))]
+        if isinstance(params, list)
+        else []
+    )
+    raw = fill(template[:_MESSAGE_LIMIT], given)
+    message, secrets = scrub(raw)
+    out.secret(secrets)
+    time = values.moment(node.raw("TimeGenerated"))
+    source = Source(
+        artifact=node.artifact, path=node.path or None, time=node.text("TimeGenerated"), text=message[:QUOTE_LIMIT]
+    )
     out.add(
         Event(
-            source=Source(
-                artifact=node.artifact,
-                path=node.path or None,
-                time=node.text("TimeGenerated"),
-                text=message[:QUOTE_LIMIT],
-            ),
+            source=source,
             event_id=number,
-            time=values.moment(node.raw("TimeGenerated")),
+            time=time,
             message=message,
             origin=node.text("Source"),
             raw_severity=node.text("Type"),
-            fields={"trunk": trunk[1]} if trunk else {},
+            fields=event_fields(number, message),
         )
     )
-    return True
+    understood = time is not None
+    if number == _QUALITY:
+        understood = quality_rows(raw, source, time, out) and understood
+    return understood
 
 
 def _activity(nodes: Iterable[Node], out: Sink) -> int:
@@ -81,7 +96,8 @@ def _activity(nodes: Iterable[Node], out: Sink) -> int:
         if index >= len(found):
             continue
         node = found[index]
-        message = node.raw("Message")
+        message, secrets = scrub(node.raw("Message")[:_MESSAGE_LIMIT])
+        out.secret(secrets)
         out.add(
             LogRecord(
                 source=Source(
@@ -97,25 +113,28 @@ def _activity(nodes: Iterable[Node], out: Sink) -> int:
 
 
 def _audit(node: Node, out: Sink) -> bool:
-    """A change; old and new data are only searched for secrets."""
-    changed = False
-    for name in ("PrevData", "NewData"):
-        data = node.raw(name)
-        if isinstance(data, str) and data.strip():
-            changed = True
-            harvest_text(data[:100_000], out)
+    """A change: old and new data are only searched for secrets. Rows without both are openings of the client."""
+    data = [text for name in ("PrevData", "NewData") if isinstance(text := node.raw(name), str) and text.strip()]
     moment = values.moment(node.raw("Timestamp"))
-    out.add(
-        Audit(
-            source=Source(artifact=node.artifact, path=node.path or None, time=node.text("Timestamp")),
-            time=moment,
-            user=node.text("UserName"),
-            ip=values.address(node.raw("Ip")),
-            object_name=node.text("ObjectName"),
-            action=node.text("Action"),
-            changed=changed,
+    for text in data:
+        harvest_text(text[:_MESSAGE_LIMIT], out)
+    if data:
+        out.add(
+            Audit(
+                source=Source(
+                    artifact=node.artifact,
+                    path=node.path or None,
+                    time=node.text("Timestamp"),
+                    text=member_text("ObjectName", node.raw("ObjectName")),
+                ),
+                time=moment,
+                user=node.text("UserName"),
+                ip=values.address(node.raw("Ip")),
+                object_name=node.text("ObjectName"),
+                action=node.text("Action"),
+                changed=True,
+            )
         )
-    )
     return moment is not None
 
 
@@ -123,47 +142,35 @@ def _blocked(node: Node, out: Sink) -> bool:
     address = node.text("IPAddrMask")
     if address is None:
         return False
-    for name in ("BlockType", "AddedBy", "ExpiresAt", "Description"):
-        value = node.text(name)
-        if value is not None:
-            out.add(Setting(source=node.source(name), object=f"Blocklist[{address}]", name=name, value=value))
-    return True
-
-
-def _measured(value: float | None) -> float | None:
-    """A MOS of 0 means that nothing was measured."""
-    return value or None
+    description = node.text("Description")
+    agent = _AGENT.search(description) if description else None
+    action = _ACTIONS.get((node.text("BlockType") or "").lower())
+    out.add(
+        Block(
+            source=node.source("IPAddrMask"),
+            sources=node.sources(action="BlockType", description="Description", automatic="AddedBy"),
+            address=address,
+            action=action,
+            expires=values.moment(node.raw("ExpiresAt")),
+            description=description,
+            automatic=node.text("AddedBy") == "AutoBlacklist" or agent is not None,
+            user_agent=agent[1].strip() if agent else None,
+        )
+    )
+    return action is not None
 
 
 def _quality(node: Node, out: Sink) -> bool:
-    found = False
+    """The same object as in events of id 10034."""
+    report: dict[str, Any] = {name: node.text(name) for name in ("Reason", "MOS")}
     for name in ("Party1", "Party2"):
-        party = node.child(name)
-        if not party.value:
-            continue
-        found = True
-        lost, packets = party.whole("RxLost"), party.whole("RxPackets")
-        loss = round(100 * lost / (lost + packets), 2) if lost is not None and packets and lost >= 0 else None
-        out.add(
-            Quality(
-                source=party.place("MOSToPBX"),
-                number=party.text("Number"),
-                codec=party.text("Codec"),
-                mos_from_pbx=_measured(party.number("MOSFromPBX")),
-                mos_to_pbx=_measured(party.number("MOSToPBX")),
-                mos=_measured(node.number("MOS")),
-                rx_lost=lost,
-                rx_packets=packets,
-                loss_pct=loss,
-                rx_jitter=party.number("RxJitter"),
-                duration_s=party.number("Duration"),
-                endpoint_type=party.text("EndpointType"),
-                user_agent=party.text("UserAgent"),
-                address=party.text("AddressStr"),
-                reason=node.text("Reason"),
-            )
-        )
-    return found
+        party = node.child(name).value
+        report[name] = {key: value for key, value in party.items() if isinstance(value, (str, int, float))}
+    place = "Party1.MOSToPBX"
+    source = Source(
+        artifact=node.artifact, path=node.at("Party1"), text=member_text(place, report["Party1"].get("MOSToPBX"))
+    )
+    return quality_rows(json.dumps(report), source, None, out)
 
 
 FAMILIES = (

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from parsers.config.live_export import PARSERS
+from parsers.facts.block import Block
 from parsers.facts.log import Audit, Event, LogCoverage, LogRecord, Quality
 from tests.parsers.config.reading import Result, read
 
@@ -22,7 +23,7 @@ def test_event_text_is_filled_in() -> None:
     event = listed(row).one(Event)
     assert (event.event_id, event.message) == (4100, "Trunk 10000 has changed status to Unregistered, %3$s")
     assert (event.time, event.raw_severity, event.fields) == (
-        datetime(2026, 11, 12, 9, 14, 0, 120000, UTC), "Info", {"trunk": "10000"},
+        datetime(2026, 11, 12, 9, 14, 0, 120000, UTC), "Info", {"trunk": "10000", "status": "Unregistered"},
     )  # fmt: skip
     assert event.source.text == event.message
 
@@ -68,25 +69,31 @@ def test_audit_rows_are_changes_only_with_data() -> None:
     got = listed(
         row | {"NewData": '{"AuthPassword": "Zz9-new-pass"}', "PrevData": 'VMPIN: "661144"'}, row | {"NewData": ""}
     )
-    first, second = got.of(Audit)
-    assert (first.user, first.ip, first.object_name, first.action, first.changed) == (
-        "admin",
-        "198.51.100.7",
-        "105",
-        "2",
-        True,
-    )
-    assert second.changed is False
+    change = got.one(Audit)
+    assert (change.user, change.ip, change.object_name) == ("admin", "198.51.100.7", "105")
+    assert (change.action, change.changed, change.source.text) == ("2", True, '"ObjectName": "105"')
+    assert (got.tally.records, got.tally.understood) == (2, 2)
     assert got.secrets == {"Zz9-new-pass", "661144"}
     assert "Zz9" not in repr(got.rows)
 
 
 def test_blocked_addresses() -> None:
-    got = listed({"IPAddrMask": "198.51.100.9/32", "BlockType": "Block", "AddedBy": "Automatic", "Id": 3})
-    assert got.settings() == {
-        "Blocklist[198.51.100.9/32].BlockType": "Block",
-        "Blocklist[198.51.100.9/32].AddedBy": "Automatic",
-    }
+    row = {"IPAddrMask": "198.51.100.9/32", "BlockType": "Block", "AddedBy": "AutoBlacklist", "Id": 3}
+    first, second = listed(
+        row | {"Description": "User-Agent: friendly-scanner", "ExpiresAt": "2026-11-13T00:00:00Z"},
+        row | {"BlockType": "Allow", "AddedBy": "Manual"},
+    ).of(Block)
+    assert (first.address, first.action, first.automatic, first.user_agent) == (
+        "198.51.100.9/32", "deny", True, "friendly-scanner",
+    )  # fmt: skip
+    assert first.expires == datetime(2026, 11, 13, tzinfo=UTC)
+    assert (second.action, second.automatic, second.user_agent) == ("allow", False, None)
+    legacy = read(PARSERS, '{"list": [{"IpAddress": "198.51.100.9"}]}', "IpBlackList.json")
+    assert (legacy.kind, legacy.one(Block).address, legacy.one(Block).action) == (
+        "rest_ip_blacklist",
+        "198.51.100.9",
+        None,
+    )
 
 
 def test_call_quality() -> None:
@@ -103,6 +110,14 @@ def test_call_quality() -> None:
     quality = got.one(Quality)
     assert (quality.number, quality.mos, quality.mos_from_pbx, quality.mos_to_pbx) == ("104", None, 2.3, None)
     assert (quality.rx_lost, quality.rx_packets, quality.loss_pct, quality.rx_jitter) == (40, 460, 8.0, None)
+    assert (quality.reason, quality.source.path) == ("No RTCP", "Party1")
+    event = {
+        "EventId": 10034,
+        "TimeGenerated": "2026-11-12T09:00:00Z",
+        "Message": "%1$s",
+        "Params": [json.dumps({"Party1": party})],
+    }
+    assert listed(event).one(Quality).mos_from_pbx == 2.3
 
 
 def test_parameters() -> None:

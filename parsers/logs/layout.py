@@ -30,7 +30,7 @@ FAILURE_LIMIT = 10_000
 _FIRST = {"9": (0xF0, 0x30), "A": (0xC0, 0x40), "?": (0, 0)}
 _SECOND = {"9": (0, 6, 0xF0, 0x30), "A": (0x20, 5, 0x80, 0)}
 """Second look at a byte b: ((b | fold) + lift) & keep == want. Digits 30-39 lifted by 6 stay below 40; letters folded to
-lower case (61-7A) lifted by 5 stay below 80."""
+lower case (61-7A) lifted by 5 stay below 80 (and so do @ and `, which pass for letters)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,7 @@ def _coverage(case: Case) -> dict[str, Any]:
             "records": sum(a.records for a in case.artifacts),
             "understood": sum(a.understood for a in case.artifacts),
         },
+        "problems": [*map(str, case.pack.problems), *case.catalog.problems],
     }
 
 

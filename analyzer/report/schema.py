@@ -93,8 +93,8 @@ def _place() -> dict[str, Any]:
         "anyOf": [
             _object({"ticket": _TEXT}),
             _object(
-                {"artifact": _MAYBE_TEXT, "line": spot, "row": spot, "frame": spot, "path": _TEXT},
-                optional=("line", "row", "frame", "path"),
+                {"artifact": _MAYBE_TEXT, "line": spot, "row": spot, "frame": spot, "path": _TEXT, "text": _TEXT},
+                optional=("line", "row", "frame", "path", "text"),
             ),
         ]
     }
@@ -260,7 +260,7 @@ def schema() -> dict[str, Any]:
             "findings": _list(_finding()),
             "verdict": _verdict(),
             "route": _route(),
-            "coverage": _object({"signatures": signatures, "artifacts": files}),
+            "coverage": _object({"signatures": signatures, "artifacts": files, "problems": _TEXTS}),
             "timing": {"type": "object", "additionalProperties": {"type": "number"}},
         }
     )

@@ -12,10 +12,18 @@ from parsers.facts.base import Source
 FROM_TICKET: tuple[str, ...] = ("version", "edition", "simultaneous_calls", "extensions", "hosting", "license_nfr")
 """Columns that a ticket may give under the same key."""
 
+COMPUTED = frozenset({"verbose_logs", "log_utc_offset_s"})
+"""Columns that rest on signs rather than on one place: their source says which signs."""
+
 
 def system_object(system: System, ticket: Ticket) -> dict[str, Any]:
     """All columns, null where neither file nor ticket knows; where the ticket disagrees with the files it stands in ``also``."""
-    return {name: _column(system.columns.get(name), _told(name, ticket)) for name in COLUMNS}
+    shown = {name: _column(system.columns.get(name), _told(name, ticket)) for name in COLUMNS}
+    for name in COMPUTED:
+        known, column = system.columns.get(name), shown[name]
+        if known and column and known.source.text:
+            column["source"]["text"] = known.source.text
+    return shown
 
 
 def _told(name: str, ticket: Ticket) -> SystemValue | None:

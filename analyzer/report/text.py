@@ -228,7 +228,8 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     signatures = report["coverage"]["signatures"]
     unread = [a for a in report["artifacts"] if a["status"] in ("unreadable", "partial") or a["problems"]]
     skipped = signatures["skipped"]
-    if not unread and not skipped and not signatures["undecided"]:
+    problems = report["coverage"]["problems"]
+    if not (unread or skipped or problems or signatures["undecided"]):
         return
     _title(out, _("Could not be looked at"))
     needs = Counter(item["needs"] for item in skipped)
@@ -248,6 +249,8 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
             "{n} signature met rows whose facts are unknown", "{n} signatures met rows whose facts are unknown", count
         ).format(n=count)
         _line(out, 2, text, ("  " + ", ".join(u["code"] for u in signatures["undecided"][:12]), "dim"))
+    for problem in problems:
+        _line(out, 2, printable(problem))
     limit = len(unread) if verbose else 8
     for item in unread[:limit]:
         said = "; ".join(printable(p) for p in item["problems"][: 5 if verbose else 1])

@@ -119,6 +119,12 @@ def test_sip_in_a_cell_becomes_a_message_and_its_secrets_stay_inside() -> None:
     assert event.fields["ip"] == "198.51.100.66"
 
 
+def test_secrets_outside_of_sip_are_hidden_too() -> None:
+    found = log(("2026-08-15 09:00:00+00", 50001, 'Login with Password="hunter2222" failed', "Web Manager", "Warning"))
+    assert found.secrets == {"hunter2222"}
+    assert "hunter2222" not in repr(found.rows)
+
+
 def test_number_of_sip_messages_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_log, "SIP_LIMIT", 2)
     found = log(*[("2026-08-15 09:00:00+00", 30051, INVITE, "SIP Server", "Warning")] * 5)

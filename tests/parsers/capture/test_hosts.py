@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+
+from parsers.capture.agents import device, is_scanner, is_server, pbx_version
+from parsers.facts.capture import SipPeer
+from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Read, Scenario
+
+
+def roles(read: Read) -> dict[str, str | None]:
+    return {row.ip: row.role for row in read.facts.of(SipPeer)}
+
+
+def test_version_of_the_only_3cx_that_phones_use() -> None:
+    s = Scenario()
+    s.request(0, "REGISTER", headers="Expires: 60\n")
+    s.response(0.1, 200, "REGISTER")
+    read = s.read()
+    assert read.system("version") == "20.0.8.1109"
+    assert roles(read) == {"192.0.2.1": "pbx", "192.0.2.21": "phone"}
+
+
+def test_version_of_a_3cx_that_registers_with_its_trunk() -> None:
+    s = Scenario("t", PBX, TRUNK, agents={PBX: TCX})
+    s.request(0, "REGISTER")
+    read = s.read()
+    assert read.system("version") == "20.0.8.1109"
+    assert roles(read) == {"192.0.2.1": "pbx"}
+
+
+def test_two_3cx_give_no_version() -> None:
+    s = Scenario(agents={PHONE: YEALINK, PBX: TCX, TRUNK: "3CXPhoneSystem 18.0.1.1 (1)"})
+    s.request(0, "REGISTER", headers="Expires: 60\n")
+    s.response(0.1, 200, "REGISTER")
+    s.request(1, "INVITE", 5, src=PBX, dst=TRUNK)
+    s.response(1.1, 200, cseq=5, src=TRUNK, dst=PBX)
+    read = s.read()
+    assert read.system("version") is None
+    assert roles(read)["192.0.2.1"] == "pbx"
+    assert {row.version for row in read.facts.of(SipPeer) if row.version} == {"20.0.8.1109", "18.0.1.1"}
+
+
+def test_3cx_that_nobody_uses_gives_no_version() -> None:
+    s = Scenario()
+    s.response(0, 200, "OPTIONS")
+    assert s.read().system("version") is None
+
+
+def test_trunk_by_registration_and_by_calls() -> None:
+    s = Scenario("t", PBX, TRUNK, agents={PBX: TCX, TRUNK: "Asterisk PBX 18"})
+    s.request(0, "REGISTER")
+    s.response(0.1, 200, "REGISTER")
+    other = Scenario("u", PBX, "203.0.113.5:5060", packets=s.packets, agents=s.agents)
+    other.request(1, "INVITE")
+    other.response(1.1, 404)
+    assert roles(s.read()) == {"192.0.2.1": "pbx", "198.51.100.9": "trunk"}
+    calls = s.read().call.derived
+    assert (calls["by_pbx"], calls["to_trunk"], calls["from_trunk"]) == (True, True, False)
+
+
+def test_stranger_whose_calls_are_refused_is_no_trunk() -> None:
+    s = Scenario("x", "203.0.113.66:5071", PBX, "100", "900442012345678", agents={PBX: TCX})
+    s.request(0, "INVITE")
+    s.response(0.1, 404)
+    phone = Scenario("p", PHONE, PBX, packets=s.packets)
+    phone.request(1, "REGISTER")
+    read = s.read()
+    peer = next(row for row in read.facts.of(SipPeer) if row.ip == "203.0.113.66")
+    assert (peer.role, peer.derived["toll_probes"], peer.derived["toll_probes_answered"]) == (None, 1, 0)
+    assert read.call.derived["from_trunk"] is None
+
+
+def test_trunk_that_calls_in() -> None:
+    s = Scenario("x", TRUNK, PBX, "442012345678", "100", agents={PBX: TCX})
+    s.request(0, "INVITE")
+    s.response(0.1, 180)
+    read = s.read()
+    assert read.call.derived["from_trunk"] is True
+    assert read.call.derived["trunk"] == "198.51.100.9"
+
+
+def test_phone_behind_a_proxy_has_the_address_of_the_last_via() -> None:
+    s = Scenario("x", "192.0.2.7:5060", PBX, "105", "105", agents={"192.0.2.7:5060": YEALINK, PBX: TCX})
+    s.request(0, "REGISTER", headers="Via: SIP/2.0/UDP 10.1.1.9:5060;branch=z\n")
+    (phone,) = s.read().phones
+    assert (phone.ip, phone.extension) == ("10.1.1.9", "105")
+
+
+def test_mac_by_instance() -> None:
+    s = Scenario(to_user="101")
+    contact = f'Contact: <sip:101@{PHONE}>;+sip.instance="<urn:uuid:00000000-0000-1000-8000-805EC0112233>"\n'
+    s.request(0, "REGISTER", headers=contact)
+    assert s.read().phones[0].mac == "805ec0112233"
+
+
+@pytest.mark.parametrize(
+    ("agent", "wanted"),
+    [
+        ("Yealink SIP-T46S 66.85.0.5", ("Yealink", "T46S", "66.85.0.5", None)),
+        ("Yealink SIP-T21P_E2 52.84.0.15", ("Yealink", "T21P_E2", "52.84.0.15", None)),
+        ("Yealink W60B 77.85.0.20 805ec0112233", ("Yealink", "W60B", "77.85.0.20", "805ec0112233")),
+        ("Cisco/SPA504G-7.6.2e", ("Cisco", "SPA504G", "7.6.2e", None)),
+        ("snom370/8.7.5.48", ("Snom", "370", "8.7.5.48", None)),
+        ("snomD735/10.1.64.14", ("Snom", "D735", "10.1.64.14", None)),
+        ("Fanvil X4U 2.4.11 0c383e112233", ("Fanvil", "X4U", "2.4.11", "0c383e112233")),
+        ("Grandstream GXP2170 1.0.9.132", ("Grandstream", "GXP2170", "1.0.9.132", None)),
+        ("Htek UC926E V2.0.4.6.9 00:1f:c1:11:22:33", ("Htek", "UC926E", "2.0.4.6.9", "001fc1112233")),
+        ("PolycomVVX-VVX_410-UA/5.9.0.9373", ("Polycom", "VVX_410", "5.9.0.9373", None)),
+        ("Gigaset N510 IP PRO/42.250.00", ("Gigaset", "N510 IP PRO", "42.250.00", None)),
+        ("Yealink", ("Yealink", None, None, None)),
+        ("MicroSIP/3.22.3", ("MicroSIP", None, "3.22.3", None)),
+    ],
+)
+def test_devices(agent: str, wanted: tuple[str | None, ...]) -> None:
+    found = device(agent)
+    assert found is not None
+    assert found[:4] == wanted
+
+
+@pytest.mark.parametrize(
+    "agent", ["Asterisk PBX 11.13.0", "FreeSWITCH-mod_sofia/1.6", TCX, "Gen 1.0", "", "Cisco-SIPGateway/IOS"]
+)
+def test_no_devices(agent: str) -> None:
+    found = device(agent)
+    assert found is None or found.model is None
+    assert is_server(agent) or found is None
+
+
+def test_3cx_and_scanners() -> None:
+    assert pbx_version(TCX) == "20.0.8.1109"
+    assert pbx_version("3CX") == ""
+    assert pbx_version("3CXPhone 6.0.26523.0") is None
+    assert [is_scanner(a) for a in ("friendly-scanner", "sipvicious", "sipcli/v1.8", "Yealink SIP-T46S", "smapX")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip

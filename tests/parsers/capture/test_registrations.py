@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, Read, Scenario
+
+ASK = 'WWW-Authenticate: Digest realm="3CXPhoneSystem", nonce="{}"\n'
+STALE = 'WWW-Authenticate: Digest realm="3CXPhoneSystem", nonce="{}", stale=true\n'
+PROOF = (
+    'Authorization: Digest username="101", realm="3CXPhoneSystem", nonce="{}", response="deadbeef{}"\nExpires: 120\n'
+)
+
+
+def register(s: Scenario, at: float, cseq: int, *, nonce: str = "", expires: int = 120, **options: str) -> None:
+    headers = PROOF.format(nonce, cseq) if nonce else f"Expires: {expires}\n"
+    s.request(at, "REGISTER", cseq, headers=headers, **options)  # type: ignore[arg-type]
+
+
+def scenario() -> Scenario:
+    return Scenario(from_user="101", to_user="101")
+
+
+def accept(s: Scenario, at: float, cseq: int, expires: int = 120) -> None:
+    s.response(at, 200, "REGISTER", cseq, headers=f"Contact: <sip:101@{PHONE}>;expires={expires}\n")
+
+
+def refuse(s: Scenario, at: float, cseq: int, status: int, headers: str = "") -> None:
+    s.response(at, status, "REGISTER", cseq, headers=headers, phrase="Forbidden")
+
+
+def test_challenge_and_credentials_are_one_attempt() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    refuse(s, 0.1, 1, 401, ASK.format("n1"))
+    register(s, 0.2, 2, nonce="n1")
+    accept(s, 0.3, 2, expires=90)
+    row = s.read().registration
+    assert (row.aor, row.user, row.client, row.registrar) == ("101@example.com", "101", PHONE, PBX)
+    assert (row.status, row.last_status, row.attempts, row.failures) == ("registered", 200, 1, 0)
+    assert (row.expires_s, row.requests) == (90, 2)
+    assert row.contact == "sip:101@192.0.2.21:5060"
+    assert (row.derived["auth_rounds"], row.derived["rejected_with_valid_digest"]) == (1, False)
+    assert (row.derived["to_pbx"], row.derived["by_pbx"], row.derived["to_trunk"]) == (True, False, False)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_three_refusals(status: int) -> None:
+    s = scenario()
+    for n in range(3):
+        register(s, n, 2 * n + 1)
+        refuse(s, n + 0.1, 2 * n + 1, 401, ASK.format(n))
+        register(s, n + 0.2, 2 * n + 2, nonce=str(n))
+        refuse(s, n + 0.3, 2 * n + 2, status)
+    row = s.read().registration
+    assert (row.status, row.last_status, row.attempts, row.failures) == ("rejected", status, 3, 3)
+    assert (row.derived["rejected_with_valid_digest"], row.derived["failed_auth_60s"]) == (True, 3)
+    assert row.sources["status"].frame == 12
+
+
+def test_new_challenge_without_stale_refuses_the_credentials() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    refuse(s, 0.1, 1, 401, ASK.format("n1"))
+    register(s, 0.2, 2, nonce="n1")
+    refuse(s, 0.3, 2, 401, ASK.format("n2"))
+    row = s.read().registration
+    assert (row.status, row.attempts, row.failures) == ("challenged", 1, 1)
+    assert row.derived["rejected_with_valid_digest"] is True
+
+
+def test_stale_nonce_is_no_failure() -> None:
+    s = scenario()
+    register(s, 0, 1, nonce="old")
+    refuse(s, 0.1, 1, 401, STALE.format("n2"))
+    register(s, 0.2, 2, nonce="n2")
+    accept(s, 0.3, 2)
+    row = s.read().registration
+    assert (row.status, row.attempts, row.failures) == ("registered", 1, 0)
+    assert row.derived["refused_credentials"] == 0
+
+
+def test_slow_client_that_succeeds_in_the_end_has_the_right_password() -> None:
+    s = scenario()
+    for n in range(2):
+        register(s, n, 2 * n + 1)
+        refuse(s, n + 0.1, 2 * n + 1, 401, ASK.format(n))
+        register(s, n + 0.2, 2 * n + 2, nonce=str(n))
+        if n:
+            accept(s, n + 0.3, 2 * n + 2)
+        else:
+            refuse(s, n + 0.3, 2 * n + 2, 401, ASK.format("x"))
+    row = s.read().registration
+    assert (row.attempts, row.failures, row.derived["rejected_with_valid_digest"]) == (2, 1, False)
+
+
+def test_unregistered() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    accept(s, 0.1, 1)
+    register(s, 5, 2, expires=0)
+    s.response(5.1, 200, "REGISTER", 2)
+    row = s.read().registration
+    assert (row.status, row.expires_s, row.attempts) == ("unregistered", 0, 2)
+
+
+def test_expiry_of_the_own_contact_among_several() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    s.response(
+        0.1, 200, "REGISTER", 1, headers=f"Contact: <sip:101@192.0.2.77>;expires=900, <sip:101@{PHONE}>;expires=45\n"
+    )
+    row = s.read().registration
+    assert (row.expires_s, row.derived["short_expiry"]) == (45, True)
+
+
+def test_no_response() -> None:
+    s = scenario()
+    for at in (0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5):
+        register(s, at, 1)
+    row = s.read().registration
+    assert (row.status, row.last_status, row.attempts, row.failures, row.requests) == ("no_response", None, 1, 1, 11)
+    assert (row.derived["unanswered_s"], row.derived["timer_f_expired"], row.derived["retransmissions"]) == (
+        31.5,
+        False,
+        10,
+    )
+    s.send(33, "192.0.2.88:9", "192.0.2.89:9", b"x")
+    assert s.read().registration.derived["timer_f_expired"] is True
+
+
+def test_credentials_without_a_final_response_are_unknown() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    refuse(s, 0.1, 1, 401, ASK.format("n1"))
+    register(s, 0.2, 2, nonce="n1")
+    assert s.read().registration.status == "unknown"
+
+
+def test_only_responses_are_unknown() -> None:
+    s = scenario()
+    refuse(s, 0, 1, 401, ASK.format("n1"))
+    row = s.read().registration
+    assert (row.status, row.requests, row.attempts, row.client) == ("unknown", 0, 0, PHONE)
+
+
+def test_one_row_for_each_address_of_record_and_client() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    register(s, 1, 2, src="192.0.2.22:5060")
+    assert [row.client for row in s.read().facts.tables()["registration"]] == [PHONE, "192.0.2.22:5060"]  # type: ignore[attr-defined]
+
+
+def trunk(status: int | None, contact: str = "sip:7@192.0.2.1") -> Read:
+    s = Scenario("t", PBX, TRUNK, "7777", "7777", agents={PBX: TCX})
+    s.request(0, "REGISTER", 1, headers=f"Expires: 120\nContact: <{contact};rinstance=2622c879b98cfd93>\n")
+    if status is not None:
+        s.response(0.1, status, "REGISTER", 1)
+    return s.read()
+
+
+def test_trunk_registration() -> None:
+    row = trunk(200).registration
+    assert (row.status, row.derived["by_pbx"], row.derived["to_trunk"], row.derived["rinstance"]) == (
+        "registered",
+        True,
+        True,
+        True,
+    )
+    assert trunk(None).registration.status == "no_response"
+    assert trunk(None).registration.derived["to_trunk"] is True
+
+
+def test_private_contact_to_a_public_registrar() -> None:
+    assert trunk(200, "sip:7@10.0.0.5").registration.derived["contact_private_to_public"] is True
+    assert trunk(200).registration.derived["contact_private_to_public"] is False
+
+
+def test_interval_too_brief_that_is_not_heeded() -> None:
+    s = scenario()
+    register(s, 0, 1, expires=60)
+    refuse(s, 0.1, 1, 423, "Min-Expires: 300\n")
+    register(s, 1, 2, expires=60)
+    assert s.read().registration.derived["interval_too_brief_loop"] is True
+    s = scenario()
+    register(s, 0, 1, expires=60)
+    refuse(s, 0.1, 1, 423, "Min-Expires: 300\n")
+    register(s, 1, 2, expires=300)
+    accept(s, 1.1, 2)
+    assert s.read().registration.derived["interval_too_brief_loop"] is False
+
+
+def test_registration_that_was_not_renewed() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    accept(s, 0.1, 1, expires=60)
+    s.send(59, "192.0.2.88:9", "192.0.2.89:9", b"x")
+    assert s.read().registration.derived["not_renewed"] is False
+    s.send(70, "192.0.2.88:9", "192.0.2.89:9", b"x")
+    assert s.read().registration.derived["not_renewed"] is True
+
+
+def test_many_users_from_one_host_are_counted_on_the_peer() -> None:
+    agents = {PBX: TCX, "203.0.113.66:5060": "friendly-scanner"}
+    s = Scenario("x", "203.0.113.66:5060", PBX, agents=agents)
+    for n in range(12):
+        s.call_id, s.from_user, s.to_user = f"x{n}", str(100 + n), str(100 + n)
+        register(s, n, 1)
+        refuse(s, n + 0.1, 1, 401, ASK.format(n))
+        register(s, n + 0.2, 2, nonce=str(n))
+        refuse(s, n + 0.3, 2, 403)
+    phone = Scenario("p", PHONE, PBX, "500", "500", packets=s.packets)
+    register(phone, 20, 1)
+    accept(phone, 20.1, 1)
+    read = s.read()
+    peers = {row.ip: row for row in read.facts.tables()["sip_peer"]}  # type: ignore[attr-defined]
+    scanner = peers["203.0.113.66"]
+    assert (scanner.role, scanner.users) == ("scanner", 12)  # type: ignore[attr-defined]
+    wanted = {
+        "failed_auth": 12,
+        "failed_auth_60s": 12,
+        "failed_users": 12,
+        "all_refused": True,
+        "scanner_severity": "info",
+        "public": True,
+    }
+    assert {name: scanner.derived[name] for name in wanted} == wanted  # type: ignore[attr-defined]
+    assert peers["192.0.2.1"].role == "pbx"  # type: ignore[attr-defined]
+    assert [row.ip for row in read.phones] == ["192.0.2.21"]

@@ -51,6 +51,7 @@ def report(**changes: Any) -> dict[str, Any]:
                 "records": 0,
                 "understood": 0,
             },
+            "problems": [],
         },
     }
     return empty | changes
@@ -102,6 +103,11 @@ def test_info_findings_only_when_asked() -> None:
 
 def test_server_time_is_called_so() -> None:
     assert "2026-11-12 10:00:00 server time" in render(report(findings=[finding("x")]))
+
+
+def test_left_out_rules_are_named() -> None:
+    coverage = report()["coverage"] | {"problems": ["rule x.yaml was left out"]}
+    assert "rule x.yaml was left out" in render(report(coverage=coverage))
 
 
 def test_what_could_not_be_looked_at_stands_there() -> None:

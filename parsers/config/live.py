@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from parsers.api import Sink
@@ -92,15 +93,17 @@ class Node:
 
 def member_text(name: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
     """A member as it stands in JSON; the insides of objects and lists are left out, secrets too."""
-    if isinstance(value, (dict, list)):
+    if isinstance(value, str):
+        shown = '"…"' if is_secret(name) else quoted(value[:QUOTE_LIMIT])
+    elif isinstance(value, (dict, list)):
         shown = "{…}" if isinstance(value, dict) else "[…]"
-    elif is_secret(name):
-        shown = '"…"'
-    elif isinstance(value, int) and values.whole(value) is None and not isinstance(value, bool):
-        shown = "…"
+    elif isinstance(value, bool) or value is None:
+        shown = json.dumps(value)
     else:
-        shown = json.dumps(value[:QUOTE_LIMIT] if isinstance(value, str) else value, ensure_ascii=False)
-    return f"{json.dumps(name[:200], ensure_ascii=False)}: {shown}"[:QUOTE_LIMIT]
+        shown = (
+            "…" if is_secret(name) or (isinstance(value, int) and values.whole(value) is None) else json.dumps(value)
+        )
+    return f"{quoted(name[:200])}: {shown}"[:QUOTE_LIMIT]
 
 
 Take = Callable[[Iterable[Node], Sink], int]

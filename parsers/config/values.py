@@ -13,9 +13,8 @@ from parsers.facts.inventory import ProvisionType
 TEXT_LIMIT = 500
 """Characters of one value that go into a row."""
 
-_MASK = re.compile(
-    r"[Xx]{4}|\*{3}|[•●█▒]{2}|#{4}|[<\[(](?:redacted|masked|hidden|removed|censored|anonymi[sz]ed)[>\])]", re.IGNORECASE
-)
+_MASK = re.compile(r"XXXX|xxxx|\*\*\*|####|[•●█▒][•●█▒]")
+_MASK_WORD = re.compile(r"[<\[(](?:redacted|masked|hidden|removed|censored|anonymi[sz]ed)[>\])]", re.IGNORECASE)
 _MASK_WORDS = frozenset({"redacted", "masked", "removed", "censored", "xxx", "**"})
 
 _TRUE = frozenset({"true", "1", "yes"})
@@ -34,7 +33,11 @@ _PROVISION_TYPES: dict[str, ProvisionType] = {
 
 def masked(value: str) -> bool:
     """Whether somebody blanked the value before giving the file away (``XXXX``, ``***``, ``<redacted>``), wholly or in part."""
-    return _MASK.search(value) is not None or value.strip().lower() in _MASK_WORDS
+    return (
+        _MASK.search(value) is not None
+        or (value[:1] in "<[(" and _MASK_WORD.match(value) is not None)
+        or value.strip().lower() in _MASK_WORDS
+    )
 
 
 def text(value: Any) -> str | None:  # noqa: ANN401 - whatever a decoder gave

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
@@ -167,7 +167,7 @@ def moment(value: object) -> Moment:
         raise WrongValueError(f"{allowed}, between the years 2000 and 2200")
     if when.tzinfo is None:
         return Moment(when.replace(tzinfo=UTC), zone_given=False)
-    return Moment(when, zone_given=True)
+    return Moment(when.astimezone(timezone(when.utcoffset() or timedelta())), zone_given=True)
 
 
 @cache
@@ -176,7 +176,8 @@ def _territories() -> dict[str, str]:
     from babel import Locale
     from babel.core import get_global
 
-    no_country = {"EU", "EZ", "QO", "UN", "XA", "XB", "XK", "ZZ"}
+    # regions, pseudo-locales and codes that ISO only reserves
+    no_country = set(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
     two = {code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)} - no_country
     known = {code: code for code in two}
     for code, alias in get_global("territory_aliases").items():

@@ -27,7 +27,7 @@ def due(created: Moment, hours: int, country: str | None, clause: str) -> Sla:
     left = timedelta(hours=hours)
     for _day in range(MOST_DAYS):
         midnight = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        if _works(at.date(), holidays or ()):
+        if _works(at.date(), () if holidays is None else holidays):
             if left <= midnight - at:
                 at += left
                 break

@@ -42,6 +42,7 @@ class WayBack:
         self.start = situation
         self.asked = 0
         self.best: list[Move] | None = None
+        self.moves: list[Move] = []
         self.dead: list[Hit] = []
 
     def steps(self) -> list[Step] | None:
@@ -49,7 +50,7 @@ class WayBack:
         self._search(self.start, [])
         if self.best is None:
             return None
-        moves = self._without_needless(self.best)
+        moves = self.moves = self._without_needless(self.best)
         order = {clause.id: place for place, clause in enumerate(self.engine.policy.clauses)}
         moves.sort(key=lambda move: order[move.clause])
         return [Step(clause=move.clause, action=self._text(move, moves), who=move.who) for move in moves]

@@ -1,0 +1,109 @@
+"""The smallest set of actions after which a case is in scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analyzer.scope import Judged
+from tests.analyzer.scope.making import generic_trunk, judged, phone, stun_phone, trunk, unknown_phone
+
+
+def steps(result: Judged) -> list[tuple[str, str]]:
+    """Clause and action of every step."""
+    assert result.verdict.way_back is not None
+    return [(step.clause, step.action) for step in result.verdict.way_back]
+
+
+def test_empty_in_scope() -> None:
+    assert steps(judged()) == []
+
+
+def test_one_step_for_all_phones_of_a_kind() -> None:
+    rows = [stun_phone("231"), stun_phone("232"), trunk()]
+    assert steps(judged({"problem": "calls"}, without=["involves"], rows=rows)) == [
+        (
+            "excluded.stun-phones",
+            "Provision Yealink T54W of extension 231, Yealink T54W of extension 232 through an SBC or a router phone, then retest.",
+        )
+    ]
+
+
+def test_the_engine_is_asked_again() -> None:
+    """Behind the STUN set-up of an unknown phone stands the question whether it is supported."""
+    result = judged(
+        {"problem": "phone", "involves": ["ext:233"]},
+        without=["vendor_contacted"],
+        rows=[unknown_phone("233", provision_type="stun", stun_confidence=95), phone("232")],
+    )
+    assert [clause for clause, _ in steps(result)] == [
+        "prereq.vendor-first",
+        "excluded.stun-phones",
+        "excluded.unsupported-phones",
+    ]
+
+
+def test_one_action_for_two_clauses() -> None:
+    rows = [phone(template_type="ThirdParty", standing="marked_unsupported", status="unsupported")]
+    result = judged({"problem": "phone"}, rows=rows)
+    assert {r.clause for r in result.verdict.reasons if r.effect == "excludes"} == {
+        "excluded.custom-template",
+        "excluded.unsupported-phones",
+    }
+    assert len(steps(result)) == 1
+
+
+def test_several_exclusions_and_what_is_missing() -> None:
+    result = judged(
+        {"problem": "calls", "license_nfr": True},
+        without=["involves", "description"],
+        rows=[stun_phone(), generic_trunk()],
+        fields={"outdated": True},
+    )
+    assert [clause for clause, _ in steps(result)] == [
+        "ticket.no-nfr",
+        "ticket.description",
+        "excluded.outdated",
+        "excluded.stun-phones",
+        "excluded.unsupported-trunk",
+    ]
+
+
+def test_an_open_question_names_the_good_answers() -> None:
+    ((clause, action),) = steps(judged({"problem": "audio"}, without=["partner_tier"]))
+    assert clause == "entitle.bronze"
+    assert action.endswith("In scope with: end_user, silver, gold, platinum, titanium.")
+
+
+def test_network_is_lifted_by_replication() -> None:
+    ((clause, action),) = steps(judged({"problem": "network"}, without=["replicated_on_hosted"]))
+    assert clause == "excluded.network-os"
+    assert "hosted by 3CX" in action
+
+
+def none_because(**arguments: Any) -> str:
+    """Why there is no way back."""
+    verdict = judged(**arguments).verdict
+    assert verdict.way_back is None
+    assert verdict.way_back_reason
+    return verdict.way_back_reason
+
+
+def test_none_where_only_dropping_the_request_helps() -> None:
+    assert "fraud" in none_because(ticket={"problem": "fraud"})
+    assert "evaluation" in none_because(ticket={"requests": ["evaluation"]})
+    assert "First-line" in none_because(ticket={"problem": "first_line"})
+    assert "firewalls" in none_because(ticket={"problem": "firewall"})
+    assert "administrator" in none_because(ticket={"problem": "audio", "replicated_on_hosted": False})
+
+
+def test_none_though_other_things_could_be_done() -> None:
+    reason = none_because(ticket={"problem": "fraud"}, fields={"outdated": True})
+    assert "fraud" in reason
+
+
+def test_fraud_of_unknown_size_has_one() -> None:
+    ((clause, action),) = steps(
+        judged({"problem": "fraud", "simultaneous_calls": None}, system={"simultaneous_calls": None})
+    )
+    assert clause == "excluded.fraud"
+    assert action.endswith("In scope with: more than 64.")

@@ -31,8 +31,8 @@ KEYS = frozenset({"type", "rules", "group-by", "timespan", "condition", "aliases
 MAX_ALTERNATIVES = 64
 
 
-def lower(sigma: SigmaCorrelationRule) -> ir.Correlation:
-    """The correlation of a Sigma rule. Raises `RuleError` for what cannot be judged from evidence."""
+def lower(sigma: SigmaCorrelationRule, raw: Any) -> ir.Correlation:  # noqa: ANN401 - YAML
+    """The correlation of a Sigma rule; ``raw`` is its condition as written. Raises `RuleError` for what cannot be judged from evidence."""
     kind = _TYPES.get(sigma.type)
     if kind is None:
         raise RuleError(f"correlation type {sigma.type.name.lower()} is not known", "correlation", "type")
@@ -44,11 +44,11 @@ def lower(sigma: SigmaCorrelationRule) -> ir.Correlation:
         rules = rules or tuple(condition.get_referenced_rules())
         needs = _needs(condition.parsed)
     elif kind in ("temporal", "temporal_ordered"):
-        if _least(condition) < len(rules):
+        if _least(condition, raw) < len(rules):
             raise RuleError("a temporal correlation wants all its rules; write a condition with or", "correlation", "condition")  # fmt: skip
         needs = (rules,)
     else:
-        minimum, field = _least(condition), condition.fieldref
+        minimum, field = _least(condition, raw), condition.fieldref
     if kind == "temporal_ordered" and needs != (rules,):
         raise RuleError("a temporal_ordered correlation wants all its rules in their order", "correlation", "condition")
     if field is not None and not isinstance(field, str):
@@ -66,20 +66,22 @@ def lower(sigma: SigmaCorrelationRule) -> ir.Correlation:
     )
 
 
-def _least(condition: SigmaCorrelationCondition) -> int:
+def _least(condition: SigmaCorrelationCondition, raw: Any) -> int:  # noqa: ANN401 - YAML
     """The least number that fulfils the condition.
 
     Upper limits are refused: that something is seldom cannot be told from logs that may be cut.
     """
+    # some versions of pySigma cut fractions off
+    written = raw.get(condition.op.name.lower()) if isinstance(raw, dict) else condition.count
     if condition.op is SigmaCorrelationConditionOperator.GTE:
         least = condition.count
     elif condition.op is SigmaCorrelationConditionOperator.GT:
         least = condition.count + 1
     else:
         raise RuleError(f"{condition.op.name.lower()} cannot be proved: only gt and gte are known", "correlation", "condition")  # fmt: skip
-    if not isinstance(least, int) or least < 1:
+    if not isinstance(written, int) or isinstance(written, bool) or least < 1:
         raise RuleError("the number must be a whole one from 1", "correlation", "condition")
-    return least
+    return int(least)
 
 
 def _needs(node: Any) -> tuple[tuple[str, ...], ...]:  # noqa: ANN401 - pySigma's parse tree

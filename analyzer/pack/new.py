@@ -58,11 +58,11 @@ def from_line(code: str, title: str, kind: str, line: str) -> str:
     except KeyError:
         raise PackError(f"no parser reads artifacts of kind {kind!r}") from None
     rows: list[Row] = []
-    parser.parse(
+    tally = parser.parse(
         Member.of_bytes("line", f"{line}\n".encode()), Sink(artifact="line", add=rows.append, scanner=Everything())
     )
     texts = [str(row.get("text")) for row in rows if row.table == tables.LOG]
-    if not texts:
+    if not texts or not tally.understood:
         raise PackError(f"the parser of {kind!r} does not understand this line")
     pieces = fixed_pieces(texts[0])
     if not pieces:

@@ -103,7 +103,7 @@ class _Reader:
         if isinstance(sigma, SigmaCorrelationRule):
             for key in set(self.data["correlation"]) - correlation.KEYS:
                 self.fault(f"key {key!r} is not known{nearest(str(key), correlation.KEYS)}", "correlation", str(key))
-            joined = correlation.lower(sigma)
+            joined = correlation.lower(sigma, self.data["correlation"].get("condition"))
         else:
             table = self._table()
             condition = self._condition(sigma, table) if table else None

@@ -6,52 +6,66 @@ A table that was looked at and is empty means "nothing there"; one that was not 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
+from parsers.logs.engine import LogParser
+from parsers.registry import all_parsers
 
-ALWAYS = frozenset({"system", "finding", "artifact"})
+ALWAYS = frozenset({"system", "finding"})
+MEMBER = "!/"
 
 CAPTURE_TABLES = frozenset(
     {
-        "capture",
-        "sip_message",
-        "sip_peer",
-        "call",
-        "rtp_stream",
-        "registration",
-        "stun_exchange",
-        "tls_session",
-        "dns_query",
+        "capture", "sip_message", "sip_peer", "sip_transaction", "call", "rtp_stream", "registration", "stun_exchange",
+        "tls_session", "dns_query", "phone",
     }
-)
+)  # fmt: skip
 
 BY_KIND: dict[str, frozenset[str]] = {
-    "capture": CAPTURE_TABLES | {"phone"},
-    "eventlog": frozenset({"event", "quality"}),
-    "xapi_event_logs": frozenset({"event"}),
     "audit_log": frozenset({"audit"}),
-    "xapi_audit_log": frozenset({"audit"}),
-    "xapi_users": frozenset({"phone", "extension"}),
-    "xapi_sip_devices": frozenset({"phone"}),
-    "xapi_device_infos": frozenset({"phone"}),
-    "unsupported_phones": frozenset({"phone"}),
-    "xapi_trunks": frozenset({"trunk"}),
-    "xapi_phone_templates": frozenset({"template"}),
-    "xapi_trunk_templates": frozenset({"template"}),
-    "xapi_services": frozenset({"service"}),
     "backup_db": frozenset({"phone", "extension", "trunk"}),
-    "system_info": frozenset({"host_metric"}),
-    "health": frozenset({"health"}),
-    "tsdb_system": frozenset({"host_metric"}),
-    "tsdb_services": frozenset({"service"}),
-    "cdr": frozenset({"cdr"}),
     "blacklist": frozenset({"block"}),
+    "capture": CAPTURE_TABLES,
+    "cdr": frozenset({"cdr"}),
+    "eventlog": frozenset({"event", "quality"}),
+    "health": frozenset({"health"}),
     "phone_config": frozenset({"phone"}),
+    "rest_ip_blacklist": frozenset({"block"}),
+    "rest_trunk_list": frozenset({"trunk"}),
+    "setup_config": frozenset({"phone", "extension", "trunk"}),
+    "tsdb_network": frozenset({"network_metric"}),
+    "tsdb_services": frozenset({"service"}),
+    "tsdb_system": frozenset({"host_metric"}),
+    "unsupported_phones": frozenset({"phone"}),
+    "users_csv": frozenset({"phone", "extension"}),
+    "xapi_audit_log": frozenset({"audit"}),
+    "xapi_blocklist": frozenset({"block"}),
+    "xapi_call_flow_apps": frozenset({"integration"}),
+    "xapi_crm_integration": frozenset({"integration"}),
+    "xapi_device_infos": frozenset({"phone"}),
+    "xapi_event_logs": frozenset({"event"}),
+    "xapi_fxs": frozenset({"phone"}),
+    "xapi_hotel_services": frozenset({"integration"}),
+    "xapi_phone_templates": frozenset({"template"}),
+    "xapi_quality_report": frozenset({"quality"}),
+    "xapi_sbcs": frozenset({"sbc"}),
+    "xapi_service_principals": frozenset({"integration"}),
+    "xapi_services": frozenset({"service"}),
+    "xapi_sip_devices": frozenset({"phone"}),
+    "xapi_teams_integration": frozenset({"integration"}),
+    "xapi_telemetry": frozenset({"host_metric"}),
+    "xapi_trunk_templates": frozenset({"template"}),
+    "xapi_trunks": frozenset({"trunk"}),
+    "xapi_users": frozenset({"phone", "extension"}),
 }
 
-LOG_KINDS_END = ("_log", "_check")
-"""Kinds of text logs end in one of these (``service_log``, ``firewall_check``)."""
+
+@cache
+def log_kinds() -> frozenset[str]:
+    """Kinds of artifact that the text-log engine reads."""
+    return frozenset(parser.kind for parser in all_parsers() if isinstance(parser, LogParser))
 
 
 def looked_at(artifacts: Iterable[Artifact], facts: Facts) -> set[str]:
@@ -61,7 +75,9 @@ def looked_at(artifacts: Iterable[Artifact], facts: Facts) -> set[str]:
         if item.status not in ("ok", "partial") or not item.records:
             continue
         tables |= BY_KIND.get(item.kind, frozenset())
-        if item.kind.endswith(LOG_KINDS_END) or item.kind in ("journal", "syslog"):
+        if MEMBER in item.path:  # a dump would lie among the files of the archive
+            tables.add("crash")
+        if item.kind in log_kinds():
             tables |= {"log", "log_file"}
         if item.kind.startswith("xapi_"):
             tables.add("setting")

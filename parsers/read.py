@@ -84,7 +84,8 @@ def read_member(member: Member, facts: Facts, scanner: LineScanner | None = None
 def _status(artifact: Artifact, tally: Tally, *, failed: bool) -> Status:
     if artifact.kind == "unknown" or tally.unreadable or (failed and not tally.records):
         return "unreadable"
-    if artifact.problems or tally.understood < tally.records:
+    # single keys or lines that mean nothing to a parser show in the counts; the file as a whole was read all the same
+    if artifact.problems or (tally.records and not tally.understood):
         return "partial"
     return "ok"
 

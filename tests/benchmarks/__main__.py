@@ -1,0 +1,103 @@
+"""``python -m tests.benchmarks [start] [bundle] [log] [--work DIR]``: prints what docs/performance.md records."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import shutil
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from sample_bundles.builder import bundle
+from sample_bundles.builder.site import Phone, Site
+from tests.benchmarks.logs import FAULT, write_log, write_zip
+from tests.benchmarks.timing import TOOL, machine, side_by_side
+
+LOG_BYTES = 500_000_000
+BUNDLE_BYTES = 5_000_000
+
+
+def start(work: Path) -> None:
+    """Start-up: help, and the smallest case with a compiled pack."""
+    sample = work / "small.zip"
+    _bundle(sample, logs=0)
+    for name, measured in side_by_side(
+        {
+            "python -c pass": (sys.executable, "-c", "pass"),
+            "tcxtriage --help": (*TOOL, "--help"),
+            "analyze, smallest bundle": _analyze(sample),
+        },
+        runs=9,
+    ).items():
+        print(f"{name:<40} {measured.seconds:7.3f} s  {measured.peak_mb:6.0f} MB")
+
+
+def bundle_of_5_mb(work: Path) -> None:
+    """A support bundle of 5 MB (packed)."""
+    path = work / "bundle5.zip"
+    _bundle(path, logs=BUNDLE_BYTES)
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+    measured = side_by_side({"analyze": _analyze(path)}, runs=7)["analyze"]
+    print(
+        f"bundle of {path.stat().st_size / 1e6:.1f} MB packed, {unpacked / 1e6:.1f} MB unpacked: {measured.seconds:.3f} s  {measured.peak_mb:.0f} MB"
+    )
+
+
+def log(work: Path) -> None:
+    """A log of 500 MB, plain and in a zip, beside ripgrep with one literal."""
+    plain, packed = work / "big.log", work / "big.zip"
+    if not plain.exists():
+        truth = write_log(plain, LOG_BYTES)
+        write_zip(packed, plain)
+        print(f"log: {truth.size / 1e6:.0f} MB, {truth.records} records, {truth.faults} faults")
+    commands = {"analyze, plain": _analyze(plain), "analyze, zip": _analyze(packed)}
+    if shutil.which("rg"):
+        commands["rg -c literal, plain"] = ("rg", "--no-config", "-c", "-F", FAULT, str(plain))
+        commands["unzip -p | rg -c literal"] = ("sh", "-c", f"unzip -p {packed} | rg --no-config -c -F '{FAULT}'")
+    for name, measured in side_by_side(commands, runs=5).items():
+        print(f"{name:<40} {measured.seconds:7.3f} s  {measured.peak_mb:6.0f} MB")
+
+
+def _analyze(path: Path) -> tuple[str, ...]:
+    return (*TOOL, "analyze", str(path), "--as-of", "2026-11-12", "--format", "json", "--quiet")
+
+
+def _bundle(path: Path, logs: int) -> None:
+    members = dict(bundle.files(Site(phones=tuple(Phone(extension=str(101 + n)) for n in range(20)))))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+        if logs:
+            with tempfile.TemporaryDirectory() as folder:
+                big = Path(folder) / "x.log"
+                write_log(big, logs * 5)
+                data = big.read_bytes()
+            # the share that packs to about the wanted size
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as probe:
+                probe.writestr("x", data)
+            keep = min(len(data), len(data) * logs // max(1, packed.tell()))
+            archive.writestr("Logs/3CXCallFlow.1.log", data[:keep])
+
+
+def main() -> None:
+    """Run what is named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", choices=["start", "bundle", "log", []], help="which (default: all)")
+    parser.add_argument(
+        "--work", type=Path, default=Path(tempfile.gettempdir()) / "tcxtriage-bench", help="folder for the data"
+    )
+    asked = parser.parse_args()
+    asked.work.mkdir(parents=True, exist_ok=True)
+    print(machine())
+    for name, run in (("start", start), ("bundle", bundle_of_5_mb), ("log", log)):
+        if not asked.what or name in asked.what:
+            print(f"\n== {name}")
+            run(asked.work)
+
+
+if __name__ == "__main__":
+    main()

@@ -235,3 +235,40 @@ def convert(codes: tuple[str, ...], target: str, packs: tuple[Path, ...]) -> int
         for query in queries:
             click.echo(f"# {draft.rule.code} {draft.rule.title}\n{query}")
     return _ended(failed, "rule was not converted", "rules were not converted")
+
+
+_key_file = click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+
+
+@command.command("sign")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_key_file
+def sign(folder: Path, key: Path) -> None:
+    """Sign the pack in FOLDER with an Ed25519 private key (openssl genpkey -algorithm ed25519)."""
+    from analyzer.pack import PackError
+    from analyzer.pack.signing import sign as write
+
+    try:
+        path = write(folder, key.read_text("ascii", "replace"))
+    except PackError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    except OSError as error:
+        raise click.FileError(str(folder), hint=error.strerror or str(error)) from error
+    click.echo(f"Signature written to {path}.", err=True)
+
+
+@command.command("verify")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_key_file
+def verify(folder: Path, key: Path) -> int:
+    """Check that the pack in FOLDER is as the holder of the public key signed it. Exit code 1 when it is not."""
+    from analyzer.pack import PackError
+    from analyzer.pack.signing import verify as check
+
+    try:
+        check(folder, key.read_text("ascii", "replace"))
+    except PackError as wrong:
+        click.echo(str(wrong), err=True)
+        return 1
+    click.echo("The signature holds.")
+    return 0

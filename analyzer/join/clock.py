@@ -68,7 +68,8 @@ def measure(facts: Facts) -> Offset | None:
     used = [join for join in joins if _step(join.ahead_s) == seconds]
     rest = [abs(join.ahead_s - seconds) for join in used]
     first = used[0].where
-    text = f"{agreeing} records joined, {seconds:+d} s, spread {max(rest):.3f} s; {first.text}"
+    text = f"{agreeing} records joined, {seconds:+d} s, spread {max(rest):.3f} s"
+    text += f"; {first.text}" if first.text else ""
     source = Source(
         artifact=first.artifact, line=first.line, row=first.row, frame=first.frame, time=first.time, text=text[:2000]
     )

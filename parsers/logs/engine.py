@@ -22,6 +22,7 @@ from parsers.logs.index import Block, Indexer
 from parsers.logs.messages import Messages
 from parsers.logs.records import Records
 from parsers.logs.search import search
+from parsers.logs.utc_inside import UtcInside
 from parsers.tree.member import Member
 
 BY_SIGNATURE, BY_CONTENT, BY_NAME, LAST_RESORT = 90, 60, 30, 10
@@ -109,6 +110,7 @@ class _Run:
         self.indexer = Indexer(form, self.clock)
         self.records = Records(form=form, indexer=self.indexer, limit=limits.rows, span=limits.record, out=out)
         self.messages = Messages(self.records, limits.sip)
+        self.utc_inside = UtcInside()
         self.line = 0
         self.tail = False
         self.skip = False
@@ -156,7 +158,8 @@ class _Run:
         region = self.feed.view[:done]
         block = Block(region, lines.until(done), starts, self.line, self.tail)
         if done:
-            hits = search(self.form, region, sip=self.messages.left > 0)
+            hits = search(self.form, region, sip=self.messages.left > 0, utc=self.utc_inside.wanted)
+            self.utc_inside.take(region, starts, hits.utc)
             self.indexer.take(self.feed, block, hits.dates, hits.lines)
             asked = self.out.scanner.scan(region) if self.out.scanner is not None else ()
             self.records.take(block, hits, np.asarray(asked, dtype=np.int64))
@@ -204,5 +207,8 @@ class _Run:
             )
         records.report(name)
         self.messages.report(name)
-        out.add(index.coverage(self.member.path, log_family(self.member.path)))
+        coverage = index.coverage(self.member.path, log_family(self.member.path))
+        if self.utc_inside.ahead:
+            coverage.derived["utc_offsets"] = dict(self.utc_inside.ahead)
+        out.add(coverage)
         return tally

@@ -108,6 +108,7 @@ class LogFormat:
     `PREFIX_GROUPS`; bytes of a line start must satisfy it for the record to count as understood. ``date_order`` says how
     the digits of the group ``date`` are read (``none``: the prefix has only a time, the day comes from lines that match
     ``date_line``, else from the file name). ``utc``: the times are UTC where the line has no zone.
+    ``utc_inside``: literal behind which a UTC time stands in records whose prefix is the wall clock.
     ``levels`` overrides `LEVEL_OF`. ``names``: file-name patterns. ``hints``: literals without which a file is not this
     format. ``signature``: a literal that proves the format wherever it stands at a line start. ``sql``: literal that only
     a trace with SQL has. ``sip``: whole SIP messages may stand in the records.
@@ -128,6 +129,7 @@ class LogFormat:
     facts: tuple[Fact, ...] = ()
     secrets: tuple[str, ...] = ()
     sql: str = ""
+    utc_inside: str = ""
     sip: bool = False
     fallback: bool = False
 

@@ -10,7 +10,7 @@ from typing import Any
 from parsers.logs.format import LogFormat
 
 _cache = threading.local()
-RECORD, LINE, DATE, SQL, SIP = range(5)
+RECORD, LINE, DATE, SQL, SIP, UTC = range(6)
 
 
 @dataclass(slots=True)
@@ -21,16 +21,19 @@ class Hits:
     lines: list[int] = field(default_factory=list)
     dates: list[int] = field(default_factory=list)
     sip: list[int] = field(default_factory=list)
+    utc: list[int] = field(default_factory=list)
     sql: bool = False
 
 
-def search(form: LogFormat, data: memoryview, *, sip: bool) -> Hits:
-    """What the format itself looks for in a block of complete lines. ``sip``: whether SIP messages are still wanted."""
+def search(form: LogFormat, data: memoryview, *, sip: bool, utc: bool) -> Hits:
+    """What the format itself looks for in a block of complete lines. ``sip``, ``utc``: whether SIP messages and UTC times
+    inside records are still wanted.
+    """
     hits = Hits()
-    database = _database(form, sip=sip and form.sip)
+    database = _database(form, sip=sip and form.sip, utc=utc and bool(form.utc_inside))
     if database is None or not data:
         return hits
-    targets = {RECORD: hits.records, LINE: hits.lines, DATE: hits.dates, SIP: hits.sip}
+    targets = {RECORD: hits.records, LINE: hits.lines, DATE: hits.dates, SIP: hits.sip, UTC: hits.utc}
 
     def found(kind: int, _begin: int, end: int, _flags: int, _context: object) -> None:
         if kind == SQL:
@@ -42,16 +45,18 @@ def search(form: LogFormat, data: memoryview, *, sip: bool) -> Hits:
     return hits
 
 
-def _database(form: LogFormat, *, sip: bool) -> Any:  # noqa: ANN401 - hyperscan has no types
+def _database(form: LogFormat, *, sip: bool, utc: bool) -> Any:  # noqa: ANN401 - hyperscan has no types
     """The format's database for this thread (a scratch space serves one thread only); null when nothing is looked for."""
-    databases: dict[tuple[int, bool], Any] = _cache.__dict__.setdefault("databases", {})
-    key = (id(form), sip)
+    databases: dict[tuple[int, bool, bool], Any] = _cache.__dict__.setdefault("databases", {})
+    key = (id(form), sip, utc)
     if key not in databases:
         patterns = [(RECORD if not fact.line else LINE, re.escape(text)) for fact in form.facts for text in fact.find]
         if form.date_line:
             patterns.append((DATE, form.date_line))
         if form.sql:
             patterns.append((SQL, re.escape(form.sql)))
+        if utc:
+            patterns.append((UTC, re.escape(form.utc_inside)))
         if sip:
             patterns.append((SIP, r" SIP/2\.0\r?\n[A-Za-z-]{1,40}:|SIP/2\.0 [1-6][0-9][0-9] "))
         databases[key] = _compile(patterns)

@@ -60,6 +60,7 @@ FORMAT = LogFormat(
         ),
     ),
     sql="Executing SQL",
+    utc_inside="EndTime={",
     sip=True,
     samples=(
         Sample(  # V18

@@ -177,7 +177,7 @@ def _territories() -> dict[str, str]:
     from babel.core import get_global
 
     # regions, pseudo-locales and codes that ISO only reserves
-    no_country = set(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
+    no_country = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
     two = {code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)} - no_country
     known = {code: code for code in two}
     for code, alias in get_global("territory_aliases").items():

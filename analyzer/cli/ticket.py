@@ -60,7 +60,7 @@ def new(*, sets: tuple[str, ...], output: Path | None, lang: str | None) -> None
     if output and output.exists():
         raise click.UsageError(f"{str(output)!r} is there already.")
     with i18n.language(lang or i18n.preferred(None)):
-        text = filled_in(given | _asked(given)) if sys.stdin.isatty() else filled_in(given) if given else template()
+        text = filled_in(given | _asked(given)) if _can_ask() else filled_in(given) if given else template()
     _write(text, output)
 
 
@@ -141,6 +141,10 @@ def draft(
         except PolicyError as wrong:
             raise click.UsageError(str(wrong)) from wrong
         _write(render(build(case), case.policy), output)
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
 
 
 def _day(as_of: datetime | None) -> date:

@@ -1,0 +1,53 @@
+"""``tcxtriage frame``: one frame of a capture in full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+EPILOG = """\b
+Examples:
+  tcxtriage frame dump.pcap 42
+  tcxtriage frame 'bundle.zip!/dump.pcap' 42
+"""
+
+
+@click.command("frame", epilog=EPILOG)
+@click.argument("source", metavar="INPUT", type=click.Path())
+@click.argument("number", metavar="N", type=click.IntRange(min=1))
+def command(*, source: str, number: int) -> int:
+    """Show frame N of a packet capture in full, with tshark where it is installed, else with scapy.
+
+    INPUT is a capture, or a folder or archive with one capture in it; ARCHIVE!/MEMBER names one of several.
+    """
+    from analyzer.ladder.dissect import DissectorMissingError, FrameMissingError, dissect, secrets_in
+    from analyzer.ladder.read import captures
+    from analyzer.redact.secrets import Scrubber
+    from analyzer.report.text import printable
+    from parsers.tree.errors import TreeError
+
+    if not Path(source.partition("!/")[0]).exists():
+        raise click.UsageError(f"Input {source!r} does not exist.")
+    members = list(captures([source]))
+    if not members:
+        raise click.UsageError(f"There is no packet capture in {source!r}.")
+    if len(members) > 1:
+        names = "\n".join(f"  {printable(member.path)}" for member in members)
+        raise click.UsageError(f"There are several captures in {source!r}; name one of them:\n{names}")
+    try:
+        tool, text = dissect(members[0], number)
+    except FrameMissingError as wrong:
+        raise click.UsageError(f"{printable(members[0].path)} has no frame {number}.") from wrong
+    except DissectorMissingError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    except TreeError as wrong:
+        raise click.ClickException(f"{printable(members[0].path)}: {wrong.reason}") from wrong
+    scrubbed = Scrubber(secrets_in(text)).text(text)
+    click.echo("\n".join(f"{_indent(line)}{printable(line)}" for line in scrubbed.splitlines()))
+    click.echo(f"Frame {number} of {printable(members[0].path)}, by {tool}", err=True)
+    return 0
+
+
+def _indent(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip(" ")))

@@ -1,0 +1,51 @@
+"""``tcxtriage ladder``: the SIP ladder of one call as text, SVG or Mermaid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+EPILOG = """\b
+Examples:
+  tcxtriage ladder dump.pcap --call 1-31193@192.0.2.21
+  tcxtriage ladder bundle.zip --call 1-311 --format svg --output call.svg
+"""
+
+
+@click.command("ladder", epilog=EPILOG)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path())
+@click.option("--call", "wanted", required=True, metavar="ID", help="Call-ID, or how it begins ('calls' lists them).")
+@click.option("--format", "form", type=click.Choice(["text", "svg", "mermaid"]), default="text", show_default=True, help="Form of the ladder.")  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")  # fmt: skip
+def command(*, inputs: tuple[str, ...], wanted: str, form: str, output: Path | None) -> int:
+    """Draw the SIP ladder of one call, the legs linked to it included.
+
+    Retransmissions, long silences, codecs and RTP streams are marked.
+    """
+    from analyzer.cli.progress import reading
+    from analyzer.ladder import mermaid, svg, text
+    from analyzer.ladder.model import build
+    from analyzer.ladder.read import find_call, ordered_calls, read_captures
+    from analyzer.redact.secrets import Scrubber
+
+    for item in inputs:
+        if not Path(item.partition("!/")[0]).exists():
+            raise click.UsageError(f"Input {item!r} does not exist.")
+    with reading() as progress:
+        facts, _ = read_captures(inputs, progress)
+    call = find_call(facts, wanted)
+    if call is None:
+        several = sum(1 for c in ordered_calls(facts) if c.call_id.startswith(wanted))
+        why = f"{several} calls begin so" if several else "no capture has such a call"
+        raise click.UsageError(f"--call {wanted!r}: {why}; 'tcxtriage calls' lists all Call-IDs.")
+    render = {"text": text.render, "svg": svg.render, "mermaid": mermaid.render}[form]
+    drawn = Scrubber(facts.secrets).text(render(build(facts, call)))
+    if output is None:
+        click.echo(drawn, nl=False)
+        return 0
+    try:
+        output.write_text(drawn, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output} could not be written: {error.strerror}") from error
+    return 0

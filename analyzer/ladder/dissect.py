@@ -1,0 +1,96 @@
+"""One frame of a capture in full: by tshark through pyshark where both are installed, else by scapy."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from parsers.tree.member import Member
+
+MISSING = (
+    "Showing a frame needs tshark and pyshark, or scapy: pip install 'tcxtriage[dissect]' (and the package tshark of your "
+    "system for the fuller view)."
+)
+
+
+_SECRET = re.compile(r'(?i)\b(?:response|c?nonce|opaque)\s*=\s*"([^"]{1,512})"|inline:([A-Za-z0-9+/=]{8,512})')
+
+
+class DissectorMissingError(Exception):
+    """Neither tshark with pyshark nor scapy is installed."""
+
+
+class FrameMissingError(Exception):
+    """The capture has no such frame."""
+
+
+def dissect(member: Member, number: int) -> tuple[str, str]:
+    """The name of the dissector and the frame as text. Frames count from 1.
+
+    Raises `DissectorMissingError` and `FrameMissingError`.
+    """
+    with _file(member) as path:
+        if shutil.which("tshark"):
+            try:
+                return "tshark", _by_tshark(path, number)
+            except ImportError:
+                pass
+        try:
+            return "scapy", _by_scapy(path, number)
+        except ImportError as error:
+            raise DissectorMissingError(MISSING) from error
+
+
+def secrets_in(text: str) -> set[str]:
+    """Digest responses, nonces and SRTP keys of a frame: a dissector repeats them in lines of their own."""
+    return {match[1] or match[2] for match in _SECRET.finditer(text)}
+
+
+@contextmanager
+def _file(member: Member) -> Iterator[Path]:
+    """The capture as a file of its own: the dissectors read nothing else. A private copy where it lies in an archive."""
+    plain = Path(member.path)
+    if plain.is_file() and plain.stat().st_size == len(member.buffer()):
+        yield plain
+        return
+    with tempfile.TemporaryDirectory(prefix="tcxtriage-") as folder:
+        copy = Path(folder) / "capture"
+        copy.write_bytes(member.buffer())
+        yield copy
+
+
+def _by_tshark(path: Path, number: int) -> str:
+    import pyshark
+
+    found: Any = pyshark.FileCapture(str(path), display_filter=f"frame.number == {number}", keep_packets=False)
+    try:
+        packet = next(iter(found), None)
+        if packet is None:
+            raise FrameMissingError(number)
+        lines: list[str] = []
+        for layer in packet.layers:
+            lines.append(f"{layer.layer_name.upper()}")
+            lines += [f"  {line.strip().removeprefix(': ')}" for line in str(layer).splitlines()[1:] if line.strip()]
+    finally:
+        found.close()
+    return "\n".join(lines) + "\n"
+
+
+def _by_scapy(path: Path, number: int) -> str:
+    from scapy.packet import Raw
+    from scapy.utils import PcapReader
+
+    with PcapReader(str(path)) as reader:
+        for index, packet in enumerate(reader, 1):
+            if index == number:
+                shown = str(packet.show(dump=True))
+                payload = bytes(packet[Raw].load) if Raw in packet else b""
+                if payload and payload[:64].isascii() and b"SIP/2.0" in payload:
+                    shown += "\n" + payload.decode("utf-8", "replace").replace("\r\n", "\n")
+                return shown
+    raise FrameMissingError(number)

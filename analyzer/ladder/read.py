@@ -1,0 +1,59 @@
+"""Captures out of any mix of inputs, for the verbs that look at calls and frames only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from parsers.facts.artifact import Artifact
+from parsers.facts.capture import Call
+from parsers.facts.store import Facts
+from parsers.read import read_member
+from parsers.registry import parser_of, probe
+from parsers.tree.budget import Budget
+from parsers.tree.member import Member
+from parsers.tree.unreadable import Unreadable
+from parsers.tree.walk import walk
+
+KIND = "capture"
+
+
+def captures(inputs: Sequence[str | Path]) -> Iterator[Member]:
+    """Every packet capture in files, folders and archives; all else is passed over unread.
+
+    ``bundle.zip!/dump.pcap`` names one member of an archive.
+    """
+    parser = parser_of(KIND)
+    for item in inputs:
+        container = Path(str(item).partition("!/")[0])
+        for found in walk([container], Budget()):
+            if isinstance(found, Unreadable) or not found.head or ("!/" in str(item) and found.path != str(item)):
+                continue
+            if parser.claims(probe(found)):
+                yield found
+
+
+def read_captures(
+    inputs: Sequence[str | Path], progress: Callable[[str, int], None] | None = None
+) -> tuple[Facts, list[Artifact]]:
+    """The rows of all captures, and what became of each."""
+    facts = Facts()
+    artifacts: list[Artifact] = []
+    for member in captures(inputs):
+        if progress:
+            progress(member.path, member.size or 0)
+        artifacts.append(read_member(member, facts))
+    return facts, artifacts
+
+
+def ordered_calls(facts: Facts) -> list[Call]:
+    """All calls by start (those without one last), then by Call-ID."""
+    return sorted(facts.of(Call), key=lambda c: (c.start is None, str(c.start), c.call_id))
+
+
+def find_call(facts: Facts, wanted: str) -> Call | None:
+    """The call of a Call-ID, or the only one whose Call-ID begins with the text; null where none or several do."""
+    calls = ordered_calls(facts)
+    exact = [c for c in calls if c.call_id == wanted]
+    begins = [c for c in calls if c.call_id.startswith(wanted)]
+    return exact[0] if exact else begins[0] if len(begins) == 1 else None

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from lxml import etree
+
+from analyzer.ladder import mermaid, svg, text
+from analyzer.ladder.model import Ladder, build, clean
+from analyzer.ladder.read import find_call
+from parsers.facts.capture import Call
+from tests.parsers.capture.scenario import PBX, PHONE, Scenario, sdp
+
+EVIL = '"><script>alert(1)</script>;\n#{}'
+
+
+def ladder(s: Scenario) -> Ladder:
+    facts = s.read().facts
+    return build(facts, facts.of(Call)[0])
+
+
+def busy_call() -> Scenario:
+    s = Scenario()
+    s.answered(offer_extra="a=sendonly\n", answer_extra="a=recvonly\n")
+    s.request(0.5, "INVITE", body=sdp("192.0.2.21:4000", extra="a=sendonly\n"))
+    s.rtp(2.2, "192.0.2.21:4000", "192.0.2.1:10000", 60)
+    return s
+
+
+def test_steps() -> None:
+    found = ladder(busy_call())
+    assert [(p.host, p.name) for p in found.parties] == [
+        ("192.0.2.21", "phone Yealink SIP-T46S 66.85.0.5"), ("192.0.2.1", "PBX 3CXPhoneSystem 20.0.8.1109 (1109)"),
+    ]  # fmt: skip
+    assert [(s.label, s.kind, s.repeat, round(s.at_s, 3), s.source, s.target) for s in found.steps] == [
+        ("INVITE [PCMA sendonly]", "request", False, 0.0, 0, 1),
+        ("180 Text", "provisional", False, 0.1, 1, 0),
+        ("INVITE [PCMA sendonly]", "request", True, 0.5, 0, 1),
+        ("200 Text [PCMA recvonly]", "success", False, 2.0, 1, 0),
+        ("ACK", "request", False, 2.1, 0, 1),
+        ("RTP PCMA, 60 packets, jitter 0 ms", "media", False, 2.2, 0, 1),
+        ("BYE", "request", False, 10.0, 0, 1),
+        ("200 Text (BYE)", "success", False, 10.01, 1, 0),
+    ]
+    assert [s.waited for s in found.steps] == [False, False, False, True, False, False, True, False]
+    assert found.summary == "answered, 200, 8.0 s, ended by the caller, audio of the caller only, 1 retransmissions"
+
+
+def test_linked_legs_are_drawn_together() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    other = Scenario("call-2", PBX, "192.0.2.33:5060", packets=s.packets)
+    other.request(0.1, "INVITE", branch="leg2")
+    found = ladder(s)
+    assert [p.host for p in found.parties] == ["192.0.2.21", "192.0.2.1", "192.0.2.33"]
+    assert [s.call for s in found.steps] == [0, 1]
+
+
+def test_find_call() -> None:
+    s = Scenario("abc-1")
+    s.request(0, "INVITE")
+    Scenario("abc-2", packets=s.packets).request(1, "INVITE", branch="x")
+    facts = s.read().facts
+    assert [find_call(facts, w) is not None for w in ("abc-1", "abc", "abc-2", "b")] == [True, False, True, False]
+
+
+def test_text() -> None:
+    drawn = text.render(ladder(busy_call()))
+    assert "  #1 " in drawn
+    lines = drawn.splitlines()
+    assert any("- INVITE [PCMA sendonly] -" in line and line.rstrip().endswith(">|") for line in lines)
+    assert any("~ INVITE [PCMA sendonly] (again) ~" in line for line in lines)
+    assert any("|<-" in line and "180 Text" in line for line in lines)
+    assert any("= RTP PCMA, 60 packets" in line for line in lines)
+    assert any("… 7.8 s" in line for line in lines)
+
+
+def test_svg_is_well_formed_and_self_contained() -> None:
+    drawn = svg.render(ladder(busy_call()))
+    root = etree.fromstring(drawn.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "INVITE [PCMA sendonly] (again)" in "".join(root.itertext())
+    assert drawn.count("http") == 1
+    assert "<script" not in drawn
+
+
+def test_mermaid() -> None:
+    drawn = mermaid.render(ladder(busy_call()))
+    assert drawn.startswith("sequenceDiagram\n")
+    assert "  p0->>p1: 0.000 INVITE #91;PCMA sendonly#93;\n" in drawn
+    assert "  p0--xp1: 0.500 INVITE #91;PCMA sendonly#93; #40;again#41;\n" in drawn
+    assert "  p0-)p1: 2.200 RTP PCMA, 60 packets" in drawn
+
+
+def test_hostile_text_stays_text() -> None:
+    s = Scenario(call_id="x<script>y", agents={PHONE: "Evil <b>&\"' %%{init} agent", PBX: "x"})
+    s.request(0, "INVITE")
+    s.response(1, 603, phrase='<img src=x onerror="a">\x1b[31m')
+    found = ladder(s)
+    picture = svg.render(found)
+    root = etree.fromstring(picture.encode(), etree.XMLParser(resolve_entities=False))
+    assert {child.tag.rpartition("}")[2] for child in root.iter()} <= {
+        "svg",
+        "title",
+        "desc",
+        "style",
+        "rect",
+        "text",
+        "line",
+        "g",
+        "polygon",
+    }
+    diagram = mermaid.render(found)
+    assert "<img" not in diagram
+    assert "<b>" not in diagram
+    for drawn in (picture, diagram, text.render(found)):
+        assert "\x1b" not in drawn
+
+
+def test_clean() -> None:
+    assert clean("a\n b\tc\u202e\x00") == "a b c��"
+    assert len(clean(EVIL * 100)) == 120
+
+
+def test_too_many_parties_are_counted_not_drawn() -> None:
+    s = Scenario()
+    for n in range(30):
+        s.request(n, "INVITE", n + 1, src=f"192.0.2.{100 + n}:5060")
+    found = ladder(s)
+    assert (len(found.parties), found.left_out) == (12, 19)
+    assert "19 more not drawn" in text.render(found)
+    assert "19 more not drawn" in svg.render(found)
+
+
+def test_ladder_without_steps() -> None:
+    empty = Ladder("t", "s")
+    assert text.render(empty).startswith("t\ns\n")
+    assert svg.render(empty).endswith("</svg>\n")
+    assert mermaid.render(empty).startswith("sequenceDiagram")

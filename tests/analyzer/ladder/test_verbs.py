@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import builtins
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from analyzer.cli import calls, frame
+from analyzer.cli import ladder as ladder_verb
+from tests.parsers.capture.scenario import Scenario
+
+PROOF = 'Authorization: Digest username="101", realm="r", nonce="abcdef0123", response="5ec4e75ec4e75ec4"\n'
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    s = Scenario(from_user="=cmd()")
+    s.answered()
+    s.request(12, "REGISTER", 9, headers=PROOF)
+    path = tmp_path / "dump.pcap"
+    path.write_bytes(s.pcap())
+    return path
+
+
+def run(command: Any, *arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(a) for a in arguments], standalone_mode=False)
+
+
+def test_calls_as_table(capture: Path) -> None:
+    result = run(calls.command, capture)
+    assert result.return_value == 0
+    head, line = result.stdout.splitlines()
+    assert head.split()[:3] == ["start", "from", "to"]
+    assert line.split()[2:] == ["=cmd()", "102", "answered", "200", "0.1", "s", "8.0", "s", "caller", "–", "call-1"]
+
+
+def test_calls_as_csv_do_not_start_formulas(capture: Path) -> None:
+    head, line = run(calls.command, capture, "--format", "csv").stdout.splitlines()
+    cells = dict(zip(head.split(","), line.split(","), strict=True))
+    assert (cells["call_id"], cells["from_user"], cells["outcome"], cells["duration_s"]) == (
+        "call-1",
+        "'=cmd()",
+        "answered",
+        "8.0",
+    )
+    assert cells["start"].endswith("Z")
+
+
+def test_calls_as_json_have_the_columns_of_the_report(capture: Path) -> None:
+    (row,) = json.loads(run(calls.command, capture, "--format", "json").stdout)
+    assert (row["call_id"], row["outcome"], row["source"]["frame"]) == ("call-1", "answered", 1)
+    assert "derived" not in row
+
+
+def test_calls_in_an_archive(capture: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.write(capture, "a/dump.pcap")
+        out.writestr("a/notes.txt", "nothing")
+    (row,) = json.loads(run(calls.command, archive, "--format", "json").stdout)
+    assert row["source"]["artifact"].endswith("bundle.zip!/a/dump.pcap")
+
+
+def test_no_capture_is_exit_code_5(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("hello")
+    result = run(calls.command, tmp_path)
+    assert result.return_value == 5
+    assert "no packet capture" in result.stderr
+
+
+def test_missing_input_is_wrong_usage(tmp_path: Path) -> None:
+    result = CliRunner().invoke(calls.command, [str(tmp_path / "none.pcap")])
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("text", "=cmd() → 102"), ("svg", "<svg "), ("mermaid", "sequenceDiagram")]
+)
+def test_ladder(capture: Path, form: str, start: str) -> None:
+    result = run(ladder_verb.command, capture, "--call", "call-", "--format", form)
+    assert result.stdout.startswith(start)
+
+
+def test_ladder_into_a_file(capture: Path, tmp_path: Path) -> None:
+    run(ladder_verb.command, capture, "--call", "call-1", "--format", "svg", "-o", tmp_path / "x.svg")
+    assert (tmp_path / "x.svg").read_text("utf-8").startswith("<svg ")
+
+
+def test_unknown_call(capture: Path) -> None:
+    result = CliRunner().invoke(ladder_verb.command, [str(capture), "--call", "nope"])
+    assert result.exit_code == 2
+    assert "no capture has such a call" in result.output
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    real = builtins.__import__
+
+    def imported(
+        name: str, scope: Mapping[str, object] | None = None, local: Mapping[str, object] | None = None,
+        listed: Sequence[str] | None = (), level: int = 0,
+    ) -> ModuleType:  # fmt: skip
+        if name.partition(".")[0] in names:
+            raise ImportError(name)
+        return real(name, scope, local, listed, level)
+
+    monkeypatch.setattr(builtins, "__import__", imported)
+
+
+def test_frame_by_scapy(capture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("scapy")
+    hide(monkeypatch, "pyshark")
+    result = run(frame.command, capture, 7)
+    assert "REGISTER sip:102@example.com SIP/2.0" in result.stdout
+    assert "5ec4e75ec4e75ec4" not in result.stdout
+    assert "by scapy" in result.stderr
+
+
+@pytest.mark.real
+def test_frame_by_tshark(capture: Path) -> None:
+    pytest.importorskip("pyshark")
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not installed")
+    result = run(frame.command, capture, 7)
+    assert "Method: REGISTER" in result.stdout
+    for secret in ("5ec4e75ec4e75ec4", "abcdef0123"):
+        assert secret not in result.stdout
+    assert "by tshark" in result.stderr
+
+
+def test_frame_without_any_dissector(capture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hide(monkeypatch, "pyshark", "scapy")
+    result = CliRunner().invoke(frame.command, [str(capture), "1"])
+    assert result.exit_code == 1
+    assert "tcxtriage[dissect]" in result.output
+
+
+@pytest.mark.parametrize("number", ["999", "0", "x"])
+def test_frame_that_is_not_there(capture: Path, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("scapy")
+    hide(monkeypatch, "pyshark")
+    assert CliRunner().invoke(frame.command, [str(capture), number]).exit_code == 2
+
+
+def test_one_of_several_captures_must_be_named(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("scapy")
+    hide(monkeypatch, "pyshark")
+    archive = tmp_path / "two.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.write(capture, "a.pcap")
+        out.write(capture, "b.pcap")
+    result = CliRunner().invoke(frame.command, [str(archive), "1"])
+    assert result.exit_code == 2
+    assert "two.zip!/b.pcap" in result.output
+    result = run(frame.command, f"{archive}!/b.pcap", 1)
+    assert "INVITE sip:102@example.com" in result.stdout

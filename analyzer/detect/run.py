@@ -82,20 +82,27 @@ def _findings(pack: Pack, outcomes: dict[str, Outcome]) -> list[Finding]:
 def _coverage(
     pack: Pack, outcomes: dict[str, Outcome], findings: Sequence[Finding], seen: set[str]
 ) -> SignatureCoverage:
+    """By code: one whose rules look at several tables ran when one of them did."""
     coverage = SignatureCoverage()
     fired = {finding.code for finding in findings}
+    by_code: dict[str, list[ir.Rule]] = defaultdict(list)
     for rule in pack.rules:
-        lacking = _lacking(rule, pack, seen)
-        if lacking:
-            coverage.skipped.append((rule.code, " and ".join(dict.fromkeys(map(tables.needs, lacking)))))
+        by_code[rule.code].append(rule)
+    for code, rules in by_code.items():
+        lacking = {rule.name: _lacking(rule, pack, seen) for rule in rules}
+        if all(lacking.values()):
+            ways = [" and ".join(dict.fromkeys(map(tables.needs, names))) for names in lacking.values()]
+            coverage.skipped.append((code, " or ".join(dict.fromkeys(ways))))
             continue
         coverage.ran += 1
-        coverage.fired += rule.code in fired
-        undecided = _undecided(rule, pack, outcomes)
+        coverage.fired += code in fired
+        undecided: Counter[str] = Counter()
+        for rule in rules:
+            undecided += _undecided(rule, pack, outcomes)
         if undecided:
             coverage.unknown += 1
             fields = list(dict.fromkeys(name for text in undecided for name in text.split(", ")))
-            coverage.undecided.append((rule.code, ", ".join(fields), sum(undecided.values())))
+            coverage.undecided.append((code, ", ".join(fields), sum(undecided.values())))
     coverage.silent = coverage.ran - coverage.fired
     return coverage
 

@@ -38,11 +38,11 @@ def build_pack(folders: list[Folder]) -> Built:
         for draft in found:
             _add(drafts, draft, folder, problems)
         for code in folder.disable:
-            gone = next((name for name, draft in drafts.items() if draft.rule.code == code), None)
-            if gone is None:
+            gone = [name for name, draft in drafts.items() if draft.rule.code == code]
+            if not gone:
                 problems.append(Problem(folder.label("pack.yaml"), 0, f"disable: there is no rule {code}"))
-            else:
-                del drafts[gone]
+            for name in gone:
+                del drafts[name]
     _resolve(drafts, problems)
     needed = _patterns(drafts, problems)
     database = _database(needed, drafts, problems)

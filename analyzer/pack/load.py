@@ -32,7 +32,8 @@ class Pack:
         self.silenced = frozenset(compiled.silenced)
         self.by_name: dict[str, ir.Rule] = {rule.name: rule for rule in compiled.rules}
         self._by_code = {alias: rule for rule in self.rules for alias in rule.aliases}
-        self._by_code |= {rule.code: rule for rule in self.rules}
+        # the rule that bears the plain name stands before further rules of its code
+        self._by_code |= {rule.code: rule for rule in reversed(self.rules)}
 
     def rule(self, code: str) -> ir.Rule | None:
         """The rule of a code or of an alias, whatever its case; null where there is none."""

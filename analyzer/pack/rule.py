@@ -179,7 +179,7 @@ class _Reader:
                 self.fault(f"YAML reads the name of this detection as {name!r}: take another word", "detection")
 
     def _code(self) -> str:
-        """The code, empty for a part: a rule that has none, or whose name is that of its code and a word more."""
+        """The code, empty for a part of correlations. A second rule of a code bears its name and a word: ``scope_10_trunk``."""
         code, name = self._text("code"), self._text("name")
         if not name:
             self.fault("key 'name' is missing", "name")
@@ -189,10 +189,9 @@ class _Reader:
             self.fault(f"code {code!r} is not of the form TRK-07", "code")
             return code
         wanted = code.lower().replace("-", "_")
-        if name.startswith(f"{wanted}_"):
-            return ""
-        if name and name != wanted:
-            self.fault(f"name must be {wanted!r}, the code in lower case with underscores", "name")
+        if name and name != wanted and not name.startswith(f"{wanted}_"):
+            text = f"name must be {wanted!r}, the code in lower case with underscores; further rules of it {wanted}_…"
+            self.fault(text, "name")
         return code
 
     def _table(self) -> str | None:

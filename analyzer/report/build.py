@@ -30,7 +30,7 @@ def build(case: Case) -> dict[str, Any]:
         "schema": SCHEMA,
         "tool": {
             "version": __version__,
-            "signatures": {"version": case.pack.version, "count": len(case.pack.rules)},
+            "signatures": {"version": case.pack.version, "count": len({rule.code for rule in case.pack.rules})},
             "policy": {"id": case.policy.id, "as_of": case.policy.date.isoformat()},
             "catalog": dict(sorted(case.catalog.as_of.items())),
             "as_of": case.options.as_of.isoformat(),

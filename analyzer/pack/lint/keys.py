@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from analyzer.finding import SEVERITIES
+from analyzer.pack import ir
 from analyzer.pack.errors import Problem
 from analyzer.pack.lint.base import Subject
 from analyzer.pack.rule import Draft
@@ -75,7 +76,8 @@ class Duplicates:
         seen: dict[tuple[str, Any], Draft] = {}
         for draft in subject.drafts.values():
             rule = draft.rule
-            marks: list[tuple[str, Any, str]] = [("code", code, "code") for code in (rule.code, *rule.aliases) if code]
+            own = () if _is_further(rule) else (rule.code,)
+            marks: list[tuple[str, Any, str]] = [("code", code, "code") for code in (*own, *rule.aliases) if code]
             marks += [("id", rule.id, "id")] if rule.id else []
             meaning = rule.condition or rule.correlation
             if meaning is not None:
@@ -86,6 +88,11 @@ class Duplicates:
                     shown = "" if what == "meaning" else f" {value}"
                     place = f"{other.rule.file}:{other.rule.line}"
                     yield draft.document.problem(f"{what}{shown} is that of {other.rule.name} ({place})", key)
+
+
+def _is_further(rule: ir.Rule) -> bool:
+    """Whether it is a further rule of its code (``scope_10_trunk``)."""
+    return rule.name != rule.code.lower().replace("-", "_")
 
 
 class Generate:

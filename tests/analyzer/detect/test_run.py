@@ -93,6 +93,16 @@ def test_could_not_look_is_not_nothing_found(tmp_path: Path) -> None:
     assert looked.coverage.skipped == [("ABC-01", "a live export, a backup or a capture")]
 
 
+def test_two_rules_of_one_code_count_once(tmp_path: Path) -> None:
+    further = log_rule() | {"code": "ABC-01", "name": "abc_01_log"}
+    assert detect(tmp_path, [rule(), further]).coverage.skipped == [
+        ("ABC-01", "a live export, a backup or a capture or service logs")
+    ]
+    found = detect(tmp_path, [rule(), further], record(1, "the disk is gone"))
+    assert [item.code for item in found.findings] == ["ABC-01"]
+    assert (found.coverage.ran, found.coverage.fired, found.coverage.skipped) == (1, 1, [])
+
+
 def test_tables_of_captures_need_a_capture(tmp_path: Path) -> None:
     data = rule(
         logsource={"product": "3cx", "category": "rtp_stream"},

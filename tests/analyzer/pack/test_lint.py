@@ -66,6 +66,7 @@ def test_duplicates(tmp_path: Path) -> None:
     assert "id 1234" in one(tmp_path, "duplicate", *(item | {"id": "12345678-1234-5678-1234-567812345678"} for item in (rule(), other))).replace("12345678-1234-5678-1234-567812345678", "1234")  # fmt: skip
     assert "meaning is that of abc_01" in one(tmp_path, "duplicate", rule(), rule("ABC-02"))
     assert "code ABC-02 is that of" in one(tmp_path, "duplicate", rule(aliases=["ABC-02"]), other)
+    assert found(tmp_path, rule(), other | {"code": "ABC-01", "name": "abc_01_model"}) == []
 
 
 def test_generate_has_to_be_said(tmp_path: Path) -> None:

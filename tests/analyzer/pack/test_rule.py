@@ -92,8 +92,12 @@ def test_faults_name_their_line(changes: dict[str, Any], line: int, words: str) 
 def test_parts_have_no_code() -> None:
     part = read(event_part("part_a", 1))
     assert (part.code, part.name) == ("", "part_a")
-    named = read(rule("ABC-01", name="abc_01_change"))
-    assert (named.code, named.name) == ("", "abc_01_change")
+
+
+def test_a_further_rule_of_a_code_bears_its_name_and_a_word() -> None:
+    named = read(rule("ABC-01", name="abc_01_trunk"))
+    assert (named.code, named.name) == ("ABC-01", "abc_01_trunk")
+    assert any("further rules of it abc_01_…" in text for text in faults(rule("ABC-01", name="abc_01trunk")))
 
 
 def joined(**correlation: Any) -> ir.Correlation:

@@ -26,6 +26,11 @@ def translate(message: str) -> str:
     return _current.get().gettext(message) if message else message
 
 
+def mark(message: str) -> str:
+    """Says that a text is translated later, where it is shown (a constant)."""
+    return message
+
+
 def translate_plural(singular: str, plural: str, count: int) -> str:
     """The right plural form of a message for ``count`` in the current language."""
     return _current.get().ngettext(singular, plural, count)

@@ -34,7 +34,7 @@ def collect() -> Catalog:
     template = Catalog(domain=DOMAIN, project="tcxtriage", fuzzy=False)
     for path in sorted(ANALYZER.rglob("*.py")):
         if "locale" not in path.relative_to(ANALYZER).parts:
-            for _line, message, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS):  # type: ignore[arg-type]
+            for _line, message, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS):
                 template.add(message, locations=[(path.relative_to(ANALYZER.parent).as_posix(), 1)])
     for path in sorted(ANALYZER.rglob("*.j2")):
         for _line, message, _comments, _context in extract_from_file(

@@ -27,7 +27,7 @@ def _misfits(message: Message, plurals: int) -> Iterator[str]:
         yield f"{len(strings)} plural forms instead of {plurals}: {original!r}"
     wanted = _fields(original)
     for text in strings:
-        if _fields(text) != wanted:
+        if text is not None and _fields(text) != wanted:
             yield f"other placeholders than the original: {original!r} → {text!r}"
 
 

@@ -207,6 +207,15 @@ def test_a_damaged_cache_is_no_error(tmp_path: Path, damage: bytes | None) -> No
     assert pack.scanner().scan(b"disk is gone") == [11]
 
 
+def test_a_changed_byte_in_the_cache_is_noticed(tmp_path: Path) -> None:
+    load.load_pack()
+    [path] = stored(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"Title of ABC", b"Other of ABC"))
+    found = load.load_pack().rule("ABC-01")
+    assert found is not None
+    assert found.title == "Title of ABC-01"
+
+
 def test_a_whole_file_of_another_content_is_no_error(tmp_path: Path) -> None:
     load.load_pack().scanner()
     for path in stored(tmp_path):

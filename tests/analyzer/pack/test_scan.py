@@ -190,22 +190,61 @@ conditions = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
-@given(conditions, st.lists(texts, min_size=1, max_size=6), st.booleans(), st.sampled_from(["error", None]))
-def test_every_firing_record_is_a_candidate(expr: ir.Expr, records: list[str], crlf: bool, level: str | None) -> None:
+def raw_log(records: list[str], *, crlf: bool) -> tuple[bytes, list[tuple[int, int]]]:
+    """The records as lines of a file, and where each begins and ends."""
+    end = "\r\n" if crlf else "\n"
+    raw, spans = b"", []
+    for text in records:
+        start = len(raw)
+        raw += ("2026/11/12|" + text.replace("\n", end) + end).encode()
+        spans.append((start, len(raw)))
+    return raw, spans
+
+
+def check_candidates(expr: ir.Expr, records: list[str], *, crlf: bool, level: str | None = None) -> None:
+    """Every record on which the condition is true is among what the scanner finds."""
     try:
         wanted = patterns(expr)
     except UnsupportedError:
         return
-    prefix, end = "2026/11/12|", "\r\n" if crlf else "\n"
-    raw, spans = "", []
-    for text in records:
-        start = len(raw.encode())
-        raw += prefix + text.replace("\n", end) + end
-        spans.append((start, len(raw.encode())))
-    found = Scanner(build([ir.Pattern(item.expression, item.caseless, ()) for item in wanted])).scan(raw.encode())
+    raw, spans = raw_log(records, crlf=crlf)
+    found = Scanner(build([ir.Pattern(item.expression, item.caseless, ()) for item in wanted])).scan(raw)
     test = compile_test(expr, LogRecord)
     for text, (start, stop) in zip(records, spans, strict=True):
         row = LogRecord(source=Source(), kind="k", text=text, level="error" if level else None)
         if test(row):
             assert any(start <= offset < stop for offset in found), (expr, text, wanted)
+
+
+@settings(max_examples=300, deadline=None)
+@given(conditions, st.lists(texts, min_size=1, max_size=6), st.booleans(), st.sampled_from(["error", None]))
+def test_every_firing_record_is_a_candidate(expr: ir.Expr, records: list[str], crlf: bool, level: str | None) -> None:
+    check_candidates(expr, records, crlf=crlf, level=level)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), regexes, st.sampled_from(["", "i", "s", "is"]), st.booleans())
+def test_every_text_of_an_expression_is_a_candidate(data: st.DataObject, regex: str, flags: str, crlf: bool) -> None:
+    text = data.draw(st.from_regex(regex, alphabet=ALPHABET))
+    check_candidates(ir.Regex("text", regex, flags), ["before", text, "after"], crlf=crlf)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("disk.full", "disk漢full"),
+        ("disk[^a]full", "diskñfull"),
+        ("disk[ñ]full", "diskñfull"),
+        ("diskñfull", "diskñfull"),
+        ("disk.{2}full", "disk漢€full"),
+        (r"disk\Wfull", "disk\nfull"),
+        (r"disk\nfull", "disk\nfull"),
+        (r"disk\sfull", "disk\nfull"),
+        ("disk[^x]*full", "disk\n\nfull"),
+        ("^disk full$", "disk full"),
+    ],
+)
+@pytest.mark.parametrize("crlf", [True, False])
+def test_characters_of_several_bytes_and_line_ends(pattern: str, text: str, crlf: bool) -> None:
+    assert compile_test(ir.Regex("text", pattern), LogRecord)(LogRecord(source=Source(), kind="k", text=text))
+    check_candidates(ir.Regex("text", pattern), ["before", text], crlf=crlf)

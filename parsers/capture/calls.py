@@ -102,6 +102,9 @@ def build_call(call_id: str, group: list[SipMessage], capture_end: datetime | No
     _fill_times(state)
     _fill_outcome(state)
     _fill_media(state, capture_end)
+    for name, message in (("final_status", state.final), ("answered", state.ok), ("end", state.bye or state.cancel)):
+        if message is not None:
+            row.sources[name] = message.source
     return state
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from parsers.api import Probe, Sink, Tally
 from parsers.capture import call_facts, call_sdp_facts, registrations, trunk_facts
-from parsers.capture.address import is_private, join, split
+from parsers.capture.address import host_of, is_private, join, split
 from parsers.capture.agents import pbx_version
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
 from parsers.capture.dns import DnsReader
@@ -154,7 +154,7 @@ class _Reading:
             call_sdp_facts.derive(state)
         trunk_facts.derive(states, registered)
         rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
-        self._unreachable(rows)
+        self._surroundings(states, registered, rows)
         self._emit(states, registered, rows, hosts)
         others = [(call_id, transactions(group)) for call_id, group in groups.items() if _has_other(group)]
         for row in (*other_transactions(others, hosts, capture.last), *read_peers(messages, hosts, states, registered)):
@@ -180,11 +180,24 @@ class _Reading:
         for seen in _system(hosts):
             self.out.add(seen)
 
-    def _unreachable(self, rows: list[RtpStream]) -> None:
-        """ICMP errors about a stream: its packets arrived nowhere."""
-        counts = {(join(*src), join(*dst)): n for (src, dst), n in self.unreachable.items()}
-        for row in rows:
-            row.derived["icmp_unreachable"] = counts.get((row.src, row.dst), 0)
+    def _surroundings(
+        self, states: list[CallState], registered: list[registrations.RegistrationState], rows: list[RtpStream]
+    ) -> None:
+        """What the rest of the capture says of a call, registration or stream: ICMP errors, and whether its peer lives."""
+        capture = self.capture
+        self.talks |= {(split(row.src)[0], split(row.dst)[0]) for row in rows}
+        if capture.one_sided is None and self.talks:
+            capture.one_sided = not any((dst, src) in self.talks for src, dst in self.talks)
+        speaking = {src for src, _ in self.talks}
+        errors = {(join(*src), join(*dst)): n for (src, dst), n in self.unreachable.items()}
+        for stream in rows:
+            stream.derived["icmp_unreachable"] = errors.get((stream.src, stream.dst), 0)
+        ends = [(s.row.derived, s.row.caller, s.row.callee) for s in states]
+        ends += [(r.row.derived, r.row.client, r.row.registrar) for r in registered]
+        for derived, src, dst in ends:
+            derived["icmp_unreachable"] = errors.get((src or "", dst or ""), 0)
+            derived["peer_seen"] = host_of(dst) in speaking
+            derived["capture_one_sided"] = capture.one_sided
 
     def _stun(self, hosts: Hosts, states: list[CallState], rows: list[RtpStream]) -> None:
         around = Surroundings(pbx=hosts.pbx, agents=set())
@@ -217,9 +230,6 @@ class _Reading:
         capture.has_tls_sip = any(
             split(end)[1] in {5061, 5090} for row in self.tls.rows() for end in (row.server, row.client)
         )
-        talks = self.talks | {(split(row.src)[0], split(row.dst)[0]) for row in rows}
-        if capture.one_sided is None and talks:
-            capture.one_sided = not any((dst, src) in talks for src, dst in talks if src != dst)
         capture.derived["sip_keepalives"] = self.kinds[NoteKind.KEEPALIVE]
         capture.derived["rtcp_packets"] = self.kinds[NoteKind.RTCP]
         capture.derived["truncated_pct"] = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from parsers.facts.base import Row, Source
@@ -54,10 +53,14 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-@cache
+_columns: dict[str, tuple[str, ...]] = {}
+
+
 def columns(kind: type[Row]) -> tuple[str, ...]:
     """The columns of a table that the report shows, in their order."""
-    return tuple(f.name for f in fields(kind) if f.name not in HIDDEN)
+    if kind.table not in _columns:
+        _columns[kind.table] = tuple(f.name for f in fields(kind) if f.name not in HIDDEN)
+    return _columns[kind.table]
 
 
 def row(item: Row) -> dict[str, Any]:

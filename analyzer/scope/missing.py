@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from analyzer.scope.engine import Engine, Hit, scope_of
 from analyzer.scope.situation import Changes, Part, Situation
-from analyzer.scope.texts import filled
+from analyzer.scope.texts import filled, mark
 from analyzer.verdict import Answer, Missing, Scope
 
 MOST_MISSING_PARTS = 20
@@ -24,7 +24,9 @@ def missing_of(engine: Engine, situation: Situation, hit: Hit) -> list[Missing]:
     if hit.inferred:
         suggested = case.get("inferred_problem")
         ask = filled(
-            "{ask} They suggest: {inferred_problem}.", case, ask=filled(policy.facts["inferred_problem"].ask, case)
+            mark("{ask} They suggest: {inferred_problem}."),
+            case,
+            ask=filled(policy.facts["inferred_problem"].ask, case),
         )
         answers = {"yes": Changes(case={"problem": suggested}), "no": Changes(case={"inferred_problem": None})}
         return [replace(_missing(engine, situation, hit, ask, answers), fact="problem")]

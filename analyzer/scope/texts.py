@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
 from analyzer.scope.engine import Hit
 from analyzer.scope.situation import CaseFacts, Part
 
 SHOWN_PARTS = 6
+
+NAMES = ("Level ", "Microsoft ", "Bronze ")
+"""Beginnings of sentences that keep their capital."""
+
+
+def mark(message: str) -> str:
+    """The message itself: marks a text that is translated where it is filled in."""
+    return message
 
 
 class _Facts(dict[str, Any]):
@@ -59,7 +68,7 @@ def why(hit: Hit, case: CaseFacts) -> str:
         return filled(hit.rule.why, case, hit.parts)
     if hit.rule.why_unknown:
         return filled(hit.rule.why_unknown, case, hit.parts)
-    return filled("It cannot be decided yet: {text}", case, text=_(hit.clause.text))
+    return filled(mark("It cannot be decided yet: {text}"), case, text=_(hit.clause.text))
 
 
 def summary(
@@ -92,12 +101,10 @@ def summary(
 
 
 def lower_first(text: str) -> str:
-    """A sentence after a colon; words that begin with two capitals (``PBX``) stay."""
-    return (
-        text[:1].lower() + text[1:]
-        if text[1:2].islower() and not text.startswith(("Level", "Microsoft", "Call Flow"))
-        else text
-    )
+    """An English sentence after a colon; words that begin with two capitals (``PBX``) and names stay."""
+    if current_language() != "en" or not text[1:2].islower() or text.startswith(NAMES):
+        return text
+    return text[:1].lower() + text[1:]
 
 
 def answer_name(name: str) -> str:

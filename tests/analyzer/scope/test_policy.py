@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from analyzer.pack import ir
 from analyzer.scope import policy as module
+from analyzer.scope.judge import situation_of
+from analyzer.scope.messages import messages
 from analyzer.scope.policy import KINDS, Policy, PolicyError, available, parse
+from analyzer.scope.route import routed
 from analyzer.ticket import READERS
-from tests.analyzer.scope.making import POLICY
+from tests.analyzer.scope.making import POLICY, crm, given, judged, phone, trunk
 
 HEAD = """
 id: test
@@ -48,11 +52,13 @@ def test_what_is_asked_has_a_question_and_answers() -> None:
                 assert POLICY.facts[name].values, name
 
 
+def situation_facts() -> dict[str, object]:
+    """All facts of a case by name."""
+    return situation_of(POLICY, given())[0].case.fields
+
+
 def test_facts_of_conditions_are_known() -> None:
     """A misspelt fact would be null for ever."""
-    from analyzer.scope.judge import situation_of
-    from analyzer.scope.route import routed
-    from tests.analyzer.scope.making import crm, given, phone, trunk
 
     asked = given(rows=[phone(), trunk(), crm()])
     situation, _build = situation_of(POLICY, asked)
@@ -146,3 +152,22 @@ def test_no_sentence_of_the_page_is_copied(shared: Path) -> None:
         if entry.name.endswith(".yaml")
     )
     assert not [sentence for sentence in sentences if sentence in text]
+
+
+def test_placeholders_can_be_filled() -> None:
+
+    known = set(situation_facts()) | {"parts", "standings", "inferred_problem"}
+    for text in messages(POLICY):
+        names = {name for _, name, _, _ in Formatter().parse(text) if name}
+        assert names <= known, text
+    assert "{" not in "".join(reason.why for reason in judged({"problem": "fraud"}).verdict.reasons)
+
+
+def test_messages_hold_what_people_read() -> None:
+
+    found = list(messages(POLICY))
+    assert "Update the PBX to {latest_build} or newer, then retest." in found
+    assert "Phones configured through STUN" in found
+    assert "Toll-fraud analysis is asked for" in found
+    assert "more than 64" in found
+    assert all(found)

@@ -8,9 +8,12 @@ from analyzer.catalog import Catalog
 from analyzer.join import clock, verbosity
 from analyzer.join.integrations import join_integrations
 from analyzer.join.phones import join_phones
+from analyzer.join.queues import join_queues
+from analyzer.join.stale import join_stale
 from analyzer.join.system import join_system
 from analyzer.join.templates import TemplateIndex
 from analyzer.join.trunks import join_trunks
+from analyzer.join.wire import join_wire
 from analyzer.system import System
 from parsers.facts import Facts
 
@@ -29,5 +32,8 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     if offset is not None:
         clock.shift(facts, offset)
     system = join_system(facts, catalog, as_of, offset, verbosity.judge(facts))
+    join_wire(facts, system)
+    join_queues(facts, system)
+    join_stale(facts)
     facts.replace(System, [system])
     return system

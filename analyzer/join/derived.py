@@ -163,4 +163,5 @@ def _counts(system: System, facts: Facts) -> None:
     fields["custom_templates"] = sum(row.custom is True for row in facts.of(Template) if row.from_pbx)
     fields["custom_template_phones"] = sum(phone.custom_template is True for phone in phones)
     fields["trunks"] = len(facts.of(Trunk))
+    fields["trunks_by_address"] = sum(trunk.registration_required is False for trunk in facts.of(Trunk))
     fields["trunks_down"] = sum(trunk.registered is False for trunk in facts.of(Trunk))

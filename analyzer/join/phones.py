@@ -121,6 +121,7 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
         status=PHONE_STATUS.get(standing.name, "unknown"),  # type: ignore[arg-type]
         standing=standing.name,
         standing_why=standing.why,
+        interface=take(rows, "interface", configured, sources),
     )
     for column in ("mac", "extension"):
         row = best(rows, column, configured)

@@ -14,6 +14,7 @@ from analyzer.join.templates import TemplateIndex
 from parsers.facts import Facts, Source
 from parsers.facts.inventory import Trunk, TrunkSeen
 from parsers.facts.log import Event
+from parsers.facts.system import Setting
 
 CONFIGURED = ranked(("xapi", "rest", "backup", "setup_config", "event"))
 STATUS_EVENT = 4100
@@ -28,7 +29,18 @@ def join_trunks(facts: Facts, catalog: Catalog, templates: TemplateIndex) -> Non
     """Fill the table ``trunk`` from ``trunk_seen`` and the status events."""
     seen = [*facts.of(TrunkSeen), *_from_events(facts.of(Event))]
     rows = [_trunk(group, catalog, templates) for group in _groups(seen)]
+    _settings(rows, facts.of(Setting))
     facts.replace(Trunk, sorted(rows, key=lambda trunk: (trunk.number or "~", trunk.name or "~", trunk.host or "~")))
+
+
+def _settings(trunks: list[Trunk], settings: Iterable[Setting]) -> None:
+    """Put what a live export says of a trunk (``Trunks[10000]``) into its ``derived``, under the settings' own names."""
+    by_object = {f"Trunks[{trunk.number or trunk.name or '?'}]": trunk for trunk in trunks}
+    for setting in settings:
+        trunk = by_object.get(setting.object)
+        if trunk is not None and setting.name not in trunk.derived:
+            trunk.derived[setting.name] = setting.value
+            trunk.sources.setdefault(setting.name, setting.source)
 
 
 def _from_events(events: Iterable[Event]) -> list[TrunkSeen]:

@@ -39,6 +39,8 @@ NEEDS: dict[str, str] = {
     "phone": "a live export, a backup or a capture",
     "trunk": "a live export or a backup",
     "extension": "a live export or a backup",
+    "outbound_rule": "a live export",
+    "queue": "a live export",
     "template": "templates or a live export",
     "integration": "a live export",
     "sbc": "a live export",

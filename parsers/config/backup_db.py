@@ -158,6 +158,7 @@ class _Reading:
             provision_confidence=PROVISION_CONFIDENCE,
             template=template,
             custom_template=handset.custom,
+            interface=values.text(child_text(element, "Interface")),
         )
         if raw is not None:
             row.sources["provision_type"] = self.source(settings, f"{path}/Settings/@ProvType", f'ProvType="{raw}"')

@@ -21,6 +21,7 @@ from parsers.config import (
     live_legacy,
     live_licence,
     live_records,
+    live_routing,
     live_services,
     live_settings,
     live_status,
@@ -49,6 +50,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         live_integrations,
         live_access,
         live_records,
+        live_routing,
         live_legacy,
         live_settings,
     )

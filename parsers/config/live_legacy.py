@@ -6,7 +6,8 @@ Their system status is read like the live export's (`parsers.config.live_status`
 from __future__ import annotations
 
 from parsers.api import Sink
-from parsers.config.live import Family, Node, each, emit_settings, keys
+from parsers.config.live import Family, Node, each, keys
+from parsers.config.live_routing import emit_outbound_rule
 from parsers.facts.block import Block
 from parsers.facts.inventory import Extension, TrunkSeen
 
@@ -50,10 +51,6 @@ def _extension(node: Node, out: Sink) -> bool:
     return True
 
 
-def _outbound_rule(node: Node, out: Sink) -> None:
-    emit_settings(node, f"OutboundRules[{node.text('Name') or node.text('Id') or '?'}]", out, depth=1)
-
-
 def _blocked(node: Node, out: Sink) -> bool:
     name = next((n for n in ("Ip", "IP", "IpAddress", "Address") if node.text(n)), None)
     if name is None:
@@ -81,7 +78,7 @@ FAMILIES = (
         "rest_outbound_rules",
         ("OutboundRuleList",),
         keys("Name Prefix Priority", "Name Prefix"),
-        each(_outbound_rule),
+        each(emit_outbound_rule),
         lists=True,
     ),
     Family("rest_ip_blacklist", ("IpBlackList",), keys("IpAddress", "Ip ExpirationDate"), each(_blocked), lists=True),

@@ -95,8 +95,6 @@ _SINGLE = {
 }
 _COLLECTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # collection: what names a row; member names that only it has
-    "OutboundRules": (("Name", "Id"), ("EmergencyRule", "NumberLengthRanges", "Prefix Routes", "Prefix Priority Name")),
-    "Queues": (("Number",), ("PollingStrategy", "SLATime", "MaxCallersInQueue")),
     "RingGroups": (("Number",), ("RingStrategy Number",)),
     "Receptionists": (("Number",), ("IVRType",)),
     "NetworkInterfaces": (("Name", "Id"), ()),

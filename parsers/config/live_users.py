@@ -22,12 +22,13 @@ def _user(node: Node, out: Sink) -> bool:
         out.add(
             Extension(
                 source=node.source("Number"),
-                sources=node.sources(registered="IsRegistered", teams="MS365TeamsEnabled", tags="Tags"),
+                sources=node.sources(registered="IsRegistered", teams="MS365TeamsEnabled", tags="Tags", in_queues="QueueStatus"),
                 number=number,
                 name=" ".join(names) or node.text("DisplayName"),
                 registered=node.flag("IsRegistered"),
                 teams=node.flag("MS365TeamsEnabled"),
                 tags=node.texts("Tags"),
+                in_queues={"LoggedIn": True, "LoggedOut": False}.get(node.text("QueueStatus") or ""),
             )
         )
         blfs = node.raw("Blfs")
@@ -46,7 +47,7 @@ def emit_phone(phone: Node, number: str | None, number_source: Source | None, ou
     """A `PhoneSeen` from one element of ``Phones``."""
     settings = phone.child("Settings")
     handset = read_handset(phone.text("Name"), phone.text("TemplateName"))
-    sources = phone.sources(mac="MacAddress", vendor="Name", model="Name", template="TemplateName")
+    sources = phone.sources(mac="MacAddress", vendor="Name", model="Name", template="TemplateName", interface="Interface")
     sources |= settings.sources(provision_type="ProvisionType", sbc_name="SbcName", firmware="Firmware")
     if handset.custom:
         sources["custom_template"] = phone.source("Name")
@@ -65,6 +66,7 @@ def emit_phone(phone: Node, number: str | None, number_source: Source | None, ou
             template=phone.text("TemplateName"),
             custom_template=handset.custom,
             sbc_name=settings.text("SbcName"),
+            interface=phone.text("Interface"),
         )
     )
 

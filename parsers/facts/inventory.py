@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from parsers.facts.base import Row
 
@@ -19,7 +19,8 @@ class PhoneSeen(Row):
     ``mac`` is 12 lower-case hex digits. ``provision_confidence`` says how sure the mapping of the source's own word to
     ``provision_type`` is (0-100). ``stun_used`` is evidence from the wire: true when the STUN answer stands in what the
     phone then sent, with ``stun_confidence``. ``stun`` is the STUN switch of its own (rendered) configuration: true only
-    with a server set. ``listed_unsupported``: 3CX's own list in the bundle names it.
+    with a server set. ``listed_unsupported``: 3CX's own list in the bundle names it. ``interface`` is the PBX's name or
+    address that it is provisioned with.
     """
 
     table: ClassVar[str] = "phone_seen"
@@ -44,6 +45,7 @@ class PhoneSeen(Row):
     stun_used: bool | None = None
     stun_confidence: int | None = None
     stun_server: str | None = None
+    interface: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +54,8 @@ class Phone(Row):
 
     ``standing`` is where the status ladder of the policy ends: ``supported``, ``listed`` (stock template in use),
     ``eol``, ``believed_eol``, ``marked_unsupported``, ``dropped``, ``unknown``; ``standing_why`` says on what it rests.
-    ``stun_confidence`` is null unless ``provision_type`` is ``stun`` or ``stun_used`` is true.
+    ``stun_confidence`` is null unless ``provision_type`` is ``stun`` or ``stun_used`` is true. ``interface`` is the PBX's
+    name or address that it is provisioned with.
     """
 
     table: ClassVar[str] = "phone"
@@ -78,6 +81,7 @@ class Phone(Row):
     listed_unsupported: bool = False
     standing: str = "unknown"
     standing_why: str = ""
+    interface: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,6 +109,7 @@ class TrunkSeen(Row):
 class Trunk(Row):
     """A trunk, joined over all sources. ``standing``: ``preferred``, ``supported``, ``stock``, ``generic``, ``marked``,
     ``unsupported``, ``dropped``, ``unknown``; ``gateway_kind`` true for hardware gateways (Analog, BRI, T1, E1).
+    ``derived`` holds the trunk's settings of a live export under their own names (``Gateway.SRTPMode``).
     """
 
     table: ClassVar[str] = "trunk"
@@ -124,11 +129,12 @@ class Trunk(Row):
     status: Literal["preferred", "supported", "unsupported", "unknown"] = "unknown"
     standing: str = "unknown"
     standing_why: str = ""
+    derived: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
 class Extension(Row):
-    """A user's extension."""
+    """A user's extension. ``in_queues``: whether it is logged in to its queues."""
 
     table: ClassVar[str] = "extension"
 
@@ -137,6 +143,7 @@ class Extension(Row):
     registered: bool | None = None
     teams: bool | None = None
     tags: list[str] = field(default_factory=list)
+    in_queues: bool | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,110 @@
+"""What captures say against what is configured: the name of the PBX in DNS, its public address, the trunk of a call.
+
+Null means: cannot be known from this case.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import defaultdict
+from collections.abc import Iterable
+
+from analyzer.system import System
+from parsers.capture.address import host_of, is_private
+from parsers.facts import Facts, Source
+from parsers.facts.capture import Call, DnsQuery, Registration, SipPeer, StunExchange
+from parsers.facts.inventory import Trunk
+
+ADDRESS_TYPES = frozenset({"A", "AAAA"})
+
+
+def join_wire(facts: Facts, system: System) -> None:
+    """Give DNS questions ``for_pbx``, calls the settings of their trunk, the system what others see of it."""
+    _names(facts, system)
+    _public(facts, system)
+    _trunks(facts)
+
+
+def _names(facts: Facts, system: System) -> None:
+    """``for_pbx``: the question is for the PBX's own name; ``public_answer``: some answer is a public address."""
+    fqdn = system.value("fqdn")
+    own = fqdn.rstrip(".").casefold() if isinstance(fqdn, str) else None
+    six: list[DnsQuery] = []
+    for query in facts.of(DnsQuery):
+        query.derived["for_pbx"] = query.name.rstrip(".").casefold() == own if own else None
+        query.derived["public_answer"] = any(is_private(answer) is False for answer in query.answers)
+        if query.derived["for_pbx"] and query.qtype == "AAAA" and any(_version(a) == 6 for a in query.answers):
+            six.append(query)
+    asked = any(query.derived["for_pbx"] and query.qtype == "AAAA" for query in facts.of(DnsQuery))
+    system.fields["fqdn_has_ipv6"] = bool(six) if asked else None
+    if six:
+        system.sources["fqdn_has_ipv6"] = six[0].source
+    peers = facts.of(SipPeer)
+    system.fields["ipv6_peers"] = sum(_version(peer.ip) == 6 for peer in peers) if peers else None
+
+
+def _version(address: str | None) -> int | None:
+    try:
+        return ipaddress.ip_address(address).version if address else None
+    except ValueError:
+        return None
+
+
+def _public(facts: Facts, system: System) -> None:
+    """``public_ip_seen``: the addresses under which STUN servers and providers see the PBX (RFC 3581 section 4)."""
+    seen: dict[str, Source] = {}
+    for row in facts.of(Registration):
+        address = row.derived.get("public_address")
+        if row.derived.get("to_trunk") and isinstance(address, str):
+            seen.setdefault(address, row.source)
+    for asked in facts.of(StunExchange):
+        if asked.kind == "pbx":
+            for mapped in asked.mapped:
+                host = host_of(mapped)
+                if host and is_private(host) is False:
+                    seen.setdefault(host, asked.source)
+    system.fields["public_ip_seen"] = sorted(seen) or None
+    if seen:
+        system.sources["public_ip_seen"] = seen[min(seen)]
+
+
+def _trunks(facts: Facts) -> None:
+    """``trunk_number``, ``trunk_calls_left`` and every setting of the trunk (``trunk.Gateway.SRTPMode``) for its calls."""
+    by_ip = _addresses(facts)
+    for call in facts.of(Call):
+        trunk = by_ip.get(str(call.derived.get("trunk")))
+        if trunk is None:
+            continue
+        call.derived["trunk_number"], call.derived["trunk_name"] = trunk.number, trunk.name
+        up, most = call.derived.get("trunk_calls_up"), trunk.simultaneous_calls
+        call.derived["trunk_calls_left"] = most - up if isinstance(up, int) and most else None
+        call.derived["trunk_limit"] = most
+        call.sources["trunk_limit"] = trunk.source_of("simultaneous_calls")
+        for name, value in trunk.derived.items():
+            call.derived[f"trunk.{name}"] = value
+            call.sources[f"trunk.{name}"] = trunk.source_of(name)
+
+
+def _addresses(facts: Facts) -> dict[str, Trunk]:
+    """Trunks by the addresses of their hosts: written there, or answered by DNS. Where one host serves several trunks, or
+    the only trunk's name is never asked for, the calls to the only trunk address of the capture are its.
+    """
+    answers: dict[str, set[str]] = defaultdict(set)
+    for query in facts.of(DnsQuery):
+        if query.qtype in ADDRESS_TYPES:
+            answers[query.name.rstrip(".").casefold()].update(query.answers)
+    owners: dict[str, list[Trunk]] = defaultdict(list)
+    trunks = [trunk for trunk in facts.of(Trunk) if trunk.host]
+    for trunk in trunks:
+        host = str(trunk.host).rstrip(".").casefold()
+        for address in {host} | answers[host]:
+            owners[address].append(trunk)
+    found = {address: some[0] for address, some in owners.items() if len(some) == 1}
+    met = _met(facts.of(Call))
+    if len(trunks) == 1 and len(met) == 1 and not met & set(found):
+        found[met.pop()] = trunks[0]
+    return found
+
+
+def _met(calls: Iterable[Call]) -> set[str]:
+    return {str(call.derived["trunk"]) for call in calls if call.derived.get("trunk")}

@@ -12,6 +12,7 @@ else:
             Extension(f"parsers.capture.{name}", [f"parsers/capture/{name}.py"], optional=True)
             for name in ("kernel", "kernel_rtp")
         ],
+        build_dir="build/cython",
         compiler_directives={
             "language_level": 3,
             "boundscheck": True,

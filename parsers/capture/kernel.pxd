@@ -55,7 +55,7 @@ cdef class Kernel:
     cdef i64 room
     cdef u64 mask
     cdef u64[::1] keys
-    cdef public unsigned int[::1] count, first_frame
+    cdef public unsigned int[::1] count
     cdef public unsigned char[::1] state
     cdef unsigned int[::1] slots
 

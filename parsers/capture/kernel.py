@@ -211,7 +211,6 @@ class Kernel:
         room = old * 2 if old else 1024
         self.keys = widened("Q", self.keys if old else None, room * 8)
         self.count = widened("I", self.count if old else None, room)
-        self.first_frame = widened("I", self.first_frame if old else None, room)
         self.state = widened("B", self.state if old else None, room)
         self.slots = column("I", room * 2)
         self.room = room
@@ -283,7 +282,6 @@ class Kernel:
         self.keys[at + 3] = dst
         self.keys[at + 4] = ports
         self.keys[at + 5] = tail
-        self.first_frame[flow] = self.frame
         return flow
 
     # ---- records
@@ -398,10 +396,8 @@ class Kernel:
             self.bad_times += 1
             return
         self.now = time
-        if time < self.first:
-            self.first = time
-        if time > self.last:
-            self.last = time
+        self.first = min(self.first, time)
+        self.last = max(self.last, time)
 
     def record(self, link: int, at: int, length: int, original: int) -> None:
         """One captured packet of a link type."""
@@ -502,7 +498,7 @@ class Kernel:
                 more = 1 if fragment & 0x2000 else 0
                 self.upper.fragment(
                     4, 0, src, 0, dst, ident, self.data[at + 9], (fragment & 0x1FFF) * 8, more, self.data[at + 1],
-                    at + header, end if end < stop else stop, stop - at - header,
+                    at + header, min(stop, end), stop - at - header,
                 )  # fmt: skip
             return
         self.transport(4, 0, src, 0, dst, ident, self.data[at + 9], self.data[at + 1], at + header, end, stop, depth)
@@ -542,7 +538,7 @@ class Kernel:
                     ):  # fmt: skip
                         self.upper.fragment(
                             6, src_hi, src, dst_hi, dst, ident, kind, offset & 0xFFF8, offset & 1, tos,
-                            at, end if end < stop else stop, stop - at,
+                            at, min(stop, end), stop - at,
                         )  # fmt: skip
                     return
                 continue
@@ -559,7 +555,7 @@ class Kernel:
         at: int, end: int, stop: int,
     ) -> bool:  # fmt: skip
         """Whether a packet is a copy of one that was seen within a millisecond (CAP-06); counts it."""
-        limit = end if end < stop else stop
+        limit = min(stop, end)
         size = limit - at
         key = key_of(src_hi, src, dst_hi, dst, ident, kind << 8 | version)
         skip = -2
@@ -596,7 +592,7 @@ class Kernel:
         at: int, end: int, stop: int, depth: int,
     ) -> None:  # fmt: skip
         """What IP carries: UDP, TCP, ICMP, IP in IP, GRE; the capture ends at ``end``, the packet at ``stop``."""
-        limit = end if end < stop else stop
+        limit = min(stop, end)
         size = limit - at
         if self.heap and kind != 17:
             return
@@ -690,8 +686,7 @@ class Kernel:
                 return
             if at + length < stop:
                 stop = at + length
-                if stop < limit:
-                    limit = stop
+                limit = min(limit, stop)
         place = at + 8
         have = limit - place
         size = stop - place

@@ -115,8 +115,7 @@ class StreamState:
             if self.burst:
                 self.bursts += 1
                 self.missing += self.burst
-                if self.burst > self.longest:
-                    self.longest = self.burst
+                self.longest = max(self.longest, self.burst)
                 self.burst = 0
         else:
             self.burst += 1
@@ -142,8 +141,7 @@ class StreamState:
     def close(self) -> None:
         """End a run: what is in the window is final."""
         span = self.highest - self.lowest
-        if span > WINDOW - 1:
-            span = WINDOW - 1
+        span = min(span, WINDOW - 1)
         while span >= 0:
             self.settle((self.far >> (span - 64) if span > 63 else self.near >> span) & 1 == 1)
             span -= 1
@@ -184,8 +182,7 @@ class StreamState:
                     self.near |= bit
                 else:
                     self.far |= bit
-                if number < self.lowest:
-                    self.lowest = number
+                self.lowest = min(self.lowest, number)
         self.bad = NONE
         return 0
 
@@ -251,14 +248,26 @@ class StreamState:
             else:
                 self.run = 1
                 self.rises = 0
-        if time > self.last:
-            self.last = time
-        news = self.sequence(seq, time, stamp)
+        self.last = max(self.last, time)
+        if (
+            self.packets > 1
+            and (seq - self.highest) & 0xFFFF == 1
+            and self.burst == 0
+            and (self.far >> 63 == 1 or self.highest - self.lowest < WINDOW - 1)
+        ):
+            # the usual case: the next number, and what leaves the window had arrived
+            self.far = (self.far << 1 | self.near >> 63) & ONES
+            self.near = (self.near << 1 | ONE) & ONES
+            self.highest += 1
+            self.different += 1
+            self.bad = NONE
+            news = 0
+        else:
+            news = self.sequence(seq, time, stamp)
         role = self.role
         if role != NOISE and not self.after_noise and not marker and self.packets > 1:
             gap = time - self.arrival
-            if gap > self.gap:
-                self.gap = gap
+            self.gap = max(self.gap, gap)
         self.arrival = time
         self.after_noise = role == NOISE
         if role == AUDIO:
@@ -303,8 +312,7 @@ class StreamState:
                 self.media_breaks += 1
         if self.talks > 1:
             self.jitter_sum += self.jitter
-            if self.jitter > self.jitter_max:
-                self.jitter_max = self.jitter
+            self.jitter_max = max(self.jitter_max, self.jitter)
         if self.talks == 1:
             self.media_first = time
             self.media_clock = self.clock

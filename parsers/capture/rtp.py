@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from parsers.capture import ip, kernel_rtp, rtp_quality
+from parsers.capture import ip, rtp_quality
 from parsers.capture.notes import Address, DtmfEvent, Encoding, MediaEnd, MediaMap, StreamStats
 from parsers.capture.rtp_types import AUDIO, COMFORT, EVENT, EVENTS, IMPAIRMENT, NOISE, STATIC
 
@@ -47,7 +47,7 @@ class _Flow:
 class Rtp:
     """Measures the blocks of RTP rows of one kernel."""
 
-    def __init__(self, kernel: Any, media: MediaMap, module: ModuleType = kernel_rtp) -> None:  # noqa: ANN401
+    def __init__(self, kernel: Any, media: MediaMap, module: ModuleType) -> None:  # noqa: ANN401
         self._kernel = kernel
         self._media = media
         self._module = module

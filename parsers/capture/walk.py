@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from mmap import mmap
-from types import ModuleType
 from typing import Any
 
-from parsers.capture import kernel as default_kernel
 from parsers.capture import walk_pcap, walk_pcapng
 from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked, utc
 from parsers.capture.rtp import Rtp
-from parsers.capture.walk_reader import Reader
+from parsers.capture.walk_reader import Kernels, Reader
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture
 
@@ -29,7 +27,7 @@ def walk(
     *,
     artifact: str,
     progress: Progress | None = None,
-    kernel: ModuleType = default_kernel,
+    kernels: Kernels | None = None,
 ) -> Walked:
     """Read a capture from memory (best an mmap: it is never copied).
 
@@ -51,13 +49,14 @@ def walk(
     if not is_capture(view[:4]):
         row = Capture(source=Source(artifact=artifact), artifact=artifact)
         return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: [])
-    reader = Reader(view, keep, kernel)
+    kernels = kernels or Kernels()
+    reader = Reader(view, keep, kernels)
     reader.run(progress)
 
     def measure(media: MediaMap) -> list[StreamStats]:
-        rtp = Rtp(reader.kernel, media)
+        rtp = Rtp(reader.kernel, media, kernels.streams)
         if overfull:
-            again = Reader(view, rtp.take, kernel)
+            again = Reader(view, rtp.take, kernels)
             again.run(progress)
         else:
             for block in blocks:

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from parsers.capture import kernel as default_kernel
-from parsers.capture import walk_pcap, walk_pcapng
+from parsers.capture import kernel, kernel_rtp, walk_pcap, walk_pcapng
 from parsers.capture.walk_flows import Flows
 from parsers.capture.walk_notes import NoteTable
+
+VECTOR_BYTES = 2 * 1024 * 1024
+"""From this size on numpy helps an interpreted kernel; below, its start costs more."""
 
 Rows = Callable[[Any], None]
 
 
-def compiled(module: ModuleType) -> bool:
-    """Whether a kernel module is the compiled one."""
-    return not str(module.__file__).endswith(".py")
+@dataclass(frozen=True, slots=True)
+class Kernels:
+    """The two hot modules, compiled or not: `parsers.capture.kernel` and `parsers.capture.kernel_rtp`."""
+
+    packets: ModuleType = kernel
+    streams: ModuleType = kernel_rtp
+
+    @property
+    def compiled(self) -> bool:
+        """Whether packets are read by compiled code."""
+        return not str(self.packets.__file__).endswith(".py")
 
 
 class Reader:
     """Reads one capture once. ``rows`` is called with each block of RTP rows in file order."""
 
-    def __init__(self, data: memoryview, rows: Rows, module: ModuleType = default_kernel) -> None:
+    def __init__(self, data: memoryview, rows: Rows, kernels: Kernels) -> None:
         self.data = data
         self.link_types: list[int] = []
         self.snaplen: int | None = None
@@ -30,10 +41,15 @@ class Reader:
         self.problems: list[str] = []
         self.notes = NoteTable(data)
         self.flows = Flows(data, self.notes)
-        self.kernel: Any = module.Kernel(data, self.flows, self.notes, rows)
-        self._column = module.column
+        self.kernel: Any = kernels.packets.Kernel(data, self.flows, self.notes, rows)
+        self._column = kernels.packets.column
         self.flows.of(self.kernel)
         self.notes.of(self.kernel)
+        self._records: Any = self.kernel
+        if not kernels.compiled and len(data) >= VECTOR_BYTES:
+            from parsers.capture.walk_vector import Vector
+
+            self._records = Vector(self.kernel, data)
 
     def problem(self, text: str) -> None:
         """Note what could not be read; at most 20 of them."""
@@ -42,11 +58,11 @@ class Reader:
 
     def pcap(self, at: int, stop: int) -> int:
         """Read pcap records, see `Kernel.pcap`."""
-        return int(self.kernel.pcap(at, stop))
+        return int(self._records.pcap(at, stop))
 
     def pcapng(self, at: int, stop: int) -> int:
         """Read pcapng packets, see `Kernel.pcapng`."""
-        return int(self.kernel.pcapng(at, stop))
+        return int(self._records.pcapng(at, stop))
 
     def interface(self, link: int, unit: int, scale: int, shift: int) -> None:
         """Add an interface of the current pcapng section to the kernel."""

@@ -25,6 +25,10 @@ START = re.compile(rb"(?:\A|(?<=\n))(?:SIP/2\.0 [1-6]\d\d|[A-Za-z_-]{2,32} [^ \r
 LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]{0,16}:[ \t]{0,16}(\d{1,9})[ \t]{0,16}\r?\n", re.IGNORECASE)
 UPGRADE = re.compile(rb"\nupgrade[ \t]{0,16}:[ \t]{0,16}websocket", re.IGNORECASE)
 BLANK = (b"\r\n", b"\r\n\r\n", b"\n", b"\0", b"\0\0", b"\0\0\0\0")
+INCOMPLETE = re.compile(
+    rb"(?:SIP/2\.0 ?[1-6]?\d?|[A-Za-z_-]{1,32}(?: [^ \r\n]{0,2000}(?: [SIP/2.0]{0,7}\r?)?)?|SIP(?:/2?\.?0?)?)\Z"
+)
+COOKIE = b"\x21\x12\xa4\x42"
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -76,8 +80,7 @@ class Side:
         if hole:
             self._lost(out)
         if self.mode is Mode.UNKNOWN:
-            self._recognise(segment, data, out)
-        self.last = segment
+            self._recognise(segment, bytes(self.buffer) + data if self.buffer else data, out)
         if self.mode is Mode.SIP:
             self._sip(segment, data, out)
         elif self.mode is Mode.TLS:
@@ -88,6 +91,7 @@ class Side:
             self._websocket(segment, data, out)
         if segment.have < segment.size:
             self._lost(out)
+        self.last = segment if self.last is None or not self.buffer else _later(self.last, segment)
         return out
 
     def finish(self) -> list[Emitted]:
@@ -97,9 +101,13 @@ class Side:
         return out
 
     def _recognise(self, segment: Segment, data: bytes, out: list[Emitted]) -> None:
+        if not data:
+            return
+        # bytes kept from earlier segments do not stand before this one's in the capture
+        place = None if self.buffer else segment.place
         if data in BLANK:
             if self.sip_port or segment.size in (2, 4):
-                out.append(Emitted(NoteKind.KEEPALIVE, segment, data, segment.place))
+                out.append(Emitted(NoteKind.KEEPALIVE, segment, data, place))
             return
         if len(data) >= 3 and 20 <= data[0] <= 23 and data[1] == 3 and data[2] <= 4:
             self.mode = Mode.TLS if data[0] in (21, 22) else Mode.BORING
@@ -110,18 +118,41 @@ class Side:
         elif _frame_of_sip(data):
             self.mode = Mode.WEBSOCKET
         elif 5090 in self.ports:
-            out.append(Emitted(NoteKind.TUNNEL, segment, data[:64], segment.place))
+            out.append(Emitted(NoteKind.TUNNEL, segment, data[:64], place))
             self.mode = Mode.BORING
+        elif _stun(data):
+            self._stuns(segment, data, place, out)
         elif 53 in self.ports:
             if len(data) >= 14 and int.from_bytes(data[:2], "big") == len(data) - 2:
-                out.append(Emitted(NoteKind.DNS, segment, data[2:], segment.place + 2))
+                out.append(Emitted(NoteKind.DNS, segment, data[2:], None if place is None else place + 2))
+        elif INCOMPLETE.match(data):
+            self.buffer[:] = data
+            return
         else:
             self.tries += 1
             if self.tries >= TRIES:
                 self.mode = Mode.BORING
+        self._leave_unknown(segment, data, place, out)
+
+    def _leave_unknown(self, segment: Segment, data: bytes, place: int | None, out: list[Emitted]) -> None:
+        """What was kept to recognise the stream is not needed, or is in front of the segment that is taken next."""
+        if self.mode in (Mode.UNKNOWN, Mode.BORING):
+            self.buffer.clear()
         if self.mode in (Mode.UNKNOWN, Mode.HTTP) and self.sip_port:
             flags = TRUNCATED if segment.have < segment.size else 0
-            out.append(Emitted(NoteKind.OTHER, segment, data, segment.place, flags))
+            out.append(Emitted(NoteKind.OTHER, segment, data, place, flags))
+
+    @staticmethod
+    def _stuns(segment: Segment, data: bytes, place: int | None, out: list[Emitted]) -> None:
+        """STUN over TCP: whole messages of one segment (RFC 8489 6.2.2), also framed as in RFC 4571."""
+        at = 0
+        while _stun(data[at:]):
+            at += 2 if data[at + 4 : at + 8] != COOKIE else 0
+            end = at + 20 + int.from_bytes(data[at + 2 : at + 4], "big")
+            if end > len(data):
+                return
+            out.append(Emitted(NoteKind.STUN, segment, data[at:end], None if place is None else place + at))
+            at = end
 
     def _lost(self, out: list[Emitted]) -> None:
         """Bytes are missing here: what is pending ends, and everything starts anew at the next segment."""
@@ -141,7 +172,7 @@ class Side:
     # ---- SIP
 
     def _sip(self, segment: Segment, data: bytes, out: list[Emitted]) -> None:
-        own = bool(self.buffer)
+        own, mark = bool(self.buffer), len(self.buffer)
         if not own and not data.strip(b"\r\n\0"):
             out.append(Emitted(NoteKind.KEEPALIVE, segment, data, segment.place))
             return
@@ -160,9 +191,12 @@ class Side:
             if end is None:
                 break
             place = None if own else segment.place + at
-            out.append(Emitted(NoteKind.SIP, segment, bytes(stream[at:end]), place))
+            last = segment if at >= mark or self.last is None else _later(self.last, segment)
+            out.append(Emitted(NoteKind.SIP, last, bytes(stream[at:end]), place))
             self.scanned = 0
             at = end
+        if at >= mark:
+            self.last = segment
         rest = bytes(stream[at:])
         self.buffer = bytearray(rest if rest.strip(b"\r\n\0") else b"")
         if len(self.buffer) > HEADER_LIMIT + BODY_LIMIT:
@@ -261,6 +295,17 @@ class Side:
         self.buffer.clear()
         self.message.clear()
         self.handshake.clear()
+
+
+def _later(one: Segment, two: Segment) -> Segment:
+    return one if one.frame > two.frame else two
+
+
+def _stun(data: bytes) -> bool:
+    """Whether bytes start with a STUN message, with or without a length before it."""
+    if len(data) >= 20 and data[0] < 0x40 and data[4:8] == COOKIE:
+        return True
+    return len(data) >= 22 and data[2] < 0x40 and data[6:10] == COOKIE
 
 
 def _whole(records: bytes | bytearray) -> bool:

@@ -42,26 +42,51 @@ def command() -> None:
 
 
 @command.command("new")
+@click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file to complete: what it says is not asked again.")  # fmt: skip
 @_set
 @_output
 @click.option("--lang", metavar="L", help="Language of the questions: en de it fr ru el pt es.")
-def new(*, sets: tuple[str, ...], output: Path | None, lang: str | None) -> None:
-    """Make a ticket file: ask for every key on a terminal, else write a commented template."""
+def new(*, ticket_file: Path | None, sets: tuple[str, ...], output: Path | None, lang: str | None) -> None:
+    """Make a ticket file: ask for every missing key on a terminal, else write a commented template."""
     from analyzer import i18n
-    from analyzer.ticket import Ticket as Blank
-    from analyzer.ticket import TicketError, with_sets
+    from analyzer.ticket import TicketError, parse_ticket
     from analyzer.ticket_form import filled_in, template
 
-    given = {key.strip(): value for key, _, value in (word.partition("=") for word in sets)}
     try:
-        with_sets(Blank(), sets)
+        given = _raw(ticket_file) | _pairs(sets)
+        parse_ticket(given)
     except TicketError as wrong:
         raise click.UsageError(str(wrong)) from wrong
     if output and output.exists():
         raise click.UsageError(f"{str(output)!r} is there already.")
     with i18n.language(lang or i18n.preferred(None)):
-        text = filled_in(given | _asked(given)) if _can_ask() else filled_in(given) if given else template()
+        if _can_ask():
+            given |= _asked(given)
+        text = filled_in(given) if given else template()
     _write(text, output)
+
+
+def _raw(file: Path | None) -> dict[str, Any]:
+    """Keys and values of a ticket file as they stand there. Raises `analyzer.ticket.TicketError`."""
+    from analyzer.ticket import TicketError
+    from analyzer.ticket_read import UnreadableError, read_mapping
+
+    if file is None:
+        return {}
+    try:
+        return read_mapping(file.read_bytes())
+    except OSError as error:
+        raise TicketError(f"Ticket {str(file)!r} cannot be read: {error.strerror or error}.") from error
+    except UnreadableError as error:
+        raise TicketError(f"{file}: {error}.") from error
+
+
+def _pairs(sets: tuple[str, ...]) -> dict[str, Any]:
+    """Keys and values of ``--set``. Raises `analyzer.ticket.TicketError`."""
+    from analyzer.ticket import Ticket, with_sets
+
+    with_sets(Ticket(), sets)
+    return {key.strip(): value for key, _, value in (word.partition("=") for word in sets)}
 
 
 @command.command("check")
@@ -151,7 +176,7 @@ def _day(as_of: datetime | None) -> date:
     return as_of.date() if as_of else datetime.now(tz=UTC).date()
 
 
-def _asked(given: dict[str, str]) -> dict[str, Any]:
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
     """Ask for every key that is not set; an empty answer leaves it out."""
     from analyzer.i18n import translate as _
     from analyzer.ticket import READERS, TicketError, parse_ticket

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from analyzer.cli.ticket import command
@@ -49,6 +50,15 @@ def test_new_asks_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 0, result.exception
     assert result.stdout == "partner_tier: gold\nproblem: audio\ninvolves:\n- ext:105\n- trunk:10000\n"
     assert "'goldd'" in result.stderr
+
+
+def test_new_completes_a_file(monkeypatch: pytest.MonkeyPatch, ticket: Path) -> None:
+    monkeypatch.setattr("analyzer.cli.ticket._can_ask", lambda: True)
+    left = [key for key in READERS if key not in TICKET]
+    result = run("new", "--ticket", str(ticket), answers="\n" * len(left))
+    assert result.exit_code == 0, result.exception
+    assert yaml.safe_load(result.stdout) == TICKET
+    assert "cannot be read" in str(run("new", "--ticket", "none.yaml").exception)
 
 
 def test_check_of_a_complete_ticket(ticket: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where the user's own catalogues and the compiled forms lie."""
+"""Where the user's own catalogues lie."""
 
 from __future__ import annotations
 
@@ -9,20 +9,15 @@ from pathlib import Path
 APP = "tcxtriage"
 
 
-def cache_dir() -> Path:
-    """The user's cache folder: ``TCXTRIAGE_CACHE``, else what the platform uses. It may not exist."""
-    return _place("TCXTRIAGE_CACHE", "XDG_CACHE_HOME", ".cache", "Library/Caches") / "catalog"
-
-
 def user_dir() -> Path:
     """The folder of catalogues that the user imported: ``TCXTRIAGE_DATA``, else what the platform uses."""
-    return _place("TCXTRIAGE_DATA", "XDG_DATA_HOME", ".local/share", "Library/Application Support") / "catalog"
+    return _base() / "catalog"
 
 
-def _place(own: str, xdg: str, linux: str, mac: str) -> Path:
-    if given := os.environ.get(own):
+def _base() -> Path:
+    if given := os.environ.get("TCXTRIAGE_DATA"):
         return Path(given)
-    if given := os.environ.get(xdg):
+    if given := os.environ.get("XDG_DATA_HOME"):
         return Path(given) / APP
     if sys.platform == "win32" and (given := os.environ.get("LOCALAPPDATA")):
         return Path(given) / APP
@@ -30,4 +25,4 @@ def _place(own: str, xdg: str, linux: str, mac: str) -> Path:
         home = Path.home()
     except RuntimeError:  # no home: a service account
         home = Path.cwd()
-    return home / (mac if sys.platform == "darwin" else linux) / APP
+    return home / ("Library/Application Support" if sys.platform == "darwin" else ".local/share") / APP

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
 from typing import ClassVar
 
 import msgspec
 
 from analyzer import __version__
-from analyzer.catalog.places import cache_dir, user_dir
+from analyzer.catalog.places import user_dir
 from analyzer.catalog.schema import LISTS, List
+from parsers import cache
 
 LIMIT = 32 * 1024 * 1024
 """Bytes of one catalogue file that are read at most."""
@@ -43,13 +41,13 @@ class Stored:
     def content(self) -> List:
         """The rows. Raises `CatalogError`."""
         kind = LISTS[self.name]
-        digest = blake2b(self.data, digest_size=16, key=f"{__version__}/{self.name}".encode()).hexdigest()
-        compiled = cache_dir() / f"{self.name}-{digest}.msgpack"
-        with contextlib.suppress(OSError, msgspec.DecodeError):
-            return msgspec.msgpack.decode(compiled.read_bytes(), type=kind)
+        form, name = f"{self.name}.catalog", cache.key(__version__, self.name, self.data)
+        compiled = cache.read(form, name)
+        if compiled is not None:
+            with contextlib.suppress(msgspec.DecodeError):
+                return msgspec.msgpack.decode(compiled, type=kind)
         content = parse(self.name, self.data, self.path)
-        with contextlib.suppress(OSError):
-            _write(compiled, msgspec.msgpack.encode(content))
+        cache.write(form, name, msgspec.msgpack.encode(content), keep=1)
         return content
 
 
@@ -146,19 +144,3 @@ def choose(name: str, *, problems: list[str] | None = None) -> Stored:
             problems.append(f"Own catalogue not used: {wrong}")
         return packaged
     return own
-
-
-def _write(target: Path, data: bytes) -> None:
-    """Put a compiled catalogue in its place in one step, so that a reader never sees half of it."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(target)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    for old in target.parent.glob(f"{target.name.rpartition('-')[0]}-*.msgpack"):
-        if old != target:
-            old.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from analyzer.pack import cache, ir
 from analyzer.pack.errors import PackError
 from analyzer.pack.folder import open_folder, own_folder
 from analyzer.pack.scan import Scanner
+from parsers import cache as store
 
 
 class Pack:
@@ -57,14 +58,14 @@ class Pack:
 
         from analyzer.pack import scan
 
-        name = f"{cache.scanner_key(self._key, _version.__version__)}.scan"
+        name = cache.scanner_key(self._key, _version.__version__)
         if self._database is None:
-            stored = cache.read(name)
+            stored = store.read("scan", name)
             self._database = scan.load(stored) if stored is not None else None
             if self._database is not None:
                 return self._database
             self._database = scan.build(self._compiled.patterns)
-        cache.write(name, scan.dump(self._database))
+        store.write("scan", name, scan.dump(self._database))
         return self._database
 
 
@@ -82,7 +83,7 @@ def load_pack(extra_dirs: Sequence[Path] = ()) -> Pack:
         key = cache.key_of(roots)
     except OSError as error:
         raise PackError(f"{error.filename}: cannot be read: {error.strerror}") from error
-    stored = cache.read(f"{key}.pack")
+    stored = store.read("pack", key)
     if stored is not None:
         try:
             return Pack(msgspec.msgpack.decode(stored, type=ir.Compiled), key)
@@ -94,5 +95,5 @@ def load_pack(extra_dirs: Sequence[Path] = ()) -> Pack:
     foreign = [problem for problem in built.problems if not problem.file.startswith("signatures/")]
     if foreign:
         raise PackError(foreign)
-    cache.write(f"{key}.pack", msgspec.msgpack.encode(built.compiled))
+    store.write("pack", key, msgspec.msgpack.encode(built.compiled))
     return Pack(built.compiled, key, built.database)

@@ -9,6 +9,7 @@ import pytest
 from analyzer.catalog import Catalog, CatalogError
 from analyzer.catalog.schema import LISTS, Builds
 from analyzer.catalog.store import choose, dump, open_list, packaged_dir, parse
+from parsers import cache
 
 OWN = b"catalog: builds\nas_of: %s\nrows:\n- {product: pbx, version: 20.0.10.1201, channel: final, first_known: 2026-11-03, source: me}\n"
 
@@ -21,14 +22,15 @@ def put(folder: Path, data: bytes) -> Path:
 
 
 def compiled(folder: Path) -> list[Path]:
-    return sorted((folder / "cache" / "catalog").glob("builds-*.msgpack"))
+    return sorted((folder / "cache").glob("*.builds.catalog"))
 
 
 def test_the_second_reading_comes_from_the_compiled_form(fresh_cache: Path) -> None:
     first = open_list("builds", packaged_dir()).content
     [form] = compiled(fresh_cache)
     changed = dump(first).replace(b"20.0.9.995", b"20.0.9.996")
-    form.write_bytes(msgspec.msgpack.encode(parse("builds", changed, form)))
+    name = form.name.partition(".")[0]
+    cache.write("builds.catalog", name, msgspec.msgpack.encode(parse("builds", changed, form)))
     again = open_list("builds", packaged_dir()).content
     assert isinstance(again, Builds)
     assert any(row.version == "20.0.9.996" for row in again.rows)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from analyzer.cli import explain
 from analyzer.detect.explain import Explanation, explain_on
-from analyzer.pack import Pack, Rule, cache
+from analyzer.pack import Pack, Rule
 from parsers.facts import Facts
 from parsers.facts.base import Source
 from parsers.facts.inventory import Phone
@@ -31,7 +31,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pack:
         count_rule(),
     )
     monkeypatch.setattr("analyzer.pack.load_pack", lambda _packs: made)
-    monkeypatch.setattr(cache, "cache_folder", lambda: None)
+    monkeypatch.setenv("TCXTRIAGE_CACHE", "/dev/null/none")
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.setenv(name, "en_GB.UTF-8")
     return made

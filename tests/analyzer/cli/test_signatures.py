@@ -11,7 +11,6 @@ import yaml
 from click.testing import CliRunner, Result
 
 from analyzer.cli.signatures import command
-from analyzer.pack import cache
 from tests.analyzer.pack.rules import LINE, rule, write
 
 Call = Callable[..., Result]
@@ -22,7 +21,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Runs the verb over a small pack in the place of the program's own; what it returns becomes the exit code."""
     own = write(tmp_path / "own" / "phone", rule()).parent
     (own / "pack.yaml").write_text("version: '7'\n")
-    monkeypatch.setattr(cache, "cache_folder", lambda: None)
+    monkeypatch.setenv("TCXTRIAGE_CACHE", "/dev/null/none")
     for place in ("analyzer.pack.load", "analyzer.pack.folder"):
         monkeypatch.setattr(f"{place}.own_folder", lambda: own)
 

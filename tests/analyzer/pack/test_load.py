@@ -12,18 +12,17 @@ import hyperscan
 import pytest
 import yaml
 
-from analyzer.pack import Pack, PackError, cache, load, scan
+from analyzer.pack import Pack, PackError, load, scan
 from analyzer.pack.folder import own_folder, rule_files
 from analyzer.pack.ir import Pattern
+from parsers import cache
 from tests.analyzer.pack.rules import count_rule, event_part, log_rule, rule, write
 
 
 @pytest.fixture(autouse=True)
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small folder in the place of the program's own, and an empty cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "cache"))
-    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache" / "tcxtriage")
+    monkeypatch.setenv("TCXTRIAGE_CACHE", str(tmp_path / "cache" / "tcxtriage"))
     folder = write(tmp_path / "own" / "phone", rule(), log_rule()).parent
     (folder / "pack.yaml").write_text("version: '2026.11.1'\nminimum_engine: '0.1'\n")
     write(folder / "policy", {"no": "rule"})
@@ -219,7 +218,7 @@ def test_a_changed_byte_in_the_cache_is_noticed(tmp_path: Path) -> None:
 def test_a_whole_file_of_another_content_is_no_error(tmp_path: Path) -> None:
     load.load_pack().scanner()
     for path in stored(tmp_path):
-        cache.write(path.name, b"\x81\xa1x\x01")
+        cache.write(path.suffix[1:], path.stem, b"\x81\xa1x\x01")
     pack = load.load_pack()
     assert codes(pack) == ["ABC-01", "LOG-01"]
     assert pack.scanner().scan(b"disk is gone") == [11]
@@ -227,33 +226,9 @@ def test_a_whole_file_of_another_content_is_no_error(tmp_path: Path) -> None:
 
 def test_no_place_for_a_cache_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
-    for folder in (None, tmp_path / "file" / "below"):
-        monkeypatch.setattr(cache, "cache_folder", lambda folder=folder: folder)
-        pack = load.load_pack()
-        assert pack.scanner().scan(b"disk is gone") == [11]
-
-
-def test_old_files_go(tmp_path: Path) -> None:
-    for number in range(cache.KEEP + 5):
-        cache.write(f"{number:02d}.pack", b"x")
-        os.utime(tmp_path / "cache" / "tcxtriage" / f"{number:02d}.pack", (number, number))
-    cache.write("last.pack", b"x")
-    names = [path.name for path in stored(tmp_path)]
-    assert len(names) == cache.KEEP
-    assert names[-1] == "last.pack"
-    assert "00.pack" not in names
-
-
-def test_where_caches_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    monkeypatch.setattr(sys, "platform", "linux")
-    assert cache.cache_folder() == Path("/somewhere/tcxtriage")
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setenv("LOCALAPPDATA", "/local")
-    assert cache.cache_folder() == Path("/local/tcxtriage/Cache")
-    monkeypatch.delenv("LOCALAPPDATA")
-    assert cache.cache_folder() is None
+    monkeypatch.setenv("TCXTRIAGE_CACHE", str(tmp_path / "file" / "below"))
+    pack = load.load_pack()
+    assert pack.scanner().scan(b"disk is gone") == [11]
 
 
 def test_a_warm_start_imports_no_reader_of_rules(tmp_path: Path) -> None:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 
 from analyzer.finding import SEVERITIES
 from analyzer.i18n import DOMAIN
+from analyzer.scope.messages import messages
+from analyzer.scope.policy import Policy, available
 
 ANALYZER = Path(__file__).parent.parent
-POLICIES = ANALYZER.parent / "signatures" / "policy"
 
-KEYWORDS = {"_": None, "mark": None, "filled": None, "translate": None, "translate_plural": (1, 2)}
-SENTENCES = frozenset({"text", "title", "why", "why_unknown", "why_open", "ask", "action", "no_way_back"})
-"""Keys of a policy whose values are shown to people."""
-
+KEYWORDS = {"_": None, "mark": None, "filled": None, "translate": None, "translate_plural": (1, 2), "Question": (1,)}
 WORDS: tuple[str, ...] = (
     *SEVERITIES,
     "excludes", "requires", "limits", "advises",
@@ -41,25 +37,13 @@ def collect() -> Catalog:
             "jinja2.ext:babel_extract", path, keywords={"_": None}
         ):
             template.add(message, locations=[(path.relative_to(ANALYZER.parent).as_posix(), 1)])
-    for path in sorted(POLICIES.glob("*.yaml")):
-        for text in sentences(yaml.safe_load(path.read_text(encoding="utf-8"))):
-            template.add(text, locations=[(path.relative_to(ANALYZER.parent).as_posix(), 1)])
+    for name, day in available():
+        policy = Policy.load(f"{name}-{day.isoformat()}", day)
+        for text in messages(policy):
+            template.add(text, locations=[(f"signatures/policy/{name}-{day.isoformat()}.yaml", 1)])
     for word in (*WORDS, *_needs()):
         template.add(word, locations=[("report", 1)])
     return template
-
-
-def sentences(node: Any) -> Iterator[str]:  # noqa: ANN401 - YAML
-    """All texts of a policy that people read."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key in SENTENCES and isinstance(value, str):
-                yield value
-            else:
-                yield from sentences(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from sentences(value)
 
 
 def _needs() -> Iterator[str]:

@@ -41,6 +41,7 @@ def _parts(state: CallState, hosts: Hosts, d: dict[str, Any]) -> None:
     d["from_phone"], d["to_phone"] = hosts.is_phone(caller), hosts.is_phone(callee)
     d["from_scanner"] = caller in hosts.scanners
     d["hops"] = len({(m.src, m.dst) for m in state.invites})
+    d["caller_public"] = is_private(caller) is False if caller else None
     d["caller_agent"], d["callee_agent"] = state.row.user_agents.get("caller"), state.row.user_agents.get("callee")
 
 
@@ -139,8 +140,13 @@ def _session_timer(state: CallState, d: dict[str, Any]) -> None:
     d["refresh_status"] = bad[-1].status if bad else None
     d["refresh_unanswered"] = bool(silent)
     d["glare"] = sum(1 for t in refreshes if t.status == 491)
+    d["glare_unretried"] = sum(1 for t in refreshes if t.status == 491 and _given_up(t, refreshes, state.until))
     d["in_dialog_challenge_unanswered"] = _unanswered_challenge(state)
     d["ended_after_bad_refresh"] = _soon(bad[-1], state.bye) if bad else False
+    d["ended_after_silent_refresh"] = any(
+        state.bye is not None and t.requests and TIMER_B_S - 2 <= seconds(t.requests[0], state.bye) <= TIMER_B_S + 8
+        for t in silent
+    )
     d["session_expired"] = False
     if interval and row.duration_s is not None and not d["session_refreshed"]:
         limits = (interval, interval - min(32, interval / 3))
@@ -150,6 +156,15 @@ def _session_timer(state: CallState, d: dict[str, Any]) -> None:
 def _soon(transaction: Transaction, bye: SipMessage | None) -> bool:
     final = transaction.final
     return final is not None and bye is not None and 0 <= seconds(final, bye) <= 5
+
+
+def _given_up(glare: Transaction, refreshes: list[Transaction], until: datetime | None) -> bool:
+    """Nobody tried again within 5 s of a 491 though the call went on (RFC 3261 section 14.1 gives 4 s at most)."""
+    final = glare.final
+    if final is None or final.time is None or until is None or (until - final.time).total_seconds() < 5:
+        return False
+    later = [t.request for t in refreshes if t.request is not None]
+    return not any(0 < seconds(final, request) <= 5 for request in later)
 
 
 def _unanswered_challenge(state: CallState) -> bool:
@@ -174,6 +189,8 @@ def _transfers(state: CallState, d: dict[str, Any]) -> None:
     d["replaces_status"] = state.row.final_status if replaces else None
     infos = [t.status for t in state.transactions if t.method == "INFO" and t.status is not None]
     d["info_rejected_status"] = next((s for s in infos if s >= 300), None)
+    digits = [t for t in state.transactions if t.method == "INFO" and t.request and t.request.derived.get("dtmf")]
+    d["digit_rejected_status"] = next((t.status for t in digits if t.status is not None and t.status >= 300), None)
     d["cseq_500"] = any(t.status == 500 and t.request and t.request.to_tag for t in state.transactions)
 
 

@@ -26,6 +26,7 @@ def derive(state: CallState) -> None:
     d["video_offered"] = any(e.offer.first("video") is not None for e in negotiation.exchanges)
     d["t38_refusal_survived"] = state.row.t38 == "refused" and state.ok is not None and _lived_on(state)
     d["t38_severity"] = "info" if d["t38_refusal_survived"] else "medium"
+    d["t38_settings_differ"] = _fax_differences(state)
     d["stuck_on_hold"] = bool(state.hold_spans) and state.until is not None and state.hold_spans[-1][2] == state.until
     _versions(state, d)
     _pairs(negotiation.settled, d)
@@ -45,6 +46,19 @@ def _lived_on(state: CallState) -> bool:
     if refusal is None or refusal.time is None or state.until is None:
         return False
     return (state.until - refusal.time).total_seconds() >= 2
+
+
+def _fax_differences(state: CallState) -> list[str]:
+    """Settings of T.38 that offer and answer have to agree on and do not (ITU-T T.38 annex D)."""
+    found: set[str] = set()
+    for exchange in state.negotiation.settled:
+        offer, answer = exchange.offer.fax, exchange.answer.fax if exchange.answer else None
+        if offer is None or answer is None or not answer.port:
+            continue
+        for name in ("T38FaxUdpEC", "T38FaxRateManagement"):
+            if name in offer.t38 and name in answer.t38 and offer.t38[name].lower() != answer.t38[name].lower():
+                found.add(name)
+    return sorted(found)
 
 
 def _versions(state: CallState, d: dict[str, Any]) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from parsers.capture import media_facts
 from parsers.capture.address import canonical, is_private, join
 from parsers.capture.calls import CallState, info_digits
 from parsers.capture.hosts import Hosts
 from parsers.capture.negotiation import OTHER, Side
 from parsers.capture.notes import (
     Address,
+    DtmfEvent,
     Encoding,
     MediaEnd,
     MediaMap,
@@ -157,7 +159,7 @@ def _derived(stats: StreamStats, owner: Owner | None, hosts: Hosts) -> dict[str,
         "silent_pct": round(100 * stats.silent_packets / stats.packets, 1) if stats.packets else None,
         "payload_types_not_negotiated": strange,
         "events": len(stats.dtmf),
-        "events_without_end": sum(1 for e in stats.dtmf if not e.ended),
+        "events_without_end": sum(1 for e in stats.dtmf if not e.ended and _over(e, stats)),
         "short_events": sum(1 for e in stats.dtmf if e.duration_ms is not None and e.duration_ms < 40),
         "from_pbx": hosts.is_pbx(stats.src[0]),
         "to_pbx": hosts.is_pbx(stats.dst[0]),
@@ -166,6 +168,11 @@ def _derived(stats: StreamStats, owner: Owner | None, hosts: Hosts) -> dict[str,
     if owner is not None:
         derived |= _of_call(stats, owner)
     return derived
+
+
+def _over(event: DtmfEvent, stats: StreamStats) -> bool:
+    """The stream went on for a second after the event: the key is no longer held, nor cut off by the capture's end."""
+    return stats.last_ns - event.time_ns - (event.duration_ms or 0) * 1e6 >= 1e9
 
 
 def _of_call(stats: StreamStats, owner: Owner) -> dict[str, object]:
@@ -182,6 +189,8 @@ def _of_call(stats: StreamStats, owner: Owner) -> dict[str, object]:
     return {
         "outcome": state.row.outcome,
         "answered": answered is not None,
+        "t38": state.row.t38,
+        "event_type_of_sender": _event_type_of_sender(stats, state, side),
         "source_not_announced": stats.src not in announced if announced and stats.dst_end is not None else None,
         "host_not_announced": stats.src[0] not in {host for host, _ in announced}
         if announced and stats.dst_end is not None
@@ -191,6 +200,21 @@ def _of_call(stats: StreamStats, owner: Owner) -> dict[str, object]:
         "first_after_answer_s": round((stats.first - answered).total_seconds(), 3) if answered else None,
         "last_before_end_s": round((state.row.end - stats.last).total_seconds(), 3) if state.row.end else None,
     }
+
+
+def _event_type_of_sender(stats: StreamStats, state: CallState, side: Side) -> bool:
+    """Events come with the payload type that their sender announced for itself, and that the receiver gave another one
+    (RFC 3264 section 5.1: each side sends with the numbers that the other announced).
+    """
+    own, wanted, known = set[int](), set[int](), set[int]()
+    for who, sdp, _ in state.negotiation.seen:
+        for media in sdp.media:
+            if who == side:
+                own.update(media.event_types)
+            else:
+                wanted.update(media.event_types)
+                known.update(media.codecs)
+    return bool(wanted) and any(pt in own and pt not in known for pt in stats.payload_types)
 
 
 def fill_media(states: Iterable[CallState], streams: list[StreamStats]) -> None:
@@ -216,6 +240,7 @@ def fill_media(states: Iterable[CallState], streams: list[StreamStats]) -> None:
         row.derived["rtp_caller_packets"], row.derived["rtp_callee_packets"] = packets["caller"], packets["callee"]
         _fill_dtmf(state, own)
         _fill_gaps(state, own, capture_has_rtp=bool(streams))
+        media_facts.derive(state, own)
 
 
 def _media_hosts(state: CallState) -> set[str]:

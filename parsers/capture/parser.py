@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from parsers.api import Probe, Sink, Tally
-from parsers.capture import call_facts, call_sdp_facts, registrations, trunk_facts
+from parsers.capture import call_facts, call_sdp_facts, leg_facts, registrations, trunk_facts
 from parsers.capture.address import host_of, is_private, join, split
 from parsers.capture.agents import pbx_version
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
@@ -153,12 +153,16 @@ class _Reading:
             call_facts.derive(state, hosts, capture.last)
             call_sdp_facts.derive(state)
         trunk_facts.derive(states, registered)
+        leg_facts.derive(states)
         rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
         self._surroundings(states, registered, rows)
         self._emit(states, registered, rows, hosts)
         others = [(call_id, transactions(group)) for call_id, group in groups.items() if _has_other(group)]
-        for row in (*other_transactions(others, hosts, capture.last), *read_peers(messages, hosts, states, registered)):
-            out.add(row)
+        for transaction in other_transactions(others, hosts, capture.last):
+            transaction.derived["capture_one_sided"] = capture.one_sided
+            out.add(transaction)
+        for peer in read_peers(messages, hosts, states, registered):
+            out.add(peer)
         self._stun(hosts, states, rows)
         for query in self.dns.rows:
             out.add(query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,18 +33,20 @@ class _Tried:
     probes: int = 0
     probes_answered: int = 0
     evidence: Source | None = None
+    reply: Source | None = None
     first: datetime | None = None
     last: datetime | None = None
     fingerprint: bool = False
     malformed: int = 0
     calls_taken: int = 0
     calls_5xx: int = 0
+    rang_ms: list[float] = field(default_factory=list)
 
 
 def read_peers(
     messages: Iterable[SipMessage], hosts: Hosts, calls: list[CallState], registrations: list[RegistrationState]
 ) -> list[SipPeer]:
-    """A row for each host that sent a request or a response with an agent, by address."""
+    """A row for each host that sent a request, a response with an agent, or a response to a call, by address."""
     tried: dict[str, _Tried] = {ip: _Tried() for ip in hosts.by_ip}
     for m in messages:
         own = tried.get(host_of(m.src) or "")
@@ -53,6 +56,7 @@ def read_peers(
         own.last = m.time or own.last
         own.malformed += "malformed" in m.derived
         if m.method is None:
+            own.reply = own.reply or m.source
             _note_reply(tried.get(host_of(m.dst) or ""), m)
         elif m.method != "ACK":
             own.evidence = own.evidence or m.source
@@ -76,7 +80,10 @@ def read_peers(
         if taker is not None and state.invites:
             taker.calls_taken += 1
             taker.calls_5xx += 500 <= (state.row.final_status or 0) < 600
-    return [_row(hosts, ip, own) for ip, own in sorted(tried.items()) if own.evidence or hosts.by_ip[ip].agents]
+            if state.row.pdd_ms is not None:
+                taker.rang_ms.append(state.row.pdd_ms)
+    rows = (_row(hosts, ip, own) for ip, own in sorted(tried.items()))
+    return [row for row in rows if row is not None]
 
 
 def _note_reply(own: _Tried | None, m: SipMessage) -> None:
@@ -99,11 +106,15 @@ def _is_probe(state: CallState, hosts: Hosts) -> bool:
     return not known and bool(_LONG_NUMBER.match(state.row.to_user or ""))
 
 
-def _row(hosts: Hosts, ip: str, own: _Tried) -> SipPeer:
+def _row(hosts: Hosts, ip: str, own: _Tried) -> SipPeer | None:
     host = hosts.by_ip[ip]
     agents = list(host.agents)
+    shown = next((message.source for message in host.agents.values()), None)
+    evidence = own.evidence or shown or (own.reply if own.calls_taken else None)
+    if evidence is None:
+        return None
     row = SipPeer(
-        source=own.evidence or next(iter(host.agents.values())).source,
+        source=evidence,
         ip=ip,
         agents=agents[:20],
         version=host.version or None,
@@ -138,6 +149,8 @@ def _row(hosts: Hosts, ip: str, own: _Tried) -> SipPeer:
         "malformed": own.malformed,
         "calls_taken": own.calls_taken,
         "calls_5xx_pct": round(100 * own.calls_5xx / own.calls_taken, 2) if own.calls_taken else None,
+        "calls_rung": len(own.rang_ms),
+        "pdd_p95_ms": sorted(own.rang_ms)[math.ceil(0.95 * len(own.rang_ms)) - 1] if own.rang_ms else None,
     }
     return row
 

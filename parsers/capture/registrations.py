@@ -189,6 +189,8 @@ def derive(state: RegistrationState, hosts: Hosts, capture_end: datetime | None)
     d["to_pbx"] = hosts.is_pbx(registrar)
     d["to_trunk"] = bool(d["by_pbx"]) and not d["to_pbx"] if d["by_pbx"] is not None else None
     requests = [m for m in state.messages if m.method]
+    d["trunk"] = registrar if d["to_trunk"] else None
+    d["registrar_changed"] = _registrar_changed(state)
     d["retransmissions"] = sum(1 for m in requests if m.retransmission)
     d["auth_rounds"] = max((sum(1 for m in c.requests if m.has_credentials) for c in state.cycles), default=0)
     refused = [c for c in state.cycles if c.refused_credentials]
@@ -255,6 +257,19 @@ def _changes(state: RegistrationState) -> int:
     """How often the outcome of a cycle turned from good to bad or back."""
     outcomes = [not c.failed for c in state.cycles if c.requests and (c.final is not None or c.failed)]
     return sum(1 for a, b in pairwise(outcomes) if a != b)
+
+
+def _registrar_changed(state: RegistrationState) -> bool:
+    """A registrar that had answered before fell silent, and the next request went to another host."""
+    good: set[str | None] = set()
+    asked = [c for c in state.cycles if c.requests]
+    for cycle, after in pairwise(asked):
+        host = host_of(cycle.requests[-1].dst)
+        if cycle.responses:
+            good.add(host)
+        elif host in good and host_of(after.requests[0].dst) != host:
+            return True
+    return False
 
 
 def _not_renewed(state: RegistrationState, capture_end: datetime | None) -> bool | None:

@@ -11,7 +11,7 @@ from parsers.capture.registrations import RegistrationState
 
 
 def derive(states: list[CallState], registered: list[RegistrationState]) -> None:
-    """Fill ``trunk``, ``trunk_calls_up`` and ``rinstance_dropped`` of the calls (docs/facts.md)."""
+    """Fill ``trunk``, ``trunk_calls_up``, ``beyond_trunk_calls`` and ``rinstance_dropped`` of the calls (docs/facts.md)."""
     own = [r for r in registered if r.row.derived["by_pbx"] and r.row.registrar]
     marked = {host_of(r.row.registrar) for r in own if r.row.derived["rinstance"]}
     up: dict[str, tuple[list[datetime], list[datetime]]] = {}
@@ -34,3 +34,17 @@ def derive(states: list[CallState], registered: list[RegistrationState]) -> None
         state.row.derived["trunk_calls_up"] = (
             bisect_left(starts, start) - bisect_right(ends, start) if start is not None and trunk is not None else None
         )
+    _limits(states)
+
+
+def _limits(states: list[CallState]) -> None:
+    """``beyond_trunk_calls``: more calls were up than when any call of the trunk was answered."""
+    most: dict[str, int] = {}
+    for state in states:
+        d = state.row.derived
+        if d["trunk"] is not None and d["trunk_calls_up"] is not None and state.row.answered is not None:
+            most[d["trunk"]] = max(most.get(d["trunk"], 0), d["trunk_calls_up"])
+    for state in states:
+        d = state.row.derived
+        up, known = d["trunk_calls_up"], most.get(d["trunk"] or "")
+        d["beyond_trunk_calls"] = up > known if up is not None and known is not None else None

@@ -53,7 +53,7 @@ def test_trunk_by_registration_and_by_calls() -> None:
     other = Scenario("u", PBX, "203.0.113.5:5060", packets=s.packets, agents=s.agents)
     other.request(1, "INVITE")
     other.response(1.1, 404)
-    assert roles(s.read()) == {"192.0.2.1": "pbx", "198.51.100.9": "trunk"}
+    assert roles(s.read()) == {"192.0.2.1": "pbx", "198.51.100.9": "trunk", "203.0.113.5": "trunk"}
     calls = s.read().call.derived
     assert (calls["by_pbx"], calls["to_trunk"], calls["from_trunk"]) == (True, True, False)
 

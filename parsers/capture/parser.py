@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from parsers.api import Probe, Sink, Tally
-from parsers.capture import call_facts, call_sdp_facts, leg_facts, registrations, trunk_facts
+from parsers.capture import call_facts, call_sdp_facts, device_facts, ice, leg_facts, registrations, trunk_facts
 from parsers.capture.address import host_of, is_private, join, split
 from parsers.capture.agents import pbx_version
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
@@ -154,6 +154,10 @@ class _Reading:
             call_sdp_facts.derive(state)
         trunk_facts.derive(states, registered)
         leg_facts.derive(states)
+        device_facts.of_registrations(registered, hosts)
+        device_facts.of_calls(states)
+        device_facts.of_tls(self.tls.rows(), hosts)
+        device_facts.of_capture(capture, messages, registered)
         rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
         self._surroundings(states, registered, rows)
         self._emit(states, registered, rows, hosts)
@@ -218,13 +222,16 @@ class _Reading:
         found = list(self.stun.found.values())
         symmetric = symmetric_clients(found)
         by_phones = []
+        pairs = []
         for asked in found:
             kind = kind_of(asked, around)
             row = row_of(asked, kind)
             row.derived["symmetric_nat"] = asked.client in symmetric
             self.out.add(row)
+            pairs.append((asked, row))
             if kind == "phone":
                 by_phones.append(asked)
+        ice.derive(pairs, rows, self.dtls, one_sided=self.capture.one_sided)
         for phone in read_phones(self.messages, hosts, by_phones):
             self.out.add(phone)
 

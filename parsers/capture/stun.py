@@ -64,6 +64,8 @@ class Asked:
     mapped: dict[Endpoint, datetime] = field(default_factory=dict)
     unreachable: int = 0
     errors: dict[int, int] = field(default_factory=dict)
+    last_request: datetime | None = None
+    last_answer: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -162,6 +164,7 @@ class StunReader:
             )
             asked = self.found[src, dst, nature] = Asked(src, dst, nature, source, utc(note.time_ns), note.frame)
         asked.requests += 1
+        asked.last_request = utc(note.time_ns)
         asked.cookie = asked.cookie and message.cookie
         asked.sendings[message.transaction] = asked.sendings.get(message.transaction, 0) + 1
         self._pending[src, message.transaction] = asked
@@ -177,6 +180,7 @@ def _response(asked: Asked | None, message: StunMessage, note: Note) -> None:
     if asked is None:
         return
     asked.answered.add(message.transaction)
+    asked.last_answer = utc(note.time_ns)
     if message.mapped is not None:
         asked.mapped.setdefault(message.mapped, utc(note.time_ns))
     if message.error is not None:

@@ -50,11 +50,10 @@ def quoted(data: memoryview, version: int, at: int, end: int) -> Quoted | None:
         return None
     stop = min(end, at + max(total, header + 8))
     ports = _number(data, place, 4)
-    if protocol == 17:
-        payload = place + 8
-    else:
-        payload = place + (max(data[place + 12] >> 4, 5) * 4 if stop - place > 12 else 20)
-    payload = min(payload, stop)
+    header = 8
+    if protocol == 6:
+        header = max(data[place + 12] >> 4, 5) * 4 if stop - place > 12 else 20
+    payload = min(place + header, stop)
     return Quoted(protocol, src_hi, src, dst_hi, dst, ports, payload, stop - payload, at + total > end)
 
 

@@ -68,7 +68,7 @@ cdef class Kernel:
 
     cdef take(self, Block block)
     cpdef flush(self)
-    @cython.locals(old=i64, room=i64, flow=i64, slot=i64)
+    @cython.locals(room=i64, flow=i64, slot=i64)
     cdef grow(self)
     @cython.locals(at=i64, key=u64)
     cdef i64 place_of(self, i64 flow) except? -2

@@ -3,6 +3,8 @@
 Like `parsers.capture.kernel`, this file runs as it is and is compiled where Cython was there; both give the same numbers.
 """
 
+# ruff: noqa: PLR1714, SIM109 - comparisons of C integers, no sets
+# ruff: noqa: PLR0912, PLR0915, PLR0917, C901, ANN401 - one level of calls less in each packet; any owner, any block
 from __future__ import annotations
 
 from typing import Any

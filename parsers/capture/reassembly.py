@@ -1,5 +1,6 @@
 """IP fragments put together (RFC 791, RFC 8200 4.5)."""
 
+# ruff: noqa: PLR0917 - a fragment has that many parts
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class Fragments:
 
     def expired(self, time: int) -> list[Datagram]:
         """Datagrams that wait for too long, or that are too many; they are forgotten."""
-        out = []
+        out: list[tuple[Key, Datagram]] = []
         for key, datagram in self._open.items():
             if len(self._open) - len(out) <= MAX_OPEN and abs(time - datagram.time) < EXPIRE_NS:
                 break

@@ -1,5 +1,6 @@
 """RTP streams of a capture: which flows are streams, what their payload types mean, and their figures."""
 
+# ruff: noqa: PLR0917 - called by the kernel, by position
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -138,12 +139,12 @@ class Rtp:
                 continue
             state.finish()
             named = [end for end in (flow.dst_end, flow.src_end) if end is not None]
-            signalled = bool(named) and (state.rising or self._expected(flow, state, named))
+            signalled = bool(named) and (state.rising or self._expected(state, named))
             if signalled or state.rising:
                 yield self._stats(flow, state, signalled=signalled)
 
     @staticmethod
-    def _expected(flow: _Flow, state: Any, named: list[MediaEnd]) -> bool:  # noqa: ANN401
+    def _expected(state: Any, named: list[MediaEnd]) -> bool:  # noqa: ANN401
         """Whether a short flow on an announced address is what was announced there."""
         if all(end.t38 for end in named):
             return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log2
+
 MIN_PACKETS = 250
 MIN_SECONDS = 5.0
 
@@ -17,10 +19,8 @@ def delay_impairment(delay_ms: float) -> float:
     """Idd of a one-way delay Ta (G.107, mT = 100, sT = 1)."""
     if delay_ms <= 100:
         return 0.0
-    from math import log2
-
     x = log2(delay_ms / 100)
-    return 25 * ((1 + x**6) ** (1 / 6) - 3 * (1 + (x / 3) ** 6) ** (1 / 6) + 2)
+    return 25.0 * float((1 + x**6) ** (1 / 6) - 3 * (1 + (x / 3) ** 6) ** (1 / 6) + 2)
 
 
 def rating(loss_pct: float, burst: float, impairment: float, robustness: float, delay_ms: float = 0.0) -> float:

@@ -1,5 +1,6 @@
 """What the kernel does not do itself: TCP streams, IP fragments, ICMP errors, encapsulations that are only named."""
 
+# ruff: noqa: PLR0917 - called by the kernel, by position
 from __future__ import annotations
 
 from collections import Counter

@@ -1,5 +1,6 @@
 """The notes of one capture as compact columns; `Note` objects are made when somebody looks at them."""
 
+# ruff: noqa: PLR0917 - called by the kernel, by position
 from __future__ import annotations
 
 from array import array

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from parsers.capture.walk_reader import Reader
@@ -98,29 +98,42 @@ def _block(reader: Reader, section: _Section, at: int) -> int | None:
         kernel.interfaces = 0
     elif kind == INTERFACE and size >= 20:
         _interface(reader, section, at, size)
-    elif kind == SIMPLE and size >= 16:
+    elif kind == STATISTICS and size >= 24:
+        _statistics(section, data, at, size)
+    elif not _packet(reader, section, at, kind, size):
+        return None
+    return at + int(size)
+
+
+def _packet(reader: Reader, section: _Section, at: int, kind: int, size: int) -> bool:
+    """Read a simple or an old packet block; false when its lengths cannot be. Other blocks are passed over."""
+    data, kernel, order = reader.data, reader.kernel, section.order
+    if kind == SIMPLE and size >= 16 and kernel.interfaces:
         original = struct.unpack_from(order + "I", data, at + 8)[0]
-        if kernel.interfaces:
-            snaplen = section.snaplens[0] or original
-            kernel.clock(-1)
-            kernel.record(kernel.links[0], at + 12, min(original, snaplen, size - 16), original)
+        snaplen = section.snaplens[0] or original
+        # this block has no time of its own
+        kernel.clock(-1)
+        kernel.record(kernel.links[0], at + 12, min(original, snaplen, size - 16), original)
     elif kind == OLD_PACKET and size >= 32:
         number, _, high, low, length, original = struct.unpack_from(order + "HHIIII", data, at + 8)
         if number >= kernel.interfaces or length > size - 32:
-            return None
+            return False
         kernel.clock(kernel.stamp(number, high, low))
         kernel.record(kernel.links[number], at + 28, length, original)
-    elif kind == STATISTICS and size >= 24:
-        number = struct.unpack_from(order + "I", data, at + 8)[0]
-        for code, value in _options(data, at + 20, at + size - 4, order):
-            # isb_ifdrop is what the interface lost, isb_osdrop what the operating system lost
-            if code in (5, 7) and len(value) == 8:
-                drops = struct.unpack(order + "Q", value)[0]
-                if code == 5 or number not in section.drops:
-                    section.drops[number] = max(section.drops.get(number, 0), drops)
-                else:
-                    section.drops[number] += drops
-    return at + int(size)
+    return True
+
+
+def _statistics(section: _Section, data: memoryview, at: int, size: int) -> None:
+    """Interface statistics: what the interface (isb_ifdrop) and the operating system (isb_osdrop) lost, last count."""
+    order = section.order
+    number = struct.unpack_from(order + "I", data, at + 8)[0]
+    drops = [
+        struct.unpack(order + "Q", value)[0]
+        for code, value in _options(data, at + 20, at + size - 4, order)
+        if code in (5, 7) and len(value) == 8
+    ]
+    if drops:
+        section.drops[number] = max(section.drops.get(number, 0), sum(drops))
 
 
 def _end_section(reader: Reader, section: _Section) -> None:
@@ -180,8 +193,8 @@ def _options(data: memoryview, at: int, end: int, order: str) -> Iterator[tuple[
 def _resync(data: memoryview, at: int, order: str) -> int | None:
     """The next place where a block of a known kind has the same length at its start and at its end."""
     window = bytes(data[at : min(len(data), at + RESYNC_LIMIT)])
-    endian = "little" if order == "<" else "big"
-    marks = [kind.to_bytes(4, "little" if order == "<" else "big") for kind in (ENHANCED, STATISTICS)]
+    endian: Literal["little", "big"] = "little" if order == "<" else "big"
+    marks = [kind.to_bytes(4, endian) for kind in (ENHANCED, STATISTICS)]
     places: list[int] = []
     for mark in [*marks, b"\n\r\r\n"]:
         place = window.find(mark, 4)
@@ -189,9 +202,9 @@ def _resync(data: memoryview, at: int, order: str) -> int | None:
             places.append(place)
             place = window.find(mark, place + 1)
     for place in sorted(places):
-        size = int.from_bytes(window[place + 4 : place + 8], "little" if endian == "little" else "big")
+        size = int.from_bytes(window[place + 4 : place + 8], endian)
         end = at + place + size
-        if 28 <= size <= BLOCK_LIMIT and not size & 3 and end <= len(data):
-            if bytes(data[end - 4 : end]) == window[place + 4 : place + 8]:
-                return at + place
+        fits = 28 <= size <= BLOCK_LIMIT and not size & 3 and end <= len(data)
+        if fits and bytes(data[end - 4 : end]) == window[place + 4 : place + 8]:
+            return at + place
     return None

@@ -126,25 +126,21 @@ class Vector:
         if plain.doubtful or kernel.flows + len(rows) >= MAX_FLOWS:
             return False
         index = np.flatnonzero(plain.rtp)
-        if len(index):
-            plain = plain.only(index)
-            copies = self._copies(plain, time[index])
-            if copies is None:
-                return False
-            streams = _groups(plain)
-            if streams is None:
-                return False
-            self._seen(plain, time[index])
+        plain = plain.only(index)
+        copies = self._copies(plain, time[index])
+        streams = _groups(plain)
+        if copies is None or streams is None:
+            return False
+        self._seen(plain, time[index])
         base = kernel.frame
         for row in np.flatnonzero(~_mask(len(rows), index)).tolist():
             place, captured, whole, now = rows[row].tolist()
             kernel.frame = base + row
             kernel.now = now
             kernel.record(link, place, captured, whole)
-        if len(index):
-            kernel.truncated += int(np.count_nonzero(length[index] < original[index]))
-            kernel.duplicates += int(np.count_nonzero(copies))
-            self._append(plain, ~copies, time[index], index + base + 1, streams)
+        kernel.truncated += int(np.count_nonzero(length[index] < original[index]))
+        kernel.duplicates += int(np.count_nonzero(copies))
+        self._append(plain, ~copies, time[index], index + base + 1, streams)
         kernel.frame = base + len(rows)
         kernel.now = int(time[-1])
         kernel.first = min(kernel.first, int(time.min()))
@@ -315,10 +311,13 @@ class _Plain:
         ident, seq = self.ident.astype(np.uint64), self.seq.astype(np.uint64)
         stamp, ssrc = self.stamp.astype(np.uint64), self.ssrc.astype(np.uint64)
         two, one = np.uint64(32), np.uint64(16)
-        key = (src << two | dst) * MIX1 ^ (ports << two | ident << one | seq) * MIX2 ^ (stamp << two | ssrc) * MIX3
+        key: Words = (
+            (src << two | dst) * MIX1 ^ (ports << two | ident << one | seq) * MIX2 ^ (stamp << two | ssrc) * MIX3
+        )
         key ^= key >> np.uint64(29)
         key *= MIX1
-        return key ^ key >> two
+        key ^= key >> two
+        return key
 
     def content(self, data: Bytes) -> tuple[Numbers, Numbers]:
         """The first four payload bytes (0 where they are not there) and the payload size without padding."""

@@ -53,7 +53,7 @@ def test_packets_and_sip(shared: Path, fact: dict[str, Any], form: Kernels) -> N
 def test_streams(shared: Path, fact: dict[str, Any], form: Kernels) -> None:
     streams = _walk(shared, fact, form).streams(MediaMap())
     found = {
-        ("%s:%d" % s.src, "%s:%d" % s.dst, f"0x{s.ssrc:08X}"): {
+        (f"{s.src[0]}:{s.src[1]}", f"{s.dst[0]}:{s.dst[1]}", f"0x{s.ssrc:08X}"): {
             "packets": s.packets,
             "pts": {str(k): n for k, n in s.payload_types.items()},
             "lost": s.lost,

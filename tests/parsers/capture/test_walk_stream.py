@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_one_byte_a_segment() -> None:
 def test_order_and_retransmissions() -> None:
     stream = ONE + TWO + THREE
     cuts = [0, 50, 90, 150, 200, len(stream)]
-    parts = [(100 + a, stream[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    parts = [(100 + a, stream[a:b]) for a, b in pairwise(cuts)]
     walked = of(segments(parts[0], parts[2], parts[0], parts[1], parts[4], parts[1], parts[3]))
     assert [(m, t) for _, m, t in sip(walked)] == [(ONE, False), (TWO, False), (THREE, False)]
 

@@ -17,6 +17,7 @@ from parsers.api import Probe, Sink, Tally
 from parsers.config import (
     live_access,
     live_devices,
+    live_fax,
     live_integrations,
     live_legacy,
     live_licence,
@@ -52,6 +53,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         live_records,
         live_routing,
         live_legacy,
+        live_fax,
         live_settings,
     )
     for family in module.FAMILIES

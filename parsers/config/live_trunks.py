@@ -1,10 +1,11 @@
-"""Trunks with their gateways. A trunk has no name of its own: its gateway has."""
+"""Trunks with their gateways, and what 3CX's own analysis says of one. A trunk has no name of its own: its gateway has."""
 
 from __future__ import annotations
 
 from parsers.api import Sink
 from parsers.config.live import Family, Node, each, emit_settings, keys
 from parsers.facts.inventory import Integration, TrunkSeen
+from parsers.facts.system import Setting
 
 _PERSONAL = frozenset({"ExternalNumber", "DidNumbers", "OutboundCallerID"})
 _REGISTRATION = {"Nothing": False, "IncomingCalls": True, "OutgoingCalls": True, "InOutCalls": True}
@@ -46,8 +47,23 @@ def _trunk(node: Node, out: Sink) -> bool:
     if messaging.flag("Enabled"):
         name = messaging.text("Provider") or gateway.text("Name")
         out.add(Integration(source=messaging.source("Enabled"), kind="sms", name=name, enabled=True))
-    emit_settings(node, f"Trunks[{number or gateway.text('Name') or '?'}]", out, skip=_PERSONAL, depth=2)
+    owner = f"Trunks[{number or gateway.text('Name') or '?'}]"
+    emit_settings(node, owner, out, skip=_PERSONAL, depth=2)
+    name = node.raw("AuthID")
+    if isinstance(name, str):
+        # whether there is one may be told, what it is may not
+        out.add(Setting(source=node.source("AuthID"), object=owner, name="AuthIDSet", value=bool(name.strip())))
     return True
+
+
+def _report(node: Node, out: Sink) -> bool:
+    """A line of the trunk analysis (``{"Code": "ErrNoReply", "Level": "Error"}``): the code's name, with its level as value."""
+    nested = list(node.children("Reports"))
+    for line in nested or [node]:
+        code = line.text("Code")
+        if code:
+            out.add(Setting(source=line.source("Code"), object="TrunkReport", name=code, value=line.text("Level")))
+    return bool(nested) or node.text("Code") is not None
 
 
 FAMILIES = (
@@ -56,5 +72,11 @@ FAMILIES = (
         ("Trunks", "Trunk"),
         keys("Number Gateway", "Number DidNumbers", "Gateway SimultaneousCalls", "Number IsOnline Direction"),
         each(_trunk),
+    ),
+    Family(
+        "xapi_trunk_report",
+        ("TrunkReport", "TrunkTestResult", "RunAnalysis"),
+        keys("Code Level Template", "Code Level Params", "Log Reports"),
+        each(_report),
     ),
 )

@@ -31,7 +31,35 @@ def test_trunk() -> None:
     assert (trunk.registration_required, trunk.registered, trunk.simultaneous_calls) == (True, False, 8)
     assert trunk.source_of("template").path == "value[0].Gateway.TemplateFilename"
     assert got.settings()["Trunks[10000].Gateway.SRTPMode"] == "SRTPEnforced"
+    assert got.settings()["Trunks[10000].AuthIDSet"] is True
     assert got.secrets == {"nt4417"}
+
+
+def test_trunk_without_authentication_id() -> None:
+    gateway = {"Type": "Provider", "RequireRegistrationFor": "InOutCalls"}
+    assert listed({"Number": "10000", "AuthID": " ", "Gateway": gateway}).settings()["Trunks[10000].AuthIDSet"] is False
+    assert "Trunks[10000].AuthIDSet" not in listed({"Number": "10000", "Gateway": gateway}).settings()
+
+
+def test_analysis_of_a_trunk() -> None:
+    lines = [
+        {"Code": "ErrNoReply", "Level": "Error", "Params": ["sip.nordtel.example"], "Template": "%1"},
+        {"Code": "ServerAddress", "Level": "Info", "Params": [], "Template": "%1"},
+    ]
+    wanted = {"TrunkReport.ErrNoReply": "Error", "TrunkReport.ServerAddress": "Info"}
+    assert listed(*lines).settings() == wanted
+    tested = read(PARSERS, json.dumps({"Log": [], "Reports": lines}))
+    assert tested.settings() == wanted
+    assert (tested.tally.records, tested.tally.understood) == (1, 1)
+
+
+@pytest.mark.parametrize(("address", "given"), [("fax@example.com", True), ("", False)])
+def test_fax_server(address: str, given: bool) -> None:
+    got = read(PARSERS, json.dumps({"FaxServerId": 9, "Number": "888", "G711ToT38Fallback": True, "Email": address}))
+    settings = got.settings()
+    assert settings["FaxServerSettings.EmailSet"] is given
+    assert settings["FaxServerSettings.G711ToT38Fallback"] is True
+    assert "fax@example.com" not in repr(got.rows)
 
 
 def test_a_bridge_without_registration() -> None:

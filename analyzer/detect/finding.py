@@ -31,15 +31,15 @@ class _Rated:
     confidence: int
 
 
-def findings_of(rule: ir.Rule, hits: Iterable[Hit], language: str) -> list[Finding]:
-    """The findings of a rule in the order in which they were first met."""
+def findings_of(rule: ir.Rule, hits: Iterable[Hit], language: str) -> list[tuple[Finding, list[Hit]]]:
+    """The findings of a rule, each with its hits, in the order in which they were first met."""
     groups: dict[tuple[str, ...], list[_Rated]] = {}
     for hit in hits:
         rated = _rate(rule, hit)
         groups.setdefault(_key(rule, rated), []).append(rated)
     if len(groups) > MAX_FINDINGS:
         groups = {(): [rated for group in groups.values() for rated in group]}
-    return [_finding(rule, group, language) for group in groups.values()]
+    return [(_finding(rule, group, language), [rated.hit for rated in group]) for group in groups.values()]
 
 
 def _rate(rule: ir.Rule, hit: Hit) -> _Rated:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from analyzer.detect.dispatch import judge_tables
 from analyzer.detect.finding import findings_of, order
+from analyzer.detect.related import related
+from analyzer.detect.roots import Said, assign_roles
 from analyzer.finding import Finding, SignatureCoverage
 from analyzer.i18n import current_language
 from analyzer.pack import Pack, ir, tables
@@ -36,21 +39,27 @@ def run(pack: Pack, facts: Facts, extra_rows: Sequence[Row] = (), looked: Iterab
     rows: dict[str, list[Row]] = defaultdict(list)
     for table, some in facts.tables().items():
         rows[table] = list(some)
-    for row in extra_rows:
-        rows[row.table].append(row)
+    for extra in extra_rows:
+        rows[extra.table].append(extra)
     seen = set(rows) | set(looked if looked is not None else ()) | {tables.FINDING}
     plain = [rule for rule in pack.by_name.values() if rule.correlation is None]
     over_facts = [rule for rule in plain if rule.table != tables.FINDING]
     outcomes = judge_tables(pack, over_facts, rows)
     _correlate(pack, outcomes)
-    findings = _findings(pack, outcomes)
+    said = _say(pack, outcomes)
     # rules over findings see those of all other rules, never each other's
-    rows[tables.FINDING].extend(FindingRow.of(item) for item in sorted(findings, key=order))
+    behind_row: dict[int, Finding] = {}
+    for finding in sorted((item.finding for item in said), key=order):
+        row = FindingRow.of(finding)
+        behind_row[id(row)] = finding
+        rows[tables.FINDING].append(row)
     over_findings = [rule for rule in plain if rule.table == tables.FINDING]
     before = set(outcomes)
     outcomes |= judge_tables(pack, over_findings, rows)
     _correlate(pack, outcomes)
-    findings += _findings(pack, {name: outcome for name, outcome in outcomes.items() if name not in before})
+    said += _say(pack, {name: outcome for name, outcome in outcomes.items() if name not in before})
+    assign_roles(pack.by_name, said, behind_row, cache(lambda: related(rows)))
+    findings = [item.finding for item in said]
     return Detection(sorted(findings, key=order), _coverage(pack, outcomes, findings, seen), outcomes)
 
 
@@ -69,13 +78,13 @@ def _correlate(pack: Pack, outcomes: dict[str, Outcome]) -> None:
         waiting = [rule for rule in waiting if rule.name not in outcomes]
 
 
-def _findings(pack: Pack, outcomes: dict[str, Outcome]) -> list[Finding]:
+def _say(pack: Pack, outcomes: dict[str, Outcome]) -> list[Said]:
     language = current_language()
     return [
-        finding
+        Said(pack.by_name[name], finding, hits)
         for name, outcome in outcomes.items()
         if outcome.hits and pack.by_name[name].code and name not in pack.silenced
-        for finding in findings_of(pack.by_name[name], outcome.hits, language)
+        for finding, hits in findings_of(pack.by_name[name], outcome.hits, language)
     ]
 
 
@@ -119,8 +128,16 @@ def _lacking(rule: ir.Rule, pack: Pack, seen: set[str]) -> list[str]:
 
 
 def _undecided(rule: ir.Rule, pack: Pack, outcomes: dict[str, Outcome]) -> Counter[str]:
-    """What kept a rule, or one that it rests on, from being decided."""
+    """What kept a rule from being decided. What is unknown to a correlation's rules counts only where knowing it could make
+    the correlation true: all other rules that it needs have hits or are undecided themselves.
+    """
     total = Counter(outcomes[rule.name].undecided)
-    for name in rule.correlation.rules if rule.correlation else ():
-        total += _undecided(pack.by_name[name], pack, outcomes)
-    return total
+    joined = rule.correlation
+    if joined is None:
+        return total
+    below = {name: _undecided(pack.by_name[name], pack, outcomes) for name in joined.rules}
+    counted: dict[str, None] = {}
+    for way in joined.needs or tuple((name,) for name in joined.rules):
+        if all(outcomes[name].hits or below[name] for name in way):
+            counted |= dict.fromkeys(way)
+    return sum((below[name] for name in counted), total)

@@ -145,6 +145,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     ``code`` is empty for a part of a correlation that says nothing by itself. ``tables`` are the categories that it looks at;
     a correlation has those of its rules. ``grade`` is how the evidence of its text is known.
+
+    ``role`` is that of its findings as long as nothing else explains them. ``explains`` holds codes and names of rules whose
+    findings may follow from its own. ``roots`` of a correlation are the rules, among its own or itself, from whose findings
+    those of the others follow.
     """
 
     code: str
@@ -164,6 +168,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     correlation: Correlation | None = None
     group_by: tuple[str, ...] | None = None
     subject: tuple[str, ...] | None = None
+    role: Literal["root", "context"] = "root"
+    explains: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
     texts: dict[str, Texts]
     description: str = ""
     grade: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
@@ -27,12 +27,13 @@ SIGMA_KEYS = frozenset(
 OWN_KEYS = frozenset(
     {
         "code", "message", "remedy", "owner", "confidence", "severity_from", "confidence_from", "samples", "aliases",
-        "subject", "group_by", "grade", "texts",
+        "subject", "group_by", "grade", "texts", "role", "explains", "root",
     }
 )  # fmt: skip
 REQUIRED = ("title", "id", "name", "status", "level", "owner", "message", "remedy", "samples")
 OWNERS: tuple[Owner, ...] = get_args(Owner)
 STATUSES = ("experimental", "test", "stable")
+ROLES: tuple[Literal["root", "context"], ...] = ("root", "context")
 GRADES = ("verbatim", "documented", "standard", "inferred")
 LEVELS: dict[str, Severity] = {
     "critical": "critical", "high": "high", "medium": "medium", "low": "low", "informational": "info",
@@ -127,6 +128,9 @@ class _Reader:
             correlation=joined,
             group_by=self._texts("group_by"),
             subject=self._texts("subject"),
+            role=self._word("role", ROLES, "root"),
+            explains=self._texts("explains") or (),
+            roots=self._roots(joined),
             texts=self._languages(),
             description=self._text("description"),
             grade=self._word("grade", GRADES, "") or None,
@@ -263,6 +267,17 @@ class _Reader:
             self.fault("confidence must be a whole number from 0 to 100", "confidence")
             return DEFAULT_CONFIDENCE
         return value
+
+    def _roots(self, joined: ir.Correlation | None) -> tuple[str, ...]:
+        roots = self._texts("root") or ()
+        known = (*joined.rules, self._text("name")) if joined else ()
+        for name in roots:
+            if name not in known:
+                text = (
+                    f"root {name!r} is none of the correlation's rules" if joined else "root belongs to a correlation"
+                )
+                self.fault(text, "root")
+        return roots
 
     def _tags(self, namespace: str) -> list[str]:
         return [tag.split(".", 1)[1] for tag in self._texts("tags") or () if tag.startswith(f"{namespace}.")]

@@ -1,0 +1,34 @@
+"""What a call or a phone touches: the trunk that carries it, the extensions in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from parsers.facts.base import Row
+
+Related = Mapping[str, frozenset[str]]
+"""Further subjects of a subject (``call:…`` → ``trunk:10000``, ``ext:105``)."""
+
+
+def related(rows: Mapping[str, Sequence[Row]]) -> Related:
+    """The extensions and trunks of calls, and of the other legs of the same call, and the extensions of phones."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for call in rows.get("call", ()):
+        mine = found[f"call:{call.get('call_id')}"]
+        mine.update(f"ext:{user}" for user in (call.get("from_user"), call.get("to_user")) if user)
+        if call.get("trunk_number"):
+            mine.add(f"trunk:{call.get('trunk_number')}")
+        mine.update(f"call:{other}" for other in call.get("linked") or ())
+    for phone in rows.get("phone", ()):
+        extensions = {f"ext:{number}" for number in phone.get("extensions") or ()}
+        for name in (phone.get("mac"), phone.get("ip")):
+            if name:
+                found[f"phone:{name}"].update(extensions)
+    return {subject: frozenset(others) for subject, others in found.items()}
+
+
+def widened(subjects: Iterable[str], by: Related) -> set[str]:
+    """The subjects with what they touch."""
+    own = set(subjects)
+    return own.union(*(by.get(subject, frozenset()) for subject in own))

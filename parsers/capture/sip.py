@@ -6,6 +6,8 @@ import re
 import zlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from parsers.capture.sdp import Sdp, parse_sdp
 from parsers.capture.sip_header import (
@@ -81,7 +83,6 @@ _OWN_COLUMN = frozenset(
         "reason",
     ]
 )
-_QUOTED = ("from", "to", "call-id", "cseq", "user-agent", "server")
 _TITLES = {
     "from": "From",
     "to": "To",
@@ -92,10 +93,30 @@ _TITLES = {
 }
 _SDES = re.compile(rb"inline:([A-Za-z0-9+/=]{16,400})")
 _DIGIT = re.compile(r"(?i)signal[ \t]*=[ \t]*([0-9A-D*#]{1,2})|^[ \t]*([0-9A-D*#]{1,2})[ \t]*(?:\r?\n|$)")
+_MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
 _CACHE_LIMIT = 20_000
 
-_lines: dict[str, tuple[str, str] | None] = {}
-"""Header lines that were split before: the messages of a dialog repeat most of them."""
+
+class _Line(NamedTuple):
+    """A header line: name and value, the value as it may be kept, and as it may be quoted (null: it may not)."""
+
+    name: str
+    value: str
+    kept: str | None
+    quoted: str | None
+
+
+class _Head(NamedTuple):
+    """All headers: values by name, those kept in the row, lines to quote, and whether there are credentials."""
+
+    values: dict[str, str]
+    kept: dict[str, str]
+    quoted: list[str]
+    has_secret: bool
+
+
+_lines: dict[str, _Line] = {}
+"""Header lines that were split before: the messages of a dialog repeat most of them. Never credentials."""
 _bodies: dict[bytes, Sdp | None] = {}
 
 
@@ -138,12 +159,15 @@ def parse_message(
         if start is None:
             return None
     body = data[end.end() :] if end else b""
-    headers = _headers(text, start.end(), cut=truncated and end is None)
-    row = _row(headers, start, source, time)
+    head_lines = _headers(text, start.end(), cut=truncated and end is None)
+    row = _row(head_lines, start, source, time)
     row.src, row.dst, row.transport, row.truncated, row.length = src, dst, transport, truncated, len(data)
-    _credentials(row, headers, secret)
-    _body(row, body, secret)
-    _check(row, headers)
+    if head_lines.has_secret:
+        _credentials(row, head_lines.values, secret)
+    if body:
+        _body(row, body, secret)
+    if not truncated:
+        _check(row, head_lines.values)
     return row
 
 
@@ -156,61 +180,82 @@ def _behind_junk(data: bytes) -> int:
     return found.start() if found is not None and found.start() <= JUNK_LIMIT else 0
 
 
-def _headers(text: str, at: int, *, cut: bool) -> dict[str, str]:
+def _headers(text: str, at: int, *, cut: bool) -> _Head:
     """Header values by canonical name; repeated ones are joined with commas as RFC 3261 section 7.3.1 allows."""
     if "\n " in text or "\n\t" in text:
         text = text[:at] + _FOLD.sub(" ", text[at:])
     lines = text[at:].split("\n", HEADER_LIMIT)[:HEADER_LIMIT]
     if cut and lines:
         lines.pop()
-    headers: dict[str, str] = {}
+    values: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    quoted: list[str] = []
+    has_secret = False
     for line in lines:
-        pair = _lines.get(line)
-        if pair is None:
-            pair = _split_line(line)
-            if pair is None:
+        known = _lines.get(line)
+        if known is None:
+            known = _split_line(line)
+            if known is None:
                 continue
-        name, value = pair
-        if name in headers:
-            if len(headers[name]) < VALUE_LIMIT * 4:
-                headers[name] += f", {value}"
-        else:
-            headers[name] = value
-    return headers
+            has_secret = has_secret or known.name in _SECRET
+        name = known.name
+        if name not in values:
+            values[name] = known.value
+            if known.quoted is not None:
+                quoted.append(known.quoted)
+            if known.kept is not None:
+                kept[name] = known.kept
+        elif len(values[name]) < VALUE_LIMIT * 4:
+            values[name] += f", {known.value}"
+            if known.kept is not None:
+                kept[name] += f", {known.kept}"
+    return _Head(values, kept, quoted, has_secret)
 
 
-def _split_line(line: str) -> tuple[str, str] | None:
+def _split_line(line: str) -> _Line | None:
     name, colon, value = line.partition(":")
     name = name.strip().lower()
     if not colon or not name or len(name) > 64 or " " in name:
         return None
     name = COMPACT.get(name, name)
-    pair = name, value.strip()[:VALUE_LIMIT]
-    if name not in _SECRET:
-        if len(_lines) >= _CACHE_LIMIT:
-            _lines.clear()
-        _lines[line] = pair
-    return pair
+    value = value.strip()[:VALUE_LIMIT]
+    if name in _SECRET:
+        return _Line(name, value, None, None)
+    private = name in _OWN_COLUMN or any(word in name for word in _SECRET_WORDS)
+    title = _TITLES.get(name)
+    known = _Line(name, value, None if private else masked(value), f"{title}: {masked(value[:300])}" if title else None)
+    if len(_lines) >= _CACHE_LIMIT:
+        _lines.clear()
+    _lines[line] = known
+    return known
 
 
-def _row(headers: dict[str, str], start: re.Match[str], source: Source, time: datetime | None) -> SipMessage:
-    get = headers.get
+def _row(head: _Head, start: re.Match[str], source: Source, time: datetime | None) -> SipMessage:
+    get = head.values.get
     status, method = start["status"], start["method"]
     sender = address(get("from", ""))
     target = address(get("to", ""))
     contact = get("contact")
     place = address(contact) if contact and contact != "*" else None
-    number_text, _, cseq_method = get("cseq", "").partition(" ")
+    cseq, cseq_method = _cseq(get("cseq", ""))
     row = SipMessage(
-        source=_quoted(source, start, headers),
+        source=Source(
+            artifact=source.artifact,
+            line=source.line,
+            row=source.row,
+            frame=source.frame,
+            path=source.path,
+            time=source.time,
+            text="\n".join((masked(start[0].strip()), *head.quoted)),
+        ),
         time=time,
         method=method.upper() if method else None,
         status=int(status) if status else None,
         reason_phrase=start["phrase"] if status else None,
         uri=masked(start["uri"]) if method else None,
         call_id=get("call-id") or None,
-        cseq=number(number_text),
-        cseq_method=cseq_method.strip().upper()[:32] or None,
+        cseq=cseq,
+        cseq_method=cseq_method,
         from_user=sender.user,
         from_host=sender.host,
         from_tag=sender.tag,
@@ -221,16 +266,12 @@ def _row(headers: dict[str, str], start: re.Match[str], source: Source, time: da
         instance_mac=place.instance_mac if place else None,
         user_agent=get("user-agent"),
         server=get("server"),
-        expires=_expires(headers, place.params if place else ""),
+        expires=_expires(get("expires"), place.params if place else ""),
         warning=get("warning"),
         reason=get("reason"),
         content_type=get("content-type"),
         content_length=number(get("content-length")),
-        headers={
-            name: masked(value)
-            for name, value in headers.items()
-            if name not in _OWN_COLUMN and name not in _SECRET and not any(word in name for word in _SECRET_WORDS)
-        },
+        headers=head.kept,
     )
     if vias := get("via"):
         _via(row, vias)
@@ -257,28 +298,19 @@ def _sent_by(top: Via) -> str:
     return f"{host}:{top.port}" if top.port else host
 
 
-def _expires(headers: dict[str, str], contact_params: str) -> int | None:
+@lru_cache(maxsize=4096)
+def _cseq(value: str) -> tuple[int | None, str | None]:
+    words = value.split(None, 1)
+    return (number(words[0]), words[1].strip().upper()[:32]) if len(words) == 2 else (number(value), None)
+
+
+def _expires(header: str | None, contact_params: str) -> int | None:
     """The Contact's ``expires`` before the Expires header (RFC 3261 section 10.2.1.1)."""
-    if contact_params:
+    if "expires" in contact_params.lower():
         found = number(parameter(contact_params, "expires"))
         if found is not None:
             return found
-    return number(headers.get("expires"))
-
-
-def _quoted(source: Source, start: re.Match[str], headers: dict[str, str]) -> Source:
-    """The place with the start line and the headers that identify the message, and nothing that is secret."""
-    lines = [masked(start[0].strip())]
-    lines += [f"{_TITLES[name]}: {masked(headers[name][:300])}" for name in _QUOTED if name in headers]
-    return Source(
-        artifact=source.artifact,
-        line=source.line,
-        row=source.row,
-        frame=source.frame,
-        path=source.path,
-        time=source.time,
-        text="\n".join(lines),
-    )
+    return number(header)
 
 
 def _credentials(row: SipMessage, headers: dict[str, str], secret: Secrets | None) -> None:
@@ -302,8 +334,6 @@ def _body(row: SipMessage, body: bytes, secret: Secrets | None) -> None:
     row.body_length = len(body)
     if row.content_length is not None and row.content_length < len(body):
         body = body[: row.content_length]
-    if not body:
-        return
     kind = (row.content_type or "").lower()
     if kind.startswith("multipart/"):
         kind, body = _part(kind, row.content_type or "", body)
@@ -342,10 +372,8 @@ def _part(kind: str, content_type: str, body: bytes) -> tuple[str, bytes]:
 
 def _check(row: SipMessage, headers: dict[str, str]) -> None:
     """Note what RFC 3261 section 8.1.1 wants and the message does not have."""
-    if row.truncated:
-        return
-    missing = [name for name in ("via", "from", "to", "call-id", "cseq") if not headers.get(name)]
-    if missing:
+    if not headers.keys() >= _MANDATORY:
+        missing = sorted(_MANDATORY - headers.keys())
         row.derived["malformed"] = f"no {', '.join(missing)} header"
     elif row.method and row.cseq_method and row.method != row.cseq_method:
         row.derived["malformed"] = "the CSeq method is not the request's"

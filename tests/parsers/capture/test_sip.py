@@ -137,7 +137,7 @@ def test_line_feeds_only_and_text_that_is_not_utf8() -> None:
 def test_junk_in_front(junk: bytes) -> None:
     row = parse(junk + b"REGISTER sip:192.0.2.1:5060 SIP/2.0\r\nExpires: 3600\r\n\r\n")
     assert (row.method, row.expires, row.call_id) == ("REGISTER", 3600, None)
-    assert row.derived["malformed"] == "no via, from, to, call-id, cseq header"
+    assert row.derived["malformed"] == "no call-id, cseq, from, to, via header"
 
 
 def test_junk_behind_the_content_length_is_no_body() -> None:

@@ -6,12 +6,15 @@ from datetime import date
 
 from analyzer.catalog import Catalog
 from analyzer.join import clock, verbosity
+from analyzer.join.blocks import join_blocks
 from analyzer.join.integrations import join_integrations
 from analyzer.join.phones import join_phones
 from analyzer.join.queues import join_queues
+from analyzer.join.sbcs import join_sbcs
 from analyzer.join.stale import join_stale
 from analyzer.join.system import join_system
 from analyzer.join.templates import TemplateIndex
+from analyzer.join.toll import join_toll
 from analyzer.join.trunks import join_trunks
 from analyzer.join.wire import join_wire
 from analyzer.system import System
@@ -35,5 +38,8 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     join_wire(facts, system)
     join_queues(facts, system)
     join_stale(facts)
+    join_sbcs(facts, system)
+    join_blocks(facts, system)
+    join_toll(facts, system)
     facts.replace(System, [system])
     return system

@@ -15,6 +15,7 @@ from parsers.facts.system import HostMetric, Setting, Value
 NEVER = 2035
 """Licences that do not end bear a date in or after this year (1 January 2035 was seen; that it means "never" is inferred)."""
 
+TEAMS_CERTIFICATE = "Microsoft365TeamsIntegration.SbcCertificateExpirationDate"
 BACKUP_DONE = 10031
 LAST_BACKUP = "LastBackupDateTime"
 STATUS_DATES = frozenset({LAST_BACKUP, "LastCheckForUpdates", "LastSuccessfulUpdate"})
@@ -42,6 +43,8 @@ def fill(system: System, facts: Facts, catalog: Catalog, as_of: date) -> None:
     for name, column in (("licence_expired", "licence_expires"), ("maintenance_expired", "maintenance_expires")):
         fields[name] = _expired(fields.get(column), as_of)
         system.sources[name] = system.source_of(column)
+    fields["teams_certificate_expired"] = _expired(fields.get(TEAMS_CERTIFICATE), as_of)
+    system.sources["teams_certificate_expired"] = system.source_of(TEAMS_CERTIFICATE)
     fields["backup_age_days"] = _backup_age(system, facts, as_of)
     _counts(system, facts)
 

@@ -8,22 +8,26 @@ from analyzer.catalog import Catalog, PhoneMarks
 from analyzer.catalog.agents import DEVICES
 from analyzer.catalog.standing import PHONE_STATUS
 from analyzer.join.groups import Group, Seen, group
+from analyzer.join.labels import phone_label
 from analyzer.join.pick import best, ranked, take
 from analyzer.join.templates import TemplateIndex, TemplateVerdict
 from parsers.facts import Facts, Source
 from parsers.facts.inventory import Phone, PhoneSeen, ProvisionType
 
 CONFIGURED = ranked(
-    ("xapi_users", "xapi_phones", "xapi_fxs", "xapi", "legacy", "backup", "setupconfig", "users", "phone")
+    ("xapi_users", "xapi_phones", "xapi_fxs", "xapi", "rest_", "backup_db", "setup_config", "users_csv", "phone_config")
 )
 """Who knows best how a device is set up."""
 
 OBSERVED = ranked(
-    ("xapi_sip_devices", "xapi_device_infos", "capture", "event", "quality", "unsupported", "phone", "xapi", "backup")
-)
+    (
+        "xapi_sip_devices", "xapi_device_infos", "capture", "event", "quality", "unsupported", "phone_config", "xapi",
+        "backup_db",
+    )
+)  # fmt: skip
 """Who knows best what a device is."""
 
-NAMED = ("xapi_users", "xapi_phones", "backup", "setup_config", "users_csv")
+NAMED = ("xapi_users", "xapi_phones", "backup_db", "setup_config", "users_csv")
 """Sources whose model is the name that 3CX shows, with the name of a custom template behind it."""
 
 STUN_CERTAIN = 80
@@ -128,6 +132,7 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
         if row:
             sources["extensions" if column == "extension" else column] = row.source_of(column)
     _stun(phone, rows)
+    phone.label = phone_label(phone)
     return phone
 
 

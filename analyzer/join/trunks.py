@@ -9,6 +9,7 @@ from typing import Literal
 
 from analyzer.catalog import Catalog
 from analyzer.catalog.standing import TRUNK_STATUS
+from analyzer.join.labels import trunk_label
 from analyzer.join.pick import ranked, take
 from analyzer.join.templates import TemplateIndex
 from parsers.facts import Facts, Source
@@ -16,7 +17,7 @@ from parsers.facts.inventory import Trunk, TrunkSeen
 from parsers.facts.log import Event
 from parsers.facts.system import Setting
 
-CONFIGURED = ranked(("xapi", "rest", "backup", "setup_config", "event"))
+CONFIGURED = ranked(("xapi", "rest_", "backup_db", "setup_config", "event"))
 STATUS_EVENT = 4100
 """``Trunk 10000 has changed status to Unregistered``"""
 
@@ -151,6 +152,7 @@ def _trunk(rows: list[TrunkSeen], catalog: Catalog, templates: TemplateIndex) ->
         standing_why=standing.why,
     )
     _registered(trunk, rows)
+    trunk.label = trunk_label(trunk)
     return trunk
 
 

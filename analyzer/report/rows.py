@@ -9,7 +9,7 @@ from typing import Any
 
 from parsers.facts.base import Row, Source
 
-HIDDEN = frozenset({"source", "sources", "derived", "fields", "standing", "standing_why"})
+HIDDEN = frozenset({"source", "sources", "derived", "fields", "standing", "standing_why", "label", "identifier"})
 """Columns of rows that serve the engine only; ``source`` is added in its own form."""
 
 

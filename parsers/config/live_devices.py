@@ -112,6 +112,7 @@ def _sbc(node: Node, out: Sink) -> None:
                 log_level="LogLevel", local_ip="LocalIPv4", public_ip="PublicIP",
             ),
             name=node.text("DisplayName") or node.text("Name"),
+            identifier=node.text("Name"),
             version=node.text("Version"),
             connected=node.flag("HasConnection"),
             router_phone=bool(router) if "PhoneMAC" in node.value or router else None,

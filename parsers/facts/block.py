@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from parsers.facts.base import Row
 
@@ -16,6 +16,7 @@ class Block(Row):
     ``address`` is as entered (an address or a network in its short form), ``mask`` its subnet mask, ``range`` what the page
     shows as the resulting range. ``action``: ``allow`` or ``deny`` (the page says Deny or Block). ``automatic`` is true when
     the description names the ``user_agent`` that was kept out. ``expires`` is the page's own time, whose zone it does not say.
+    ``derived``: docs/facts.md.
     """
 
     table: ClassVar[str] = "block"
@@ -28,3 +29,4 @@ class Block(Row):
     description: str | None = None
     automatic: bool = False
     user_agent: str | None = None
+    derived: dict[str, Any] = field(default_factory=dict)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from parsers.facts.base import Row
 
@@ -17,7 +17,7 @@ class Cdr(Row):
     call ended, ``change`` why it went on to ``final_number``; both are 3CX's words, whose spelling differs between versions.
     ``chain`` are the places the call went through. Types are lower case (``line``, ``queue``, ``extension``, ``ivr``).
     ``local``: the times are the server's wall clock written as if it were UTC. That CDR files are in UTC is inferred from
-    one system; files say nothing, so that theirs count as local.
+    one system; files say nothing, so that theirs count as local. ``derived``: docs/facts.md.
     """
 
     table: ClassVar[str] = "cdr"
@@ -47,3 +47,4 @@ class Cdr(Row):
     creation: str | None = None
     missed_queue_calls: str | None = None
     local: bool = False
+    derived: dict[str, Any] = field(default_factory=dict)

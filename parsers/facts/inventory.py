@@ -55,7 +55,8 @@ class Phone(Row):
     ``standing`` is where the status ladder of the policy ends: ``supported``, ``listed`` (stock template in use),
     ``eol``, ``believed_eol``, ``marked_unsupported``, ``dropped``, ``unknown``; ``standing_why`` says on what it rests.
     ``stun_confidence`` is null unless ``provision_type`` is ``stun`` or ``stun_used`` is true. ``interface`` is the PBX's
-    name or address that it is provisioned with.
+    name or address that it is provisioned with. ``label``
+    names it in messages.
     """
 
     table: ClassVar[str] = "phone"
@@ -81,6 +82,7 @@ class Phone(Row):
     listed_unsupported: bool = False
     standing: str = "unknown"
     standing_why: str = ""
+    label: str = ""
     interface: str | None = None
 
 
@@ -109,7 +111,8 @@ class TrunkSeen(Row):
 class Trunk(Row):
     """A trunk, joined over all sources. ``standing``: ``preferred``, ``supported``, ``stock``, ``generic``, ``marked``,
     ``unsupported``, ``dropped``, ``unknown``; ``gateway_kind`` true for hardware gateways (Analog, BRI, T1, E1).
-    ``derived`` holds the trunk's settings of a live export under their own names (``Gateway.SRTPMode``).
+    ``derived`` holds the trunk's settings of a live export under their own names (``Gateway.SRTPMode``). ``label`` names it in
+    messages.
     """
 
     table: ClassVar[str] = "trunk"
@@ -129,6 +132,7 @@ class Trunk(Row):
     status: Literal["preferred", "supported", "unsupported", "unknown"] = "unknown"
     standing: str = "unknown"
     standing_why: str = ""
+    label: str = ""
     derived: dict[str, Any] = field(default_factory=dict)
 
 
@@ -191,11 +195,14 @@ class Integration(Row):
 
 @dataclass(slots=True, kw_only=True)
 class Sbc(Row):
-    """A session border controller of the PBX, or a router phone."""
+    """A session border controller of the PBX, or a router phone. ``identifier`` is the name that phones refer to where it
+    is another one than the shown ``name``. ``derived``: docs/facts.md.
+    """
 
     table: ClassVar[str] = "sbc"
 
     name: str | None = None
+    identifier: str | None = None
     version: str | None = None
     connected: bool | None = None
     router_phone: bool | None = None
@@ -203,3 +210,4 @@ class Sbc(Row):
     public_ip: str | None = None
     security: str | None = None
     log_level: str | None = None
+    derived: dict[str, Any] = field(default_factory=dict)

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from analyzer.join import phones as phones_module
+from analyzer.join import trunks as trunks_module
 from parsers.facts import Row, Source
 from parsers.facts.inventory import Phone, PhoneSeen, Template
 from tests.analyzer.join.conftest import Joined
+from tests.conftest import ROOT
 
 MAC = "805e0c112233"
+PARSERS = sorted((ROOT / "parsers").rglob("*.py"))
 
 
 def seen(origin: str, **columns: Any) -> PhoneSeen:
@@ -246,3 +251,21 @@ def test_hostile_texts_become_rows(joined: Joined) -> None:
 def test_the_order_of_rows_does_not_depend_on_the_order_of_sources(joined: Joined) -> None:
     rows = [user(), user(mac="805e0c000001", extension="7"), seen("capture", ip="10.0.0.9", extension="8")]
     assert [p.extensions for p in phones(joined, *rows)] == [p.extensions for p in phones(joined, *reversed(rows))]
+
+
+def test_rankings_know_the_origins_of_the_parsers() -> None:
+    """A name that no parser uses would rank the rows of the parser that was meant last."""
+    known = set(re.findall(r'origin="([a-z_0-9]+)"', "".join(path.read_text("utf-8") for path in PARSERS)))
+    lists = (phones_module.CONFIGURED, phones_module.OBSERVED, trunks_module.CONFIGURED)
+    last = [rank("nobody") for rank in lists]
+    told = {"xapi_users", "setup_config", "backup_db", "users_csv", "phone_config"}
+    assert told <= known
+    assert all(phones_module.CONFIGURED(origin) < last[0] for origin in told)
+    assert phones_module.CONFIGURED("setup_config") < phones_module.CONFIGURED("users_csv")
+    assert trunks_module.CONFIGURED("rest_trunk_list") < trunks_module.CONFIGURED("backup_db") < last[2]
+    assert phones_module.OBSERVED("backup_db") < last[1]
+
+
+def test_a_phone_has_a_label(joined: Joined) -> None:
+    [phone] = phones(joined, user(provision_type="stun"))
+    assert phone.label == "Yealink T53W of extension 105"

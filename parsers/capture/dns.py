@@ -61,6 +61,7 @@ class DnsReader:
                 name=name,
                 qtype=qtype,
             )
+            row.derived["transport"] = note.transport
             self.rows.append(row)
 
 

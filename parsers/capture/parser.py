@@ -6,7 +6,20 @@ from collections import Counter
 from collections.abc import Callable
 
 from parsers.api import Probe, Sink, Tally
-from parsers.capture import call_facts, call_sdp_facts, device_facts, ice, leg_facts, registrations, trunk_facts
+from parsers.capture import (
+    call_facts,
+    call_sdp_facts,
+    capture_facts,
+    device_facts,
+    dns_facts,
+    ice,
+    leg_facts,
+    nat_facts,
+    registrations,
+    stream_facts,
+    tls_facts,
+    trunk_facts,
+)  # fmt: skip
 from parsers.capture.address import host_of, is_private, join, split
 from parsers.capture.agents import pbx_version
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
@@ -16,10 +29,20 @@ from parsers.capture.media import fill_media, media_map, stream_row
 from parsers.capture.notes import Note, NoteKind, Walked, utc
 from parsers.capture.peers import other_transactions, read_peers
 from parsers.capture.phones import read_phones
+from parsers.capture.rewrites import mark_rewrites
 from parsers.capture.rtcp import RtcpReader
 from parsers.capture.sip import parse_message
-from parsers.capture.stun import Endpoint, StunReader, Surroundings, is_unreachable, kind_of, row_of, symmetric_clients
-from parsers.capture.tls import TlsReader
+from parsers.capture.stun import (
+    Endpoint,
+    StunReader,
+    Surroundings,
+    answered_clients,
+    is_unreachable,
+    kind_of,
+    row_of,
+    symmetric_clients,
+)  # fmt: skip
+from parsers.capture.tls import CLIENT_HELLO, SERVER_HELLO, TlsReader, dtls_handshake
 from parsers.capture.transactions import by_call, mark_repeats, transactions
 from parsers.capture.walk import is_capture, walk
 from parsers.facts.base import Source
@@ -70,6 +93,8 @@ class _Reading:
         self.tls = TlsReader(out.artifact)
         self.rtcp = RtcpReader()
         self.dtls: set[frozenset[Endpoint]] = set()
+        self.dtls_handshakes: Counter[tuple[frozenset[Endpoint], int]] = Counter()
+        self.times = capture_facts.Times()
         self.talks: set[tuple[str, str]] = set()
         self.kinds: Counter[NoteKind] = Counter()
         self.unreachable: Counter[tuple[Endpoint, Endpoint]] = Counter()
@@ -86,6 +111,7 @@ class _Reading:
     def read(self, note: Note) -> None:
         """Take the next note."""
         self.kinds[note.kind] += 1
+        self.times.note(note)
         if note.kind is not NoteKind.ICMP:
             self.talks.add((note.src, note.dst))
         handler = self.handlers.get(note.kind)
@@ -117,7 +143,10 @@ class _Reading:
             self.beyond += 1
 
     def _dtls(self, note: Note) -> None:
-        self.dtls.add(frozenset({(note.src, note.sport), (note.dst, note.dport)}))
+        pair = frozenset({(note.src, note.sport), (note.dst, note.dport)})
+        self.dtls.add(pair)
+        if (kind := dtls_handshake(note.payload)) is not None:
+            self.dtls_handshakes[pair, kind] += 1
 
     def _icmp(self, note: Note) -> None:
         self.stun.read(note)
@@ -139,6 +168,7 @@ class _Reading:
         groups = by_call(messages)
         for group in groups.values():
             mark_repeats(group)
+            mark_rewrites(group)
         for message in messages:
             out.add(message)
         hosts = read_hosts(messages)
@@ -152,6 +182,7 @@ class _Reading:
         for state in states:
             call_facts.derive(state, hosts, capture.last)
             call_sdp_facts.derive(state)
+            nat_facts.derive(state, hosts)
         trunk_facts.derive(states, registered)
         leg_facts.derive(states)
         device_facts.of_registrations(registered, hosts)
@@ -160,6 +191,9 @@ class _Reading:
         device_facts.of_capture(capture, messages, registered)
         rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
         self._surroundings(states, registered, rows)
+        stream_facts.derive(list(zip(rows, streams, strict=True)), states, capture, self.rtcp.by_ssrc)
+        tls_facts.derive(self.tls.rows(), hosts)
+        dns_facts.derive(self.dns.rows, messages, capture)
         self._emit(states, registered, rows, hosts)
         others = [(call_id, transactions(group)) for call_id, group in groups.items() if _has_other(group)]
         for transaction in other_transactions(others, hosts, capture.last):
@@ -170,7 +204,7 @@ class _Reading:
         self._stun(hosts, states, rows)
         for query in self.dns.rows:
             out.add(query)
-        self._describe(rows)
+        self._describe(rows, states)
 
     def _emit(
         self,
@@ -220,13 +254,17 @@ class _Reading:
                 around.media |= {(m.host, m.port) for m in sdp.media if m.host and m.port}
         around.media |= {_endpoint(row.src) for row in rows}
         found = list(self.stun.found.values())
-        symmetric = symmetric_clients(found)
+        symmetric, answered = symmetric_clients(found), answered_clients(found)
         by_phones = []
         pairs = []
         for asked in found:
             kind = kind_of(asked, around)
             row = row_of(asked, kind)
             row.derived["symmetric_nat"] = asked.client in symmetric
+            row.derived["client_answered"] = asked.client[0] in answered
+            ends = frozenset({asked.client, asked.server})
+            row.derived["dtls_client_hellos"] = self.dtls_handshakes[ends, CLIENT_HELLO]
+            row.derived["dtls_answered"] = self.dtls_handshakes[ends, SERVER_HELLO] > 0
             self.out.add(row)
             pairs.append((asked, row))
             if kind == "phone":
@@ -235,7 +273,7 @@ class _Reading:
         for phone in read_phones(self.messages, hosts, by_phones):
             self.out.add(phone)
 
-    def _describe(self, rows: list[RtpStream]) -> None:
+    def _describe(self, rows: list[RtpStream], states: list[CallState]) -> None:
         capture = self.capture
         capture.has_sip, capture.has_rtp = bool(self.messages), bool(rows)
         capture.has_tls_sip = any(
@@ -246,6 +284,8 @@ class _Reading:
         capture.derived["truncated_pct"] = (
             round(100 * capture.truncated_packets / capture.packets, 2) if capture.packets else None
         )
+        capture.derived["has_dtls"] = bool(self.dtls)
+        capture_facts.derive(capture, self.messages, states, rows, self.times)
         self.out.add(capture)
 
 

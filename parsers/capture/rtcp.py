@@ -17,7 +17,7 @@ class Reported:
     """What the receivers of one SSRC reported: the worst interval's loss, jitter in RTP clock units, round trips.
 
     ``round_trip_ms`` is the way from the place of the capture to the reporter and back: the time between the sender
-    report and the answer to it, less the reporter's own delay.
+    report and the answer to it, less the reporter's own delay: the longest; ``round_trip_min_ms`` is the shortest.
     """
 
     reports: int = 0
@@ -25,6 +25,7 @@ class Reported:
     lost: int = 0
     jitter_max: int = 0
     round_trip_ms: float | None = None
+    round_trip_min_ms: float | None = None
 
 
 class RtcpReader:
@@ -72,4 +73,8 @@ class RtcpReader:
             if sent is not None:
                 way = (time_ns - sent) / 1e6 - delay * 1000 / 65_536
                 if 0 <= way < 60_000:
-                    found.round_trip_ms = round(max(found.round_trip_ms or 0.0, way), 3)
+                    way = round(way, 3)
+                    found.round_trip_ms = max(found.round_trip_ms or 0.0, way)
+                    found.round_trip_min_ms = min(
+                        found.round_trip_min_ms if found.round_trip_min_ms is not None else way, way
+                    )

@@ -224,7 +224,10 @@ def row_of(asked: Asked, kind: Kind) -> StunExchange:
 
 
 def symmetric_clients(found: Iterable[Asked]) -> set[Endpoint]:
-    """Clients whose one socket got different mapped addresses from different servers (RFC 4787 section 4.1)."""
+    """Clients whose one socket got different ports of the same outer address from different servers (RFC 4787 section 4.1).
+
+    Servers that see no outer address in common are reached over different lines: that is no symmetric NAT.
+    """
     by_client: dict[Endpoint, dict[Endpoint, set[Endpoint]]] = {}
     for asked in found:
         if asked.nature == "plain" and asked.mapped:
@@ -232,5 +235,12 @@ def symmetric_clients(found: Iterable[Asked]) -> set[Endpoint]:
     return {
         client
         for client, servers in by_client.items()
-        if len({server[0] for server in servers}) > 1 and not set.intersection(*servers.values())
+        if len({server[0] for server in servers}) > 1
+        and not set.intersection(*servers.values())
+        and set.intersection(*({host for host, _ in seen} for seen in servers.values()))
     }
+
+
+def answered_clients(found: Iterable[Asked]) -> set[str]:
+    """Hosts that some STUN server answered outside of ICE and TURN."""
+    return {asked.client[0] for asked in found if asked.nature == "plain" and asked.answered}

@@ -14,7 +14,7 @@ from parsers.facts.capture import TlsSession
 
 SESSION_LIMIT = 50_000
 _HANDSHAKE, _ALERT = 22, 21
-_CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE = 1, 2, 11
+CLIENT_HELLO, SERVER_HELLO, _CERTIFICATE = 1, 2, 11
 _VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3"}
 _RECORD_LIMIT = 200
 
@@ -36,10 +36,8 @@ class TlsReader:
             return
         kinds = {kind for kind, _ in messages}
         row = self._current.get((src, dst)) or self._current.get((dst, src))
-        if row is None or (_CLIENT_HELLO in kinds and row.derived["client_hello"]):
-            by_client = _CLIENT_HELLO in kinds or (
-                not kinds & {_SERVER_HELLO, _CERTIFICATE} and note.dport < note.sport
-            )
+        if row is None or (CLIENT_HELLO in kinds and row.derived["client_hello"]):
+            by_client = CLIENT_HELLO in kinds or (not kinds & {SERVER_HELLO, _CERTIFICATE} and note.dport < note.sport)
             client, server = (src, dst) if by_client else (dst, src)
             row = _row(note, client, server, self.artifact)
             self._rows.append(row)
@@ -56,6 +54,11 @@ class TlsReader:
         for row in self._rows:
             _judge(row)
         return self._rows
+
+
+def dtls_handshake(data: bytes) -> int | None:
+    """The kind of the first handshake message of a DTLS record before encryption (RFC 6347 section 4); null without one."""
+    return data[13] if len(data) >= 14 and data[0] == _HANDSHAKE and data[3:5] == b"\0\0" else None
 
 
 def _source(note: Note, artifact: str, text: str) -> Source:
@@ -98,12 +101,12 @@ def _messages(data: bytes) -> Iterable[tuple[int, bytes]]:
 
 
 def _read(row: TlsSession, kind: int, body: bytes) -> None:
-    if kind == _CLIENT_HELLO:
+    if kind == CLIENT_HELLO:
         row.derived["client_hello"] = True
         row.sni = _server_name(_extensions(body, is_client=True).get(0)) or row.sni
         if row.version is None and len(body) >= 2:
             row.derived["offered_version"] = _VERSIONS.get(int.from_bytes(body[:2]))
-    elif kind == _SERVER_HELLO and len(body) >= 2:
+    elif kind == SERVER_HELLO and len(body) >= 2:
         row.derived["server_hello"] = True
         chosen = _extensions(body, is_client=False).get(43)
         number = int.from_bytes(chosen[:2]) if chosen and len(chosen) >= 2 else int.from_bytes(body[:2])

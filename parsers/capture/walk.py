@@ -85,8 +85,22 @@ def _row(reader: Reader, artifact: str) -> Capture:
         fragments=kernel.fragments,
         icmp_unreachable=kernel.unreachable,
         dropped=reader.dropped,
+        one_sided=_one_sided(kernel),
         has_tunnel=NoteKind.TUNNEL in reader.notes.kinds(),
     )
+
+
+def _one_sided(kernel: Any) -> bool | None:  # noqa: ANN401 - compiled or interpreted
+    """Whether nothing at all came back from anybody; null without packets from one host to another.
+
+    An ICMP error of whomever is a packet that came back.
+    """
+    talks: set[tuple[int, int, int, int]] = set()
+    for number in range(kernel.flows):
+        _, src_hi, src, dst_hi, dst, _, _ = kernel.flow(number)
+        talks.add((src_hi, src, dst_hi, dst))
+    senders = {(high, low) for high, low, _, _ in talks}
+    return not any((high, low) in senders for _, _, high, low in talks) if talks else None
 
 
 def _problems(reader: Reader) -> list[str]:

@@ -1,0 +1,57 @@
+"""Derived facts of calls about the addresses that the PBX itself gives away; each is defined in docs/facts.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parsers.capture.address import host_of, is_private
+from parsers.capture.calls import CallState
+from parsers.capture.hosts import Hosts
+from parsers.capture.sip_header import address
+from parsers.facts.capture import SipMessage
+
+
+def derive(state: CallState, hosts: Hosts) -> None:
+    """Fill ``pbx_private_contact``, ``pbx_private_media``, ``pbx_private_severity`` and ``wan_peer`` of a call.
+
+    ``media`` of the call has to be known before. All are null where no host of the capture is the PBX.
+    """
+    d = state.row.derived
+    d["wan_peer"] = _wan_peer(d, state)
+    d["pbx_private_contact"] = d["pbx_private_media"] = d["pbx_private_severity"] = None
+    if not hosts.pbx:
+        return
+    outward = [
+        m
+        for m in state.messages
+        if host_of(m.src) in hosts.pbx and is_private(host_of(m.dst) or "") is False and not m.retransmission
+    ]
+    for name, test in (("pbx_private_contact", _private_contact), ("pbx_private_media", _private_media)):
+        first = next((m for m in outward if test(m)), None)
+        d[name] = first is not None
+        if first is not None:
+            state.row.sources[name] = first.source
+    d["pbx_private_severity"] = "info" if state.row.media == "both" else "high"
+
+
+def _wan_peer(d: dict[str, Any], state: CallState) -> bool | None:
+    """Whether the side that is not the PBX is a trunk or has a public address."""
+    if d["by_pbx"]:
+        peer, trunk = state.callee_host, d["to_trunk"]
+    elif d["to_pbx"]:
+        peer, trunk = state.caller_host, d["from_trunk"]
+    else:
+        return None
+    return bool(trunk) or is_private(peer or "") is False
+
+
+def _private_contact(message: SipMessage) -> bool:
+    if not message.contact or message.contact == "*":
+        return False
+    host = address(f"<{message.contact}>").host
+    return bool(host) and is_private(host or "") is True
+
+
+def _private_media(message: SipMessage) -> bool:
+    audio = message.sdp.first() if message.sdp is not None else None
+    return audio is not None and bool(audio.port) and is_private(audio.host or "") is True

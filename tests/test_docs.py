@@ -1,0 +1,43 @@
+"""What the documentation points at is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from parsers.registry import all_parsers
+from tests.conftest import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#|\?)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_file_of_the_formats_page_exists() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:logs|config|tables|tree|capture)/[a-z_0-9]+\.py)`", text))
+    assert named
+    assert [
+        n
+        for n in sorted(named)
+        if not (ROOT / "parsers" / n).exists() and not (ROOT / "tests" / "parsers" / n).exists()
+    ] == []
+
+
+def test_every_kind_stands_on_the_formats_page() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    kinds = {parser.kind for parser in all_parsers()}
+    families = tuple(name[:-1] for name in re.findall(r"`([a-z]+_\*)`", text))
+    assert [kind for kind in sorted(kinds) if f"`{kind}`" not in text and not kind.startswith(families)] == []
+
+
+def test_readme_names_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make demo" in text
+    assert "make test" in text

@@ -48,7 +48,10 @@ class Cycle:
 
     @property
     def refused_credentials(self) -> bool:
-        """Credentials made for the challenge before were refused: a final >= 400 that is no demand for a fresh nonce."""
+        """Credentials were refused: by 403, 404 or 410, or, made for the challenge before, by another without ``stale``.
+
+        Not every server says ``stale`` of an old nonce: a challenge to credentials of unknown age says nothing.
+        """
         asked: set[int | None] = set()
         pending: SipMessage | None = None
         for m in sorted((*self.requests, *self.responses), key=lambda m: m.source.frame or 0):

@@ -58,6 +58,32 @@ def test_cancelled() -> None:
     assert row.derived["cancelled_elsewhere"] is True
 
 
+def test_cancelled_before_the_final_response_was_captured() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    s.response(0.1, 180)
+    s.request(4, "CANCEL", branch="z9hG4bKINVITE1a")
+    row = s.read().call
+    assert (row.outcome, row.final_status, row.end_by) == ("cancelled", None, "caller")
+
+
+def test_ringing_of_two_forks_is_no_retransmission() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    s.response(0.1, 180, to_tag="b")
+    s.response(0.2, 180, to_tag="c")
+    s.response(0.3, 180, to_tag="b")
+    assert s.read().call.response_retransmissions == 1
+
+
+def test_hold_by_the_callee_with_its_own_first_number() -> None:
+    s = Scenario()
+    s.answered(bye=30)
+    s.request(10, "INVITE", 1, to_tag="a", from_tag="b", body=sdp("192.0.2.1:10000", extra="a=inactive\n"))
+    s.response(10, 200, cseq=1, from_tag="b", to_tag="a", body=sdp("192.0.2.21:4000", extra="a=inactive\n"))
+    assert s.read().call.hold_s == 20.0
+
+
 def test_cancel_that_crosses_the_answer_is_an_answered_call() -> None:
     s = Scenario()
     s.request(0, "INVITE")

@@ -113,6 +113,25 @@ def test_expiry_of_the_own_contact_among_several() -> None:
     assert (row.expires_s, row.derived["short_expiry"]) == (45, True)
 
 
+def test_removal_of_one_contact_among_several() -> None:
+    s = scenario()
+    register(s, 0, 1, expires=0)
+    s.response(0.1, 200, "REGISTER", 1, headers="Contact: <sip:101@192.0.2.77>;expires=900\nExpires: 900\n")
+    row = s.read().registration
+    assert (row.status, row.expires_s) == ("unregistered", 0)
+
+
+def test_old_credentials_do_not_answer_a_new_challenge() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    refuse(s, 0.1, 1, 401, ASK.format("n1"))
+    register(s, 60, 2, nonce="n0")
+    refuse(s, 60.1, 2, 401, ASK.format("n2"))
+    row = s.read().registration
+    assert (row.attempts, row.failures, row.status) == (2, 2, "challenged")
+    assert row.derived["refused_credentials"] == 0
+
+
 def test_no_response() -> None:
     s = scenario()
     for at in (0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5):

@@ -131,7 +131,9 @@ def test_junk_bad_length_compact_and_repeated_headers(shared: Path) -> None:
     assert [m.derived.get("malformed") for m in load(shared, "S29").messages] == ["the Content-Length is no number"] * 2
     (compact,) = load(shared, "S41").messages
     assert (compact.call_id, compact.from_user) == ("105090259-446faf7a@192.168.1.2", "816666")
-    assert compact.sdp.media == []  # its m= line stands behind the Content-Length (RFC 3261 section 18.3), as for tshark
+    assert (
+        compact.sdp.media == []
+    )  # its m= line stands behind the Content-Length (RFC 3261 section 18.3), as for tshark
     (many,) = load(shared, "S42").messages
     assert many.call_id == "105090259-446faf7a@192.168.1.2"
 

@@ -56,11 +56,11 @@ class Cycle:
         pending: SipMessage | None = None
         for m in sorted((*self.requests, *self.responses), key=lambda m: m.source.frame or 0):
             if m.method:
-                pending = m if m.has_credentials and (not asked or m.nonce_mark in asked) else None
-            elif (
-                pending is not None and m.status in {401, 407} and m.cseq == pending.cseq and not m.challenge_stale
-            ) or (pending is not None and m.status in {403, 404, 410} and m.cseq == pending.cseq):
-                return True
+                pending = m if m.has_credentials else None
+            elif pending is not None and m.cseq == pending.cseq:
+                again = m.status in {401, 407} and not m.challenge_stale and pending.nonce_mark in asked
+                if again or m.status in {403, 404, 410}:
+                    return True
             if m.status in {401, 407}:
                 asked.add(m.nonce_mark)
         return False

@@ -169,12 +169,15 @@ def _given_up(glare: Transaction, refreshes: list[Transaction], until: datetime 
 
 def _unanswered_challenge(state: CallState) -> bool:
     """401 or 407 to a request inside the dialog that was not sent again with credentials."""
-    credentials = {(t.method, t.cseq or 0) for t in state.transactions if t.request and t.request.has_credentials}
+    latest: dict[str, int] = {}
     for t in state.transactions:
-        inside = t.request is not None and t.request.to_tag is not None and t.method != "CANCEL"
-        if inside and t.challenged and not any(m == t.method and n > (t.cseq or 0) for m, n in credentials):
-            return True
-    return False
+        if t.request is not None and t.request.has_credentials:
+            latest[t.method] = max(latest.get(t.method, 0), t.cseq or 0)
+    return any(
+        t.challenged and t.request is not None and t.request.to_tag is not None and t.method != "CANCEL"
+        and latest.get(t.method, 0) <= (t.cseq or 0)
+        for t in state.transactions
+    )  # fmt: skip
 
 
 def _transfers(state: CallState, d: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from parsers.capture.sdp import Media, Sdp
 from parsers.facts.capture import SipMessage
 
 Side = Literal["caller", "callee"]
+SEEN_LIMIT, EXCHANGE_LIMIT = 200, 1000
+"""Different descriptions, and exchanges, of one call that are followed."""
 Key = tuple[str | None, int | None, str | None]
 """Whose request (From tag; each side counts its own CSeq), number, method."""
 OTHER: dict[Side, Side] = {"caller": "callee", "callee": "caller"}
@@ -41,7 +43,9 @@ class Exchange:
 
 @dataclass(slots=True)
 class Negotiation:
-    """All exchanges of a call in order. ``seen`` lists every description with its sender, for addresses on all hops."""
+    """All exchanges of a call in order. ``seen`` lists every different description with the first message that
+    had it, for addresses on all hops.
+    """
 
     exchanges: list[Exchange] = field(default_factory=list)
     seen: list[tuple[Side, Sdp, SipMessage]] = field(default_factory=list)
@@ -61,11 +65,13 @@ def negotiate(group: Iterable[SipMessage], caller_tag: str | None) -> Negotiatio
     result = Negotiation()
     open_offers: dict[Key, Exchange] = {}
     empty_invites: set[Key] = set()
+    noted: set[tuple[int, Side, str | None]] = set()
     for m in group:
         side: Side = "caller" if (m.from_tag == caller_tag) == (m.method is not None) else "callee"
         key: Key = (m.from_tag, m.cseq, "INVITE" if m.cseq_method == "ACK" else m.cseq_method)
         sdp: Sdp | None = m.sdp
-        if sdp is not None and not m.retransmission:
+        if sdp is not None and (id(sdp), side, m.src) not in noted and len(noted) < SEEN_LIMIT:
+            noted.add((id(sdp), side, m.src))
             result.seen.append((side, sdp, m))
         if m.method in {"INVITE", "UPDATE"}:
             if sdp is None:
@@ -89,8 +95,9 @@ def _offer(
     result: Negotiation, open_offers: dict[Key, Exchange],
     key: Key, exchange: Exchange,
 ) -> None:  # fmt: skip
-    open_offers[key] = exchange
-    result.exchanges.append(exchange)
+    if len(result.exchanges) < EXCHANGE_LIMIT:
+        open_offers[key] = exchange
+        result.exchanges.append(exchange)
 
 
 def _late_answer(result: Negotiation, open_offers: dict[Key, Exchange], m: SipMessage, sdp: Sdp | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from parsers.capture.address import canonical, host_of, join, split
 from parsers.capture.agents import device, is_scanner, is_server, pbx_version
@@ -40,24 +39,18 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
         ip = _address(m, hosts)
         if ip is None or (m.method is None and (device(agent) is None or hosts.is_phone(ip) is not True)):
             continue
+        known = ip in sent
         sent.setdefault(ip, []).append(m)
         key: Key = (ip, _own_host(m), agent, _extension(m))
         row = rows.get(key)
-        if row is None and len(rows) < PHONE_LIMIT and (m.method or not any(k[0] == ip for k in rows)):
+        if row is None and len(rows) < PHONE_LIMIT and (m.method or not known):
             row = rows[key] = _row(m, ip, agent)
         if row is not None and m.instance_mac and row.mac is None:
             row.mac, row.sources["mac"] = m.instance_mac, m.source
-    found = [row for key, row in rows.items() if key[3] is not None or not _named(rows, key)]
-    for asked in stun:
-        for row in found:
-            if row.ip == asked.client[0]:
-                _judge_stun(row, asked, sent.get(asked.client[0], []))
+    named = {(ip, agent) for ip, _, agent, extension in rows if extension is not None}
+    found = [row for key, row in rows.items() if key[3] is not None or (key[0], key[2]) not in named]
+    _judge_stun(found, stun, sent)
     return found
-
-
-def _named(rows: dict[Key, PhoneSeen], key: Key) -> bool:
-    """The same device stands in another row that knows its extension."""
-    return any(other[0] == key[0] and other[2] == key[2] and other[3] is not None for other in rows)
 
 
 def _address(m: SipMessage, hosts: Hosts) -> str | None:
@@ -94,41 +87,59 @@ def _row(m: SipMessage, ip: str, agent: str) -> PhoneSeen:
     )
 
 
-def _judge_stun(row: PhoneSeen, asked: Asked, sent: list[SipMessage]) -> None:
-    proof = next((m for when, m in _uses(asked, sent)), None)
-    confidence = PROVEN if proof is not None else DISCOVERY_ONLY
-    if row.stun_confidence is not None and row.stun_confidence >= confidence:
-        return
-    row.stun_used, row.stun_confidence, row.stun_server = True, confidence, join(*asked.server)
-    row.sources["stun_used"] = row.sources["stun_server"] = asked.source
-    if proof is not None:
-        row.sources["stun_confidence"] = _quoting(proof, asked)
+def _judge_stun(rows: list[PhoneSeen], stun: list[Asked], sent: dict[str, list[SipMessage]]) -> None:
+    by_ip: dict[str, list[PhoneSeen]] = {}
+    for row in rows:
+        by_ip.setdefault(row.ip or "", []).append(row)
+    places = {ip: _places(sent.get(ip, [])) for ip in {asked.client[0] for asked in stun} & by_ip.keys()}
+    best: dict[str, tuple[Asked, SipMessage | None]] = {}
+    for asked in stun:
+        ip = asked.client[0]
+        if ip in places and (ip not in best or best[ip][1] is None):
+            proof = _proof(asked, places[ip])
+            if proof is not None or ip not in best:
+                best[ip] = (asked, proof)
+    for ip, (asked, proof) in best.items():
+        for row in by_ip[ip]:
+            row.stun_used, row.stun_confidence = True, DISCOVERY_ONLY if proof is None else PROVEN
+            row.stun_server = join(*asked.server)
+            row.sources["stun_used"] = row.sources["stun_server"] = asked.source
+            if proof is not None:
+                row.sources["stun_confidence"] = _quoting(proof, asked)
 
 
-def _uses(asked: Asked, sent: list[SipMessage]) -> Iterable[tuple[datetime, SipMessage]]:
-    """Messages sent after an answer that name the address in it."""
+def _places(sent: list[SipMessage]) -> dict[Endpoint, SipMessage]:
+    """Each address in Contact, Via or SDP of a phone's requests with the last message that names it.
+
+    Port 0 stands for the host on any port.
+    """
+    named: dict[Endpoint, SipMessage] = {}
+    for m in sent:
+        if m.method is None or m.time is None:
+            continue
+        found: list[Endpoint] = []
+        if m.contact and m.contact != "*":
+            contact = address(f"<{m.contact}>")
+            if contact.host:
+                found.append((canonical(contact.host) or contact.host, contact.port or 5060))
+        if m.via_sent_by:
+            host, port = split(m.via_sent_by)
+            found.append((canonical(host) or host, port or 5060))
+        sdp: Sdp | None = m.sdp
+        if sdp is not None:
+            found += [(media.host, media.port) for media in sdp.media if media.host]
+        for host, port in found:
+            named[host, port] = named[host, 0] = m
+    return named
+
+
+def _proof(asked: Asked, places: dict[Endpoint, SipMessage]) -> SipMessage | None:
+    """A message sent after an answer that names the address in it; where NAT changed nothing, the port must be equal too."""
     for mapped, when in asked.mapped.items():
-        for m in sent:
-            if m.method is not None and m.time is not None and m.time >= when and _names(m, mapped, asked.client[0]):
-                yield when, m
-
-
-def _names(m: SipMessage, mapped: Endpoint, client: str) -> bool:
-    """The mapped address stands in Contact, Via or SDP; where NAT changed nothing, address and port must be equal."""
-    places: list[Endpoint] = []
-    if m.contact and m.contact != "*":
-        contact = address(f"<{m.contact}>")
-        if contact.host:
-            places.append((canonical(contact.host) or contact.host, contact.port or 5060))
-    if m.via_sent_by:
-        host, port = split(m.via_sent_by)
-        places.append((canonical(host) or host, port or 5060))
-    sdp: Sdp | None = m.sdp
-    if sdp is not None:
-        places += [(media.host, media.port) for media in sdp.media if media.host]
-    if mapped[0] != client:
-        return any(host == mapped[0] for host, _ in places)
-    return mapped in places
+        m = places.get(mapped if mapped[0] == asked.client[0] else (mapped[0], 0))
+        if m is not None and m.time is not None and m.time >= when:
+            return m
+    return None
 
 
 def _quoting(proof: SipMessage, asked: Asked) -> Source:

@@ -7,15 +7,23 @@ from datetime import date
 from analyzer.catalog import Catalog
 from analyzer.join import clock, verbosity
 from analyzer.join.blocks import join_blocks
+from analyzer.join.call_lengths import join_lengths
+from analyzer.join.capture_log import join_captures
+from analyzer.join.flaps import join_flaps
+from analyzer.join.gaps import join_gaps
 from analyzer.join.integrations import join_integrations
+from analyzer.join.kept_out import join_kept_out
+from analyzer.join.legs import join_legs
 from analyzer.join.phones import join_phones
 from analyzer.join.queues import join_queues
 from analyzer.join.sbcs import join_sbcs
+from analyzer.join.sites import join_sites
 from analyzer.join.stale import join_stale
 from analyzer.join.system import join_system
 from analyzer.join.templates import TemplateIndex
 from analyzer.join.toll import join_toll
 from analyzer.join.trunks import join_trunks
+from analyzer.join.vantage import join_vantage
 from analyzer.join.wire import join_wire
 from analyzer.system import System
 from parsers.facts import Facts
@@ -31,15 +39,23 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     join_phones(facts, catalog, templates)
     join_trunks(facts, catalog, templates)
     join_integrations(facts, catalog)
+    join_captures(facts)
     offset = clock.measure(facts)
     if offset is not None:
         clock.shift(facts, offset)
     system = join_system(facts, catalog, as_of, offset, verbosity.judge(facts))
     join_wire(facts, system)
+    join_vantage(facts, system)
     join_queues(facts, system)
     join_stale(facts)
     join_sbcs(facts, system)
     join_blocks(facts, system)
     join_toll(facts, system)
+    join_lengths(facts)
+    join_flaps(facts)
+    join_kept_out(facts)
+    join_sites(facts)
+    join_gaps(facts)
+    join_legs(facts, system)
     facts.replace(System, [system])
     return system

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from parsers.facts import Facts, Source
-from parsers.facts.capture import Capture
+from parsers.facts.capture import Capture, SipMessage
 from parsers.facts.log import Event, LogCoverage, LogRecord
 
 MIN_JOINS = 3
@@ -79,6 +79,10 @@ def measure(facts: Facts) -> Offset | None:
 def shift(facts: Facts, offset: Offset) -> None:
     """Put all wall-clock times of the PBX's own logs on UTC."""
     delta = timedelta(seconds=offset.seconds)
+    moved = {log.source.artifact for log in facts.of(LogCoverage) if log.local and not log.kind.startswith(ELSEWHERE)}
+    for message in facts.of(SipMessage):
+        if message.source.line is not None and message.source.artifact in moved:
+            message.time = _moved(message.time, delta)
     for record in facts.of(LogRecord):
         if record.local and not record.kind.startswith(ELSEWHERE):
             record.time = _moved(record.time, delta)

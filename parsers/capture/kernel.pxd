@@ -27,10 +27,10 @@ cdef class Block:
 @cython.final
 cdef class Seen:
     cdef public i64 count
-    cdef i64[::1] heads, ring
-    cdef u64[::1] keys
+    cdef i64[::1] heads
+    cdef u64[::1] ring
 
-    @cython.locals(bucket=i64, number=i64, oldest=i64, found=i64, steps=i64, slot=i64, gap=i64)
+    @cython.locals(bucket=i64, number=i64, oldest=i64, found=i64, steps=i64, slot=i64, then=i64, gap=i64, extent=u64)
     cdef i64 add(self, u64 key, i64 time, i64 place, i64 size) except? -2
 
 

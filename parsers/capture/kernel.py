@@ -11,7 +11,7 @@ has to build as a whole or not at all.
 Nothing here raises for bad content: malformed packets are counted, with the first frame.
 """
 
-# ruff: noqa: PLR1714, SIM109 - comparisons of C integers, no sets
+# ruff: noqa: PLR1714, SIM109, RET504 - comparisons of C integers, no sets; a local has a type, a result has none
 # ruff: noqa: PLR0911, PLR0912, PLR0917, C901, ANN401 - one level of calls less in each packet; any buffer, any layer above
 from __future__ import annotations
 
@@ -89,8 +89,7 @@ class Seen:
         self.count = 0
         self.heads = column("q", BUCKETS)
         # hash, time, place, size, number of the packet before in the bucket: side by side for the processor's cache
-        self.keys = column("Q", RING * 8)
-        self.ring = column("q", RING * 8)
+        self.ring = column("Q", RING * 8)
 
     def add(self, key: int, time: int, place: int, size: int) -> int:
         """Remember a packet; the place of its last likely copy of the same size within a millisecond, else -1."""
@@ -99,18 +98,20 @@ class Seen:
         oldest = self.count - RING
         found = -1
         steps = 0
+        extent = size
         while number > oldest and number > 0 and steps < CHAIN:
             steps += 1
             slot = (number & (RING - 1)) * 8
-            if self.keys[slot] == key:
-                gap = time - self.ring[slot + 1]
-                if -NEAR_NS <= gap <= NEAR_NS and self.ring[slot + 3] == size:
+            if self.ring[slot] == key:
+                then = self.ring[slot + 1]
+                gap = time - then
+                if -NEAR_NS <= gap <= NEAR_NS and self.ring[slot + 3] == extent:
                     found = self.ring[slot + 2]
                 break
             number = self.ring[slot + 4]
         self.count += 1
         slot = (self.count & (RING - 1)) * 8
-        self.keys[slot] = key
+        self.ring[slot] = key
         self.ring[slot + 1] = time
         self.ring[slot + 2] = place
         self.ring[slot + 3] = size

@@ -6,7 +6,7 @@ ctypedef unsigned int u32
 ctypedef unsigned short u16
 ctypedef unsigned char u8
 
-cdef i64 MAX_DROPOUT, MAX_MISORDER, WINDOW, NO_HOLD, RISING, NONE
+cdef i64 MAX_DROPOUT, MAX_MISORDER, WINDOW, NO_HOLD, RISING, NONE, PAUSE_NS
 cdef u64 ONES, ONE
 cdef i64 WORD, HALF, SILENCE_FF, SILENCE_7F, SILENCE_D5, SILENCE_55
 cdef i64 AUDIO, NOISE, EVENT
@@ -17,28 +17,28 @@ cdef double JUMP_MS
 cdef class StreamState:
     cdef public object owner
     cdef public i64 number, packets, first, last, first_frame, markers, run, rises, type, type_count, role, clock
-    cdef public i64 tos, tos_count, seq, stamp, highest, lowest, different, bad, bad_time, bad_stamp
+    cdef public i64 service, service_count, seq, stamp, highest, lowest, different, bad, bad_time, bad_stamp
     cdef public i64 duplicates, disordered, restarts, expected, unique, missing, bursts, burst, longest
     cdef public i64 arrival, gap, talks, talk_time, talk_stamp, talk_clock, hold, step, step_count
     cdef public i64 media_ticks, media_clock, media_first, media_last, media_breaks, noise, silent, jumps
     cdef public bint rising, after_noise, fresh
-    cdef public dict types, tosses, steps
+    cdef public dict types, services, steps
     cdef public u64 near, far
     cdef public double jitter, jitter_sum, jitter_max
 
     cdef void start(self, i64 highest) except *
     cdef void settle(self, bint arrived) except *
-    @cython.locals(left=i64)
+    @cython.locals(left=i64, group=i64)
     cdef void forward(self, i64 count) except *
     @cython.locals(span=i64)
     cdef void close(self) except *
     @cython.locals(delta=i64, back=i64, number=i64, bit=u64)
     cdef int sequence(self, i64 seq, i64 time, i64 stamp) except -1
     cdef void switch(self, i64 kind, i64 time) except *
-    cdef void toss(self, i64 tos) except *
+    cdef void serve(self, i64 service) except *
     cdef void stride(self, i64 step) except *
     cpdef void finish(self) except *
-    @cython.locals(kind=i64, marker=i64, before=i64, step=i64, news=i64, role=i64, gap=i64, stride=i64)
+    @cython.locals(kind=i64, marker=i64, before=i64, step=i64, service=i64, news=i64, role=i64, gap=i64, stride=i64)
     cdef void take(self, i64 time, i64 seq, i64 stamp, i64 mark, i64 tos, i64 head, i64 frame, i64 size) except *
     @cython.locals(fresh=bint, ticks=i64, drift=double)
     cdef void talk(self, i64 time, i64 stamp, i64 news) except *

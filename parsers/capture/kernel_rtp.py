@@ -23,6 +23,8 @@ AUDIO, NOISE, EVENT = 0, 1, 2
 NO_HOLD = 0x7FFFFFFFFFFFFFFF
 RISING = 10
 NONE = 0x10000
+PAUSE_NS = 200_000_000
+"""A shorter gap is no pause, and nobody has to be asked whether it was a hold."""
 JUMP_MS = 1000.0
 """A packet this far off its time stamp is no jitter: the sender set its media clock anew."""
 
@@ -51,9 +53,9 @@ class StreamState:
         self.types: dict[int, int] = {}
         self.role = AUDIO
         self.clock = 0
-        self.tos = NONE
-        self.tos_count = 0
-        self.tosses: dict[int, int] = {}
+        self.service = NONE
+        self.service_count = 0
+        self.services: dict[int, int] = {}
         # sequence numbers
         self.seq = 0
         self.stamp = 0
@@ -131,6 +133,28 @@ class StreamState:
                 self.burst += left - WINDOW
                 self.highest += left - WINDOW
                 left = WINDOW
+            # a group of numbers that never arrived leaves the window at once
+            group = 1
+            if self.highest - self.lowest >= WINDOW - 1:
+                if self.far == 0:
+                    group = 64
+                elif self.far >> 32 == 0:
+                    group = 32
+                elif self.far >> 48 == 0:
+                    group = 16
+                elif self.far >> 56 == 0:
+                    group = 8
+            if group > 1 and group <= left:
+                left -= group
+                self.burst += group
+                self.highest += group
+                if group == 64:
+                    self.far = self.near
+                    self.near = 0
+                else:
+                    self.far = (self.far << group | self.near >> (64 - group)) & ONES
+                    self.near = self.near << group & ONES
+                continue
             left -= 1
             if self.highest - self.lowest >= WINDOW - 1:
                 self.settle(self.far >> 63 == 1)
@@ -198,12 +222,12 @@ class StreamState:
         self.type_count = 0
         self.role, self.clock = self.owner.payload(self.number, kind, time)
 
-    def toss(self, tos: int) -> None:
-        """Another type of service than in the packet before."""
-        if self.tos_count:
-            self.tosses[self.tos] = self.tosses.get(self.tos, 0) + self.tos_count
-        self.tos = tos
-        self.tos_count = 0
+    def serve(self, service: int) -> None:
+        """Another DSCP than in the packet before."""
+        if self.service_count:
+            self.services[self.service] = self.services.get(self.service, 0) + self.service_count
+        self.service = service
+        self.service_count = 0
 
     def stride(self, step: int) -> None:
         """Another time stamp step than between the packets before."""
@@ -216,7 +240,7 @@ class StreamState:
         """The capture ends."""
         self.close()
         self.switch(self.type, self.last)
-        self.toss(self.tos)
+        self.serve(self.service)
         self.stride(self.step)
 
     # ---- one packet
@@ -231,9 +255,10 @@ class StreamState:
         if kind != before:
             self.switch(kind, time)
         self.type_count += 1
-        if tos != self.tos:
-            self.toss(tos)
-        self.tos_count += 1
+        service = tos >> 2
+        if service != self.service:
+            self.serve(service)
+        self.service_count += 1
         self.packets += 1
         self.markers += marker
         step = (seq - self.seq) & 0xFFFF
@@ -299,7 +324,12 @@ class StreamState:
             self.media_breaks += 1
         self.talks += 1
         fresh = self.fresh or self.talks == 1 or self.talk_clock != self.clock
-        if not fresh and time > self.hold and self.owner.held(self, self.talk_time, time):
+        if (
+            not fresh
+            and time > self.hold
+            and time - self.talk_time > PAUSE_NS
+            and self.owner.held(self, self.talk_time, time)
+        ):
             fresh = True
         ticks = (stamp - self.talk_stamp) & WORD
         if ticks > HALF:

@@ -91,7 +91,9 @@ class Rtp:
                 flow.src_end = self._media.at(flow.src, time)
                 self._holds(number, flow)
             found = None
-            for end in (flow.dst_end, flow.src_end):
+            # the description now (a later offer may bring new types), then the one at the stream's start
+            now = self._media.at(flow.dst, time), self._media.at(flow.src, time)
+            for end in (now[0], flow.dst_end, now[1], flow.src_end):
                 if end is not None and kind in end.encodings:
                     found = end.encodings[kind]
                     break
@@ -183,7 +185,7 @@ class Rtp:
             delta_max_ms=round(state.gap / 1e6, 3) if state.packets > 1 else None,
             ptime_ms=_ptime(state.steps, clock),
             mos=self._mos(state, encoding, burst, lost),
-            dscp=max(state.tosses, key=lambda t: (state.tosses[t], -t)) >> 2,
+            dscp=max(state.services, key=lambda s: (state.services[s], -s)),
             first_ns=state.first,
             last_ns=state.last,
             first_frame=state.first_frame,

@@ -152,9 +152,9 @@ class Vector:
         seen = self._kernel.seen_rtp
         count = min(seen.count, RING)
         slots = np.arange(seen.count - count + 1, seen.count + 1) & (RING - 1)
-        keys = np.asarray(seen.keys).reshape(RING, 8)[slots, 0]
         ring = np.asarray(seen.ring).reshape(RING, 8)[slots]
-        return keys.astype(np.uint64), ring[:, 1], ring[:, 2], ring[:, 3]
+        rest = ring.astype(np.int64)
+        return ring[:, 0].astype(np.uint64), rest[:, 1], rest[:, 2], rest[:, 3]
 
     def _copies(self, plain: _Plain, time: Numbers) -> NDArray[np.bool_] | None:
         """Which packets are copies (CAP-06); null when the kernel's bounds on its table would play a part."""
@@ -196,7 +196,7 @@ class Vector:
         together = buckets[order[1:]] == buckets[order[:-1]]
         links[order[1:][together]] = numbers[order[:-1][together]]
         ring, slots = np.asarray(seen.ring).reshape(RING, 8), numbers & (RING - 1)
-        np.asarray(seen.keys).reshape(RING, 8)[slots, 0] = keys
+        ring[slots, 0] = keys
         ring[slots, 1], ring[slots, 2], ring[slots, 3], ring[slots, 4] = times, places, sizes, links
         np.asarray(seen.heads)[buckets] = numbers
 

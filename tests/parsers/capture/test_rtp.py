@@ -202,6 +202,16 @@ def test_the_receiver_s_description_wins() -> None:
     assert one(packets, media).codec == "speex"
 
 
+def test_a_later_offer_brings_a_new_type() -> None:
+    media = MediaMap([
+        MediaEnd(B, 9002, T0, encodings={0: Encoding("PCMU", 8000)}),
+        MediaEnd(B, 9002, T0 + 150 * MS, encodings={0: Encoding("PCMU", 8000), 99: Encoding("speex", 16000)}),
+    ])  # fmt: skip
+    packets = talk(range(10)) + [(200 + i * 20, frames.rtp(10 + i, 1600 + i * 320, kind=99)) for i in range(30)]
+    stream = one(packets, media)
+    assert (stream.codec, stream.clock_rate, stream.payload_types) == ("speex", 16000, {0: 10, 99: 30})
+
+
 def test_addresses_are_used_again() -> None:
     media = MediaMap([
         MediaEnd(B, 9002, T0 - 600_000 * MS, T0 - 300_000 * MS, {96: Encoding("iLBC", 8000)}),
@@ -258,6 +268,15 @@ def test_dscp_and_silence() -> None:
     packets = [(i * 20, frames.rtp(i, i * 160, b"\xd5" * 160, kind=8)) for i in range(20)]
     (stream,) = streams(packets, tos=0xB8)
     assert (stream.dscp, stream.silent_packets, stream.codec) == (46, 20, "PCMA")
+
+
+def test_dscp_without_congestion_bits() -> None:
+    records = [
+        Record(T0 + i * 20 * MS, frames.packet(A, 9000, B, 9002, frames.rtp(i, i * 160), ident=i, tos=tos))
+        for i, tos in enumerate([0] * 8 + [0xB8, 0xB9, 0xBA] * 4)
+    ]
+    (stream,) = walk(frames.pcap(records), artifact="x").streams(MediaMap())
+    assert stream.dscp == 46
 
 
 # ---- telephone events

@@ -102,9 +102,10 @@ def test_corpus(data: bytes) -> None:
     assert {note.kind.name for note in notes} >= {"SIP", "STUN", "KEEPALIVE", "ICMP", "TLS"}
 
 
-@pytest.mark.parametrize("data", CORPUS[:4], ids=range(4))
-def test_cut_at_every_byte(data: bytes) -> None:
-    for end in range(0, len(data), 1):
+@pytest.mark.parametrize("index", [0, 3])
+def test_cut_at_every_byte(index: int) -> None:
+    data = CORPUS[index]
+    for end in range(len(data)):
         assert outcome(data[:end], kernels.interpreted()) == outcome(data[:end], kernels.compiled())
 
 

@@ -151,7 +151,7 @@ class _Run:
         cut = False
         if len(starts) and self.form.starts and not final:
             last = int(starts[-1])
-            if broken or complete - last >= limit:
+            if broken or complete - last > limit:
                 cut = True
             else:
                 done, starts = last, starts[:-1]

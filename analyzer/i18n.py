@@ -43,18 +43,20 @@ def current_language() -> str:
 
 def preferred(ticket_language: str | None) -> str:
     """The ticket's language, else the environment's (``LC_ALL``, ``LC_MESSAGES``, ``LANG``), else English."""
-    for wish in (ticket_language, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))):
-        short = (wish or "").replace("_", "-").split("-")[0].split(".")[0].lower()
-        if short in LANGUAGES:
-            return short
-    return LANGUAGES[0]
+    wishes = (ticket_language, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")))
+    return next((code for wish in wishes if wish and (code := code_of(wish))), LANGUAGES[0])
+
+
+def code_of(name: str) -> str | None:
+    """The code of `LANGUAGES` that a locale's name means (``pt_BR.UTF-8``, ``de-AT``), null where it is none of them."""
+    short = name.replace("_", "-").split("-")[0].split(".")[0].lower()
+    return short if short in LANGUAGES else None
 
 
 @contextmanager
 def language(code: str) -> Iterator[None]:
     """Use a language for the texts made inside the block; an unknown one falls back to English."""
-    short = code.replace("_", "-").split("-")[0].lower()
-    known = short if short in LANGUAGES else "en"
+    known = code_of(code) or LANGUAGES[0]
     translations = gettext.translation(DOMAIN, LOCALE_DIR, languages=[known], fallback=True)
     tokens = _current.set(translations), _language.set(known)
     try:

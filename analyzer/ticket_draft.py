@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from analyzer.finding import SEVERITIES, Severity
+from analyzer.forms import capitalised, capitals, labelled, moment, more, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
+from analyzer.names import label_of, name_of, value_text
 from analyzer.scope.policy import Policy
 
 Report = Mapping[str, Any]
@@ -47,7 +49,7 @@ def draft(report: Report, policy: Policy) -> str:
     for heading, lines in sections:
         found = list(lines)
         if found:
-            out += ["", heading.upper(), *found]
+            out += ["", capitals(heading), *found]
     return "\n".join(out) + "\n"
 
 
@@ -60,7 +62,7 @@ def _title(report: Report) -> str:
     ticket = _ticket(report)
     first = str(ticket.get("description") or "").split("\n")[0]
     first = first if len(first) <= 90 else first[:90].rsplit(" ", 1)[0] + " …"
-    area = str(ticket.get("problem") or _("problem area: please fill in"))
+    area = name_of(str(ticket["problem"])) if ticket.get("problem") else _("problem area: please fill in")
     return f"[{area}] {first or _('short title: please fill in')}"
 
 
@@ -74,20 +76,8 @@ def _system(report: Report) -> Iterator[str]:
         known = report["system"].get(name)
         value = known["value"] if known else ticket.get(name)
         if value is not None:
-            yield f"- {_label(name)}: {value}"
-    yield f"- {_('Licence key')}: {_('(please enter; it is not copied from the files)')}"
-
-
-def _label(name: str) -> str:
-    return {
-        "version": _("Version"),
-        "edition": _("Edition"),
-        "simultaneous_calls": _("Simultaneous calls"),
-        "extensions": _("Extensions"),
-        "hosting": _("Hosting"),
-        "os": _("Operating system"),
-        "fqdn": "FQDN",
-    }[name]
+            yield f"- {labelled(capitalised(label_of(name)), value_text(value, name))}"
+    yield f"- {labelled(_('Licence key'), _('(please enter; it is not copied from the files)'))}"
 
 
 def _involved(report: Report) -> Iterator[str]:
@@ -125,15 +115,15 @@ def _roots(report: Report) -> list[Mapping[str, Any]]:
 def _findings(report: Report) -> Iterator[str]:
     roots = _roots(report)
     for item in roots[:MOST_FINDINGS]:
-        yield f"- {item['code']} ({_(item['severity'])}): {item['message']}"
+        yield "- " + labelled(f"{item['code']} ({_(item['severity'])})", item["message"])
         if item["first_seen"]:
-            seen = item["first_seen"] if item["first_seen"] == item["last_seen"] else f"{item['first_seen']} – {item['last_seen']}"  # fmt: skip
-            times = translate_plural("{n} time", "{n} times", item["count"]).format(n=item["count"])
+            seen = " – ".join(dict.fromkeys(moment(item[name]) for name in ("first_seen", "last_seen") if item[name]))
+            times = translate_plural("{n} time", "{n} times", item["count"]).format(n=number(item["count"]))
             yield f"  {seen}, {times}"
         for source in item["evidence"][:MOST_EVIDENCE]:
             yield f"  > {_place(source)}: {' '.join(str(source.get('text') or '').split())[:MOST_QUOTE]}"
     if len(roots) > MOST_FINDINGS:
-        yield "- " + _("{n} more").format(n=len(roots) - MOST_FINDINGS)
+        yield f"- {more(len(roots) - MOST_FINDINGS)}"
     if not roots:
         yield _("Nothing was found in what was looked at.") if report["artifacts"] else _("No files were looked at.")
 
@@ -188,13 +178,17 @@ def _split(report: Report) -> Iterator[str]:
         yield from (f"{number}. {text}" for number, text in enumerate(incidents, 1))
         return
     if isinstance(incidents, int) and incidents > 1:
-        yield _("Support takes one incident a ticket. Open one for each of the {n}.").format(n=incidents)
+        yield translate_plural(
+            "Support takes one incident a ticket. Open one for each of the {n}.",
+            "Support takes one incident a ticket. Open one for each of the {n}.",
+            incidents,
+        ).format(n=number(incidents))
         return
     groups = _other_areas(report)
     if groups:
         yield _("The files show more that looks like incidents of their own. Open a ticket each:")
         for area, codes in groups.items():
-            yield f"- {area}: {', '.join(codes)}"
+            yield "- " + labelled(name_of(area), ", ".join(codes))
 
 
 def _other_areas(report: Report) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from analyzer.i18n import LANGUAGES
 from analyzer.i18n import translate as _
 from analyzer.ticket import READERS
 from analyzer.ticket_values import EDITIONS, HOSTINGS, PARTNER_TIERS, PROBLEMS, REQUESTS
@@ -26,7 +27,7 @@ class Question:
 QUESTIONS: dict[str, Question] = {
     "created": Question("When the ticket was opened, with its time zone", example="2026-11-16T09:30:00+01:00"),
     "country": Question("Country of the office that works on it (ISO 3166), for the holidays", example="ES"),
-    "language": Question("Language of the ticket: en de it fr ru el pt es", example="es"),
+    "language": Question("Language of the ticket", LANGUAGES, example="es"),
     "partner_tier": Question("Partner tier of whoever opens the ticket", PARTNER_TIERS),
     "requester_is_admin": Question("Is it opened by a system administrator?", YES_NO),
     "hosting": Question("Where the PBX runs", HOSTINGS),
@@ -56,14 +57,14 @@ QUESTIONS: dict[str, Question] = {
 
 def template() -> str:
     """A commented ticket file; every key is blank, which means: not known."""
-    lines = [f"# {_('Ticket for tcxtriage. Every key is optional; what is left blank is not known.')}"]
+    lines = ["# " + _("Ticket for tcxtriage. Every key is optional; what is left blank is not known.")]
     for key in READERS:
         question = QUESTIONS[key]
         lines += ["", f"# {_(question.text)}"]
         if question.allowed:
             lines.append(f"#   {', '.join(question.allowed)}")
         if question.example:
-            lines.append(f"#   {_('for example')}: {question.example}")
+            lines.append("#   " + _("for example: {example}").format(example=question.example))
         lines.append(f"{key}:")
     return "\n".join(lines) + "\n"
 

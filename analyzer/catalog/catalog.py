@@ -44,6 +44,9 @@ from analyzer.catalog.schema import (
 )
 from analyzer.catalog.standing import PhoneMarks, Standing, TrunkMarks
 from analyzer.catalog.store import Stored, choose
+from analyzer.forms import labelled
+from analyzer.i18n import mark
+from analyzer.i18n import translate as _
 
 L = TypeVar("L", bound=List)
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -349,11 +352,12 @@ class Catalog:
         )
         for row in sorted(named, key=lambda row: -row.confidence):
             if row.status in ("supported", "unsupported") and row.decides:
-                return row.status, f"{row.name}: {row.status} ({row.source})"
+                return row.status, f"{labelled(row.name, _(row.status))} ({row.source})"
         if named:
             row = named[0]
-            return "unknown", f"{row.name}: {_INTEGRATION_NOTES.get(row.status, 'no list decides')} ({row.source})"
-        return "unknown", f"{name or kind}: no list decides"
+            note = _(_INTEGRATION_NOTES.get(row.status, mark("no list decides")))
+            return "unknown", f"{labelled(row.name, note)} ({row.source})"
+        return "unknown", labelled(name or kind, _("no list decides"))
 
     def crm_standing(self, name: str | None) -> tuple[str, str]:
         """`integration_standing` of a CRM."""
@@ -361,9 +365,9 @@ class Catalog:
 
 
 _INTEGRATION_NOTES = {
-    "third_party": "a template or bridge of another maker",
-    "interface": "the interface is 3CX's, the system behind it is not known",
-    "named": "named on a page of 3CX's, without a statement of support",
+    "third_party": mark("a template or bridge of another maker"),
+    "interface": mark("the interface is 3CX's, the system behind it is not known"),
+    "named": mark("named on a page of 3CX's, without a statement of support"),
 }
 
 __all__ = ["GENERAL_KNOWLEDGE", "Catalog", "Integrated", "Minimum"]

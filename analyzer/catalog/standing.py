@@ -12,6 +12,9 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from analyzer.catalog.schema import DECISIVE, GENERAL_KNOWLEDGE, EndOfLife, PhoneStatus, TrunkStatus
+from analyzer.forms import day
+from analyzer.i18n import mark
+from analyzer.i18n import translate as _
 
 R = TypeVar("R", PhoneStatus, EndOfLife, TrunkStatus)
 
@@ -21,11 +24,11 @@ OPEN = frozenset({"Dedicated", "Unknown"})
 """Words of ``TemplateType`` in a live export, as the policy reads them."""
 
 _DROPPED = {
-    "dropped_from_template": "was in a stock template and is no longer named there",
-    "custom_template_only": "needed a custom template",
-    "legacy": "legacy",
-    "supported_in_2019": "in a stock template of 2019, nothing newer is known",
-    "listed_in_2015": "in a stock template of 2015, nothing newer is known",
+    "dropped_from_template": mark("was in a stock template and is no longer named there"),
+    "custom_template_only": mark("needed a custom template"),
+    "legacy": mark("legacy"),
+    "supported_in_2019": mark("in a stock template of 2019, nothing newer is known"),
+    "listed_in_2015": mark("in a stock template of 2015, nothing newer is known"),
 }
 _NOT_YET = frozenset({"eol_announced", "end_of_sale"})
 
@@ -73,37 +76,39 @@ def phone(marks: PhoneMarks, claims: list[PhoneStatus], ends: list[EndOfLife], a
         return marked
     ended = next((row for row in _by_weight(ends) if row.decides and _over(row, as_of)), None)
     if ended:
-        return Standing("eol", f"{_end_text(ended)}{_cited(ended)}")
+        return Standing("eol", _cited(_end_text(ended), ended))
     for row in _by_weight(claims):
         if row.decides and row.status in ("eol", "unsupported") and row.model:
             rung = "eol" if row.status == "eol" else "marked_unsupported"
-            return Standing(rung, f"{'end of life' if rung == 'eol' else 'no longer supported'}{_cited(row)}")
+            return Standing(rung, _cited(_("end of life") if rung == "eol" else _("no longer supported"), row))
     return _admitted(marks, claims) or _in_doubt(claims, ends, as_of)
 
 
 def _negative_mark(template_type: str | None, *, listed_unsupported: bool) -> Standing | None:
     if listed_unsupported:
-        return Standing("marked_unsupported", "3CX lists the device as unsupported", "listed_unsupported")
+        return Standing("marked_unsupported", _("3CX lists the device as unsupported"), "listed_unsupported")
     if template_type in NOT_SUPPORTED:
-        return Standing("marked_unsupported", f"its template is of type {template_type}", "template_type")
+        return Standing("marked_unsupported", _of_type(template_type), "template_type")
     return None
 
 
 def _admitted(marks: PhoneMarks, claims: list[PhoneStatus]) -> Standing | None:
     if marks.template_type in SUPPORTED and marks.custom_template is not True:
-        return Standing("supported", f"its template is of type {marks.template_type}", "template_type")
+        return Standing("supported", _of_type(marks.template_type), "template_type")
     if marks.template_type in OPEN:
-        return Standing("unknown", f"its template is of type {marks.template_type}", "template_type")
+        return Standing("unknown", _of_type(marks.template_type), "template_type")
     for row in _by_weight(claims):
         if row.decides and row.model and row.status in ("supported", "preferred"):
-            return Standing("supported", f"{row.status}{_cited(row)}")
+            return Standing("supported", _cited(_status(row), row))
     if marks.custom_template is False and marks.template:
         if marks.in_stock_template:
-            return Standing("listed", f"named in the stock template {marks.template}", "template")
+            return Standing(
+                "listed", _("named in the stock template {template}").format(template=marks.template), "template"
+            )
         for row in _by_weight(claims):
             if row.basis != GENERAL_KNOWLEDGE and row.model and row.status in ("listed_in_template", "supported"):
-                why = f"{row.status.replace('_', ' ')}, and on the template {marks.template}{_cited(row)}"
-                return Standing("listed", why)
+                why = _("{status}, and on the template {template}").format(status=_status(row), template=marks.template)
+                return Standing("listed", _cited(why, row))
     return None
 
 
@@ -111,15 +116,16 @@ def _in_doubt(claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> 
     notes = _notes(claims, ends, as_of)
     for row in _by_weight(claims):
         if row.basis != GENERAL_KNOWLEDGE and row.model and row.status in _DROPPED:
-            return Standing("dropped", _joined(f"{_DROPPED[row.status]}{_cited(row)}", notes))
+            return Standing("dropped", _joined(_cited(_(_DROPPED[row.status]), row), notes))
     believed = [row for row in _by_weight(ends) if row.confidence >= DECISIVE and _over(row, as_of)]
     if believed:
-        why = f"believed {_end_text(believed[0])}, not confirmed; confirm on the vendor's page"
+        why = _("believed {end}, not confirmed; confirm on the vendor's page").format(end=_end_text(believed[0]))
         return Standing("believed_eol", why)
     announced = [row for row in _by_weight(ends) if row.decides and row.state in _NOT_YET]
     if announced:
-        return Standing("believed_eol", f"{_end_text(announced[0])}{_cited(announced[0])}; ask 3CX")
-    return Standing("unknown", _joined("no list decides", notes))
+        why = _("{end}; ask 3CX").format(end=_cited(_end_text(announced[0]), announced[0]))
+        return Standing("believed_eol", why)
+    return Standing("unknown", _joined(_("no list decides"), notes))
 
 
 def _over(row: EndOfLife, as_of: date) -> bool:
@@ -131,25 +137,25 @@ def _over(row: EndOfLife, as_of: date) -> bool:
 
 def _end_text(row: EndOfLife) -> str:
     dates = [
-        f"{word} {day}"
-        for word, day in (
-            ("announced", row.announced),
-            ("end of sale", row.end_of_sale),
-            ("end of support", row.end_of_support),
+        f"{word} {day(when)}"
+        for word, when in (
+            (_("announced"), row.announced),
+            (_("end of sale"), row.end_of_sale),
+            (_("end of support"), row.end_of_support),
         )
-        if day
+        if when
     ]
     word = {
-        "eol_announced": "end of life announced",
-        "end_of_sale": "no longer sold",
-        "end_of_support": "end of support",
-    }.get(row.state, "end of life")
-    return f"{word} ({', '.join(dates)})" if dates else word
+        "eol_announced": mark("end of life announced"),
+        "end_of_sale": mark("no longer sold"),
+        "end_of_support": mark("end of support"),
+    }.get(row.state, mark("end of life"))
+    return f"{_(word)} ({', '.join(dates)})" if dates else _(word)
 
 
 def _notes(claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> list[str]:
     notes = [
-        f"{row.status.replace('_', ' ')} ({_grade(row)})"
+        f"{_status(row)} ({_grade(row)})"
         for row in _by_weight(claims)
         if not (row.basis != GENERAL_KNOWLEDGE and row.status in _DROPPED)
     ]
@@ -158,29 +164,39 @@ def _notes(claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> lis
 
 
 def _joined(text: str, notes: list[str]) -> str:
-    return f"{text}; hints: {', '.join(notes)}" if notes else text
+    return _("{text}; hints: {hints}").format(text=text, hints=", ".join(notes)) if notes else text
 
 
 _BASES = {
-    GENERAL_KNOWLEDGE: "general knowledge",
-    "other_pbx": "another maker's list",
-    "vendor_notice": "the vendor's notice",
-    "3cx_page": "3CX's page",
-    "3cx_page_copy": "a copy of 3CX's page",
-    "3cx_page_condensed": "3CX's page, condensed",
-    "3cx_template_list": "models in 3CX's templates",
-    "3cx_template_copy": "a copy of 3CX's template",
-    "3cx_export": "an export of a 3CX system",
+    GENERAL_KNOWLEDGE: mark("general knowledge"),
+    "other_pbx": mark("another maker's list"),
+    "vendor_notice": mark("the vendor's notice"),
+    "3cx_page": mark("3CX's page"),
+    "3cx_page_copy": mark("a copy of 3CX's page"),
+    "3cx_page_condensed": mark("3CX's page, condensed"),
+    "3cx_template_list": mark("models in 3CX's templates"),
+    "3cx_template_copy": mark("a copy of 3CX's template"),
+    "3cx_export": mark("an export of a 3CX system"),
 }
 
 
 def _grade(row: PhoneStatus | EndOfLife | TrunkStatus) -> str:
-    return f"{_BASES.get(row.basis, row.basis.replace('_', ' '))}, confidence {row.confidence}"
+    basis = _(_BASES.get(row.basis, row.basis.replace("_", " ")))
+    return _("{basis}, confidence {confidence}").format(basis=basis, confidence=row.confidence)
 
 
-def _cited(row: PhoneStatus | EndOfLife | TrunkStatus) -> str:
-    when = f", {row.as_of.isoformat()}" if row.as_of else ""
-    return f" ({row.source}{when}; {_grade(row)})" if row.source else f" ({_grade(row)})"
+def _cited(text: str, row: PhoneStatus | EndOfLife | TrunkStatus) -> str:
+    """A text with the source of the row that it rests on."""
+    when = f", {day(row.as_of.isoformat())}" if row.as_of else ""
+    return f"{text} ({row.source}{when}; {_grade(row)})" if row.source else f"{text} ({_grade(row)})"
+
+
+def _of_type(template_type: str | None) -> str:
+    return _("its template is of type {type}").format(type=template_type)
+
+
+def _status(row: PhoneStatus | TrunkStatus) -> str:
+    return _(row.status.replace("_", " "))
 
 
 def _by_weight(rows: Sequence[R]) -> list[R]:
@@ -200,21 +216,25 @@ class TrunkMarks(NamedTuple):
 def trunk(marks: TrunkMarks, claims: list[TrunkStatus]) -> Standing:
     """The standing of a trunk; the rows are those of its provider."""
     if marks.generic:
-        return Standing("generic", f"the generic template {marks.template} is in use", "template")
+        return Standing(
+            "generic", _("the generic template {template} is in use").format(template=marks.template), "template"
+        )
     if marks.template_type in NOT_SUPPORTED:
-        return Standing("marked", f"its template is of type {marks.template_type}", "template_type")
+        return Standing("marked", _of_type(marks.template_type), "template_type")
     if marks.template_type in SUPPORTED and marks.custom_template is not True:
         rung = "preferred" if marks.template_type == "Preferred" else "supported"
-        return Standing(rung, f"its template is of type {marks.template_type}", "template_type")
+        return Standing(rung, _of_type(marks.template_type), "template_type")
     if marks.template_type in OPEN:
-        return Standing("unknown", f"its template is of type {marks.template_type}", "template_type")
+        return Standing("unknown", _of_type(marks.template_type), "template_type")
     decided = {"unsupported": "unsupported", "formerly_supported": "dropped"}
     for row in _by_weight(claims):
         if row.decides and row.status in ("supported", "preferred"):
-            return Standing(row.status, f"{row.status}{_cited(row)}")
+            return Standing(row.status, _cited(_status(row), row))
         if row.decides and row.status in decided:
-            return Standing(decided[row.status], f"{row.status.replace('_', ' ')}{_cited(row)}")
+            return Standing(decided[row.status], _cited(_status(row), row))
     if marks.template and (marks.custom_template is False or (marks.stock and marks.custom_template is None)):
-        return Standing("stock", f"the stock template {marks.template} is in use", "template")
-    notes = [f"{row.status.replace('_', ' ')} ({_grade(row)})" for row in _by_weight(claims)][:3]
-    return Standing("unknown", _joined("no list and no template type decides", notes))
+        return Standing(
+            "stock", _("the stock template {template} is in use").format(template=marks.template), "template"
+        )
+    notes = [f"{_status(row)} ({_grade(row)})" for row in _by_weight(claims)][:3]
+    return Standing("unknown", _joined(_("no list and no template type decides"), notes))

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from analyzer.cli.language import lang_option
+
 FORMATS = ("text", "json", "html")
 EXIT_CODES = {"in_scope": 0, "out_of_scope": 3, "needs_information": 4}
 NOTHING_READABLE = 5
@@ -42,7 +44,7 @@ Exit codes:
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the judgement and of the catalogues (default: today)."
 )
-@click.option("--lang", metavar="L", help="Language of the report: en de it fr ru el pt es (default: the ticket's, else the environment's).")  # fmt: skip
+@lang_option("the ticket's, else the environment's")
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by (default: the one in force on that day).")
 @click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
 @click.option(

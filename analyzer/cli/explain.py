@@ -9,23 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.language import lang_option
+from analyzer.forms import capitalised, labelled
+from analyzer.i18n import mark, translate_plural
+from analyzer.i18n import translate as _
+from analyzer.names import name_of
+
 if TYPE_CHECKING:
     from analyzer.detect.explain import Explanation
     from analyzer.pack import Rule
     from analyzer.scope.policy import Clause
 
 GRADES = {
-    "verbatim": "its text was seen as it stands here",
-    "documented": "documented by the source, in other words",
-    "standard": "follows from a standard",
-    "inferred": "inferred from practice, not yet seen in a real case",
-    None: "not said",
+    "verbatim": mark("its text was seen as it stands here"),
+    "documented": mark("documented by the source, in other words"),
+    "standard": mark("follows from a standard"),
+    "inferred": mark("inferred from practice, not yet seen in a real case"),
+    None: mark("not said"),
 }
 STATES = {
-    "fired": "It fires.",
-    "silent": "It stays silent: its condition does not hold.",
-    "undecided": "It stays silent, but it could not be decided everywhere.",
-    "skipped": "It could not run.",
+    "fired": mark("It fires."),
+    "silent": mark("It stays silent: its condition does not hold."),
+    "undecided": mark("It stays silent, but it could not be decided everywhere."),
+    "skipped": mark("It could not run."),
 }
 VALUE_WIDTH = 80
 
@@ -34,13 +40,14 @@ VALUE_WIDTH = 80
 @click.argument("code", metavar="CODE")
 @click.option("--on", "inputs", multiple=True, metavar="INPUT", type=click.Path(exists=True), help="Say why it did or did not fire on this input; may be repeated.")  # fmt: skip
 @click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
-def command(code: str, inputs: tuple[str, ...], packs: tuple[Path, ...]) -> None:
+@lang_option("the environment's")
+def command(*, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], lang: str | None) -> None:
     """Say what the signature or policy clause CODE means; with --on, why it did or did not fire."""
     from analyzer.i18n import language, preferred
     from analyzer.pack import PackError, load_pack
     from analyzer.pack.rule import nearest
 
-    with language(preferred(None)):
+    with language(lang or preferred(None)):
         try:
             pack = load_pack(packs)
         except PackError as wrong:
@@ -94,56 +101,65 @@ def _clause(name: str) -> Clause | None:
 
 
 def _clause_lines(clause: Clause) -> Iterator[str]:
-    yield f"{clause.id}: {clause.title}"
+    yield labelled(clause.id, _(clause.title))
     yield ""
-    yield clause.text
+    yield _(clause.text)
     for item in clause.rules:
         yield ""
-        yield f"{item.effect.capitalize()}: {item.why}"
+        yield labelled(capitalised(_(item.effect)), _(item.why))
         for way in item.way_back:
-            yield f"  Way back: {way.action}"
+            yield "  " + labelled(capitalised(_("way back")), _(way.action))
 
 
 def _rule_lines(rule: Rule) -> Iterator[str]:
     from analyzer.i18n import current_language
 
     texts = rule.text(current_language())
-    yield f"{rule.code}: {texts.title}"
-    yield f"{rule.level}, confidence {rule.confidence}, {rule.status}; for the {rule.owner}; looks at {', '.join(rule.tables)}"
+    yield labelled(rule.code, texts.title)
+    yield _("{level}, confidence {confidence}, {status}; for the {owner}; looks at {tables}").format(
+        level=_(rule.level),
+        confidence=rule.confidence,
+        status=rule.status,
+        owner=name_of(rule.owner),
+        tables=", ".join(rule.tables),
+    )
     if rule.aliases:
-        yield f"Also known as {', '.join(rule.aliases)}"
+        yield _("Also known as {codes}").format(codes=", ".join(rule.aliases))
     yield ""
-    for title, text in (("Says", texts.message), ("Meaning", rule.description), ("Next step", texts.remedy)):
+    for title, text in ((_("Says"), texts.message), (_("Meaning"), rule.description), (_("Next step"), texts.remedy)):
         if text:
-            yield f"{title}: {text}"
-    yield f"Evidence: {rule.grade or 'grade'}: {GRADES[rule.grade]}"
+            yield labelled(title, text)
+    yield labelled(_("Evidence"), labelled(rule.grade or _("grade"), _(GRADES[rule.grade])))
     if rule.clause:
-        yield f"Policy clause: {rule.clause}"
-    for title, items in (("Not meant", rule.falsepositives), ("References", rule.references)):
+        yield labelled(_("Policy clause"), rule.clause)
+    for title, items in ((_("Not meant"), rule.falsepositives), (_("References"), rule.references)):
         if items:
-            yield f"{title}:"
+            yield labelled(title, "").rstrip()
             yield from (f"  - {item}" for item in items)
     if rule.file:
-        yield f"Rule: {rule.file}:{rule.line}"
+        yield labelled(_("Rule"), f"{rule.file}:{rule.line}")
 
 
 def _lines(found: Explanation, indent: str = "") -> Iterator[str]:
     from analyzer.report.text import printable
 
     name = found.rule.code or found.rule.name
-    yield f"{indent}{name} on this input: {STATES[found.state]}"
+    yield indent + labelled(_("{code} on this input").format(code=name), _(STATES[found.state]))
     if found.needs and found.state != "fired":
-        yield f"{indent}  It needs {found.needs}."
+        yield f"{indent}  " + labelled(_("It needs"), _(found.needs))
     if found.state != "skipped":
-        yield f"{indent}  Rows looked at: {found.rows}; true: {found.hits}"
+        yield f"{indent}  " + _("Rows looked at: {rows}; true: {hits}").format(rows=found.rows, hits=found.hits)
     for fields, count in sorted(found.undecided.items()):
-        yield f"{indent}  Not known: {fields} ({count} times)"
+        times = translate_plural("{n} time", "{n} times", count).format(n=count)
+        yield f"{indent}  " + labelled(_("Not known"), f"{fields} ({times})")
     for finding in found.findings:
-        yield f"{indent}  {finding.severity}: {printable(finding.message)}"
+        yield f"{indent}  " + labelled(_(finding.severity), printable(finding.message))
     for candidate in found.candidates:
-        yield f"{indent}  {'At' if found.state == 'fired' else 'Nearest'}: {printable(_place(candidate.source))}"
+        at = _("At") if found.state == "fired" else _("Nearest")
+        yield f"{indent}  " + labelled(at, printable(_place(candidate.source)))
         for step in candidate.steps:
-            yield f"{indent}    {step.verdict}: {printable(step.words)} (here: {printable(_short(step.value))})"
+            here = _("here: {value}").format(value=printable(_short(step.value)))
+            yield f"{indent}    " + labelled(_(step.verdict), f"{printable(step.words)} ({here})")
     for part in found.parts:
         yield from _lines(part, indent + "  ")
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analyzer.cli.language import lang_option
+
 if TYPE_CHECKING:
     from analyzer.scope.policy import Policy
 
@@ -25,7 +27,7 @@ def command() -> None:
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to show: an id, an id with its date, or a file.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The policy in force on that day (default: today).")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-@click.option("--lang", default="en", metavar="L", help="Language: en de it fr ru el pt es.")
+@lang_option("the environment's")
 def show(
     *,
     clauses: tuple[str, ...],
@@ -33,7 +35,7 @@ def show(
     policy_id: str | None,
     as_of: datetime | None,
     form: str,
-    lang: str,
+    lang: str | None,
 ) -> None:
     """Show all clauses, or those named (``excluded.stun-phones``, ``entitle.*``), with rule, condition and way back."""
     from analyzer import i18n
@@ -45,7 +47,7 @@ def show(
     except PolicyError as wrong:
         raise click.UsageError(str(wrong)) from wrong
     chosen = _chosen(policy, clauses, {kind.upper() for kind in kinds})
-    with i18n.language(lang):
+    with i18n.language(lang or i18n.preferred(None)):
         click.echo(_json(policy, chosen) if form == "json" else _text(policy, chosen, whole=bool(clauses)))
 
 
@@ -88,10 +90,11 @@ def _json(policy: Policy, ids: list[str]) -> str:
 def _text(policy: Policy, ids: list[str], *, whole: bool) -> str:
     import textwrap
 
+    from analyzer.forms import day, labelled
     from analyzer.i18n import translate as _
     from analyzer.scope.explain import explain
 
-    lines = [f"{policy.id}, {policy.date.isoformat()}: {_(policy.name)}"]
+    lines = [labelled(f"{policy.id}, {day(policy.date.isoformat())}", _(policy.name))]
     lines += textwrap.wrap(f"{policy.source['title']} ({policy.source['language']}). {policy.source['note']}", 100)
     for clause in policy.clauses:
         if clause.id not in ids:
@@ -100,14 +103,14 @@ def _text(policy: Policy, ids: list[str], *, whole: bool) -> str:
         lines += ["", f"{told.id}  [{told.kind}: {told.kind_name}]  {told.title}"]
         lines += textwrap.wrap(told.text, 100, initial_indent="    ", subsequent_indent="    ")
         if told.same_as:
-            lines.append(f"    {_('judged as')} {told.same_as}")
+            lines.append("    " + _("judged as {clause}").format(clause=told.same_as))
         if whole:
             for effect, condition in told.rules:
                 lines += textwrap.wrap(
-                    f"{effect}: {condition}", 100, initial_indent="    - ", subsequent_indent="      "
+                    labelled(effect, condition), 100, initial_indent="    - ", subsequent_indent="      "
                 )
             for way in dict.fromkeys(way.action for rule in clause.rules for way in rule.way_back):
                 lines += textwrap.wrap(
-                    f"{_('way back')}: {_(way)}", 100, initial_indent="    → ", subsequent_indent="      "
+                    labelled(_("way back"), _(way)), 100, initial_indent="    → ", subsequent_indent="      "
                 )
     return "\n".join(lines)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.language import lang_option
+
 if TYPE_CHECKING:
     from analyzer.scope import Judged, ScopeInput
     from analyzer.scope.policy import Policy
@@ -30,7 +32,7 @@ BUNDLE_GIVES = frozenset(
 _as_of = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the judgement and of the catalogues (default: today)."
 )
-_lang = click.option("--lang", metavar="L", help="Language: en de it fr ru el pt es (default: the ticket's, else the environment's).")  # fmt: skip
+_lang = lang_option("the ticket's, else the environment's")
 _policy = click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by.")
 _set = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Set one key of the ticket; may be repeated.")  # fmt: skip
 _output = click.option("--output", "-o", type=click.Path(path_type=Path), help="Write there instead of to standard output.")  # fmt: skip
@@ -45,7 +47,7 @@ def command() -> None:
 @click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file to complete: what it says is not asked again.")  # fmt: skip
 @_set
 @_output
-@click.option("--lang", metavar="L", help="Language of the questions: en de it fr ru el pt es.")
+@lang_option("the environment's")
 def new(*, ticket_file: Path | None, sets: tuple[str, ...], output: Path | None, lang: str | None) -> None:
     """Make a ticket file: ask for every missing key on a terminal, else write a commented template."""
     from analyzer import i18n

@@ -10,9 +10,11 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from analyzer.forms import due, labelled, moment, number
 from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
-from analyzer.report.text import scope_name, where
+from analyzer.names import heading_of, label_of, name_of, scope_name, scope_word, value_text, yes_no
+from analyzer.report.text import judged_by, role_text, route_line, signatures_line, where
 
 ROWS_SHOWN = 500
 
@@ -38,21 +40,29 @@ def render(report: dict[str, Any]) -> str:
         limit=ROWS_SHOWN,
         scope_name=scope_name,
         where=where,
-        yes_no=_yes_no,
+        scope_word=scope_word,
+        name_of=name_of,
+        label_of=label_of,
+        heading_of=heading_of,
+        labelled=labelled,
+        value_text=value_text,
+        moment=moment,
+        due=due,
+        number=number,
+        role_text=role_text,
+        route_line=route_line,
+        judged_by=judged_by,
+        signatures_line=signatures_line,
         cell=_cell,
         _=_,
     )
-
-
-def _yes_no(value: bool | None) -> str:  # noqa: FBT001 - a filter of the page
-    return {True: _("yes"), False: _("no"), None: _("unknown")}[value]
 
 
 def _cell(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return _yes_no(value)
+        return yes_no(value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)

@@ -15,8 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from analyzer.finding import SEVERITIES
+from analyzer.forms import day, due, labelled, language_name, moment, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
+from analyzer.names import name_of, scope_word, value_text, yes_no
 
 STYLE_OF_SCOPE = {"in_scope": "bold green", "out_of_scope": "bold red", "needs_information": "bold yellow"}
 STYLE_OF_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
@@ -33,19 +35,10 @@ def printable(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()
 
 
-def scope_name(scope: str) -> str:
-    """The verdict's word for people."""
-    return {
-        "in_scope": _("IN SCOPE"),
-        "out_of_scope": _("OUT OF SCOPE"),
-        "needs_information": _("NEEDS INFORMATION"),
-    }[scope]
-
-
 def where(source: dict[str, Any]) -> str:
     """A place as one word: ``bundle.zip!/Logs/x.log:2``, ``Users.json value[0].Number``, ``ticket: hosting``."""
     if "ticket" in source:
-        return f"{_('ticket')}: {source['ticket']}"
+        return labelled(_("ticket"), source["ticket"])
     spot = str(source.get("artifact") or "")
     if "line" in source:
         return f"{spot}:{source['line']}"
@@ -78,13 +71,15 @@ def _head(out: Console, report: dict[str, Any]) -> None:
     system = report["system"]
 
     def known(name: str, form: str = "{}") -> str | None:
-        return form.format(printable(str(system[name]["value"]))) if system[name] else None
+        return form.format(printable(value_text(system[name]["value"], name))) if system[name] else None
 
+    users = system["extensions"]["value"] if system["extensions"] else None
+    extensions = translate_plural("{} extension", "{} extensions", users if isinstance(users, int) else 0)
     facts = [
         known("version", "3CX {}") or _("version unknown"),
         known("edition"),
         known("simultaneous_calls", "{} SC"),
-        known("extensions", _("{} extensions")),
+        known("extensions", extensions),
         known("hosting"),
         known("os"),
         known("fqdn"),
@@ -93,16 +88,18 @@ def _head(out: Console, report: dict[str, Any]) -> None:
     out.print(line)
     out.print(
         Text.assemble(
-            (f"{_('Installation alone')}: ", "dim"),
-            (
-                scope_name(verdict["installation"]).lower(),
-                STYLE_OF_SCOPE[verdict["installation"]].removeprefix("bold "),
-            ),
-            (
-                f"   {_('judged as of')} {report['tool']['as_of']}, {report['tool']['policy']['id']} {report['tool']['policy']['as_of']}",
-                "dim",
-            ),
+            (labelled(_("Installation alone"), ""), "dim"),
+            (scope_word(verdict["installation"]), STYLE_OF_SCOPE[verdict["installation"]].removeprefix("bold ")),
+            (f"   {judged_by(report)}", "dim"),
         )
+    )
+
+
+def judged_by(report: dict[str, Any]) -> str:
+    """By which policy the case was judged, as of which day."""
+    tool = report["tool"]
+    return _("judged as of {day} by {policy} of {date}").format(
+        day=day(tool["as_of"]), policy=tool["policy"]["id"], date=day(tool["policy"]["as_of"])
     )
 
 
@@ -121,7 +118,9 @@ def _evidence(out: Console, sources: Iterable[dict[str, Any]], shown: int, left:
         quote = printable(str(source.get("text") or ""))[:QUOTE_WIDTH]
         _line(out, left, (printable(where(source)), "dim cyan"), ("  " + quote if quote else "", "dim"))
     if len(listed) > shown:
-        _line(out, left, (_("… and {n} more places").format(n=len(listed) - shown), "dim"))
+        left_out = len(listed) - shown
+        said = translate_plural("… and {n} more place", "… and {n} more places", left_out)
+        _line(out, left, (said.format(n=number(left_out)), "dim"))
 
 
 def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
@@ -144,7 +143,7 @@ def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
             _evidence(out, reason["evidence"], EVIDENCE_SHOWN)
     given = {r["clause"] for r in reasons}
     for item in missing:
-        answers = ", ".join(f"{printable(a['answer'])} → {scope_name(a['scope']).lower()}" for a in item["answers"])
+        answers = ", ".join(f"{printable(name_of(a['answer']))} → {scope_word(a['scope'])}" for a in item["answers"])
         told = f"  ({answers})" if answers else ""
         if item["clause"] not in given:
             _line(out, 2, ("? ", "yellow"), (item["clause"], "yellow"), "  ", printable(item["what"]), (told, "dim"))
@@ -160,39 +159,36 @@ def _way_back(out: Console, report: dict[str, Any]) -> None:
     if verdict["way_back"] is None:
         _line(out, 2, printable(verdict["way_back_reason"] or _("none")))
         return
-    for number, step in enumerate(verdict["way_back"], 1):
-        _line(out, 2, f"{number}. ", printable(step["action"]), (f"  [{step['clause']}, {step['who']}]", "dim"))
+    for place, step in enumerate(verdict["way_back"], 1):
+        _line(out, 2, f"{place}. ", printable(step["action"]), (f"  [{step['clause']}, {name_of(step['who'])}]", "dim"))
 
 
 def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     findings = report["findings"]
     shown = [f for f in findings if verbose or f["severity"] != "info"]
     counts = Counter(f["severity"] for f in findings)
-    tally = ", ".join(f"{counts[s]} {_(s)}" for s in SEVERITIES if counts[s])
-    _title(out, f"{_('Findings')} ({tally or _('none')})")
+    tally = ", ".join(_so_many(severity, counts[severity]) for severity in SEVERITIES if counts[severity])
+    _title(out, "{} ({})".format(_("Findings"), tally or _("none")))
+    wide = max(len(_(severity)) for severity in SEVERITIES) + 1
     if not shown:
         _line(out, 2, _("Nothing above info in what was looked at."))
     for finding in shown:
         style = STYLE_OF_SEVERITY[finding["severity"]]
         times = f"  ×{finding['count']}" if finding["count"] > 1 else ""
-        seen = finding["first_seen"]
-        when = (
-            f"  {seen[:19].replace('T', ' ')}{' UTC' if seen.endswith('Z') else ' ' + _('server time')}" if seen else ""
-        )
+        when = f"  {moment(finding['first_seen'])}" if finding["first_seen"] else ""
         _line(
             out,
             2,
-            (f"{_(finding['severity']):<9}", style),
+            (_(finding["severity"]).ljust(wide), style),
             (f"{finding['code']:<9}", "bold"),
             printable(finding["message"]),
             (times + when, "dim"),
         )
         if finding["role"] != "root":
-            cause = f" {_('of')} {finding['caused_by']}" if finding["caused_by"] else ""
-            _line(out, 6, (f"{_(finding['role'])}{cause}", "dim"))
+            _line(out, 6, (role_text(finding), "dim"))
         _evidence(out, finding["evidence"], EVIDENCE_SHOWN if not verbose else 5)
         if finding["remedy"]:
-            _line(out, 6, "→ ", printable(finding["remedy"]), (f"  [{finding['owner']}]", "dim"))
+            _line(out, 6, "→ ", printable(finding["remedy"]), (f"  [{name_of(finding['owner'])}]", "dim"))
     hidden = len(findings) - len(shown)
     if hidden:
         _line(
@@ -201,25 +197,45 @@ def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
             (
                 translate_plural(
                     "{n} note of level info: see --verbose", "{n} notes of level info: see --verbose", hidden
-                ).format(n=hidden),
+                ).format(n=number(hidden)),
                 "dim",
             ),
         )
 
 
+def role_text(finding: dict[str, Any]) -> str:
+    """The role of a finding that is no root."""
+    role = _(finding["role"])
+    return _("{role}, caused by {code}").format(role=role, code=finding["caused_by"]) if finding["caused_by"] else role
+
+
+def _so_many(severity: str, count: int) -> str:
+    return {
+        "critical": translate_plural("{n} critical", "{n} critical", count),
+        "high": translate_plural("{n} high", "{n} high", count),
+        "medium": translate_plural("{n} medium", "{n} medium", count),
+        "low": translate_plural("{n} low", "{n} low", count),
+        "info": translate_plural("{n} info", "{n} info", count),
+    }[severity].format(n=number(count))
+
+
+def route_line(route: dict[str, Any]) -> str:
+    """Levels, support by phone, priority and language of a route."""
+    facts = (
+        (_("Levels"), ", ".join(map(str, route["levels"])) or _("none")),
+        (_("by phone"), yes_no(route["phone_support"])),
+        (_("priority"), yes_no(route["priority"])),
+        (_("language"), language_name(route["language"])),
+    )
+    return " · ".join(labelled(label, value) for label, value in facts)
+
+
 def _route(out: Console, report: dict[str, Any]) -> None:
     route = report["route"]
     _title(out, _("Support"))
-    levels = ", ".join(map(str, route["levels"])) or _("none")
-    phone = {True: _("yes"), False: _("no"), None: _("unknown")}[route["phone_support"]]
-    first = {True: _("yes"), False: _("no"), None: _("unknown")}[route["priority"]]
-    _line(
-        out,
-        2,
-        f"{_('Levels')}: {levels} · {_('phone')}: {phone} · {_('priority')}: {first} · {_('language')}: {route['language']}",
-    )
+    _line(out, 2, route_line(route))
     if route["sla"]:
-        _line(out, 2, f"{_('Answer due')}: {route['sla']['due']}", (f"  {route['sla']['rule']}", "dim"))
+        _line(out, 2, labelled(_("Answer due"), due(route["sla"]["due"])), (f"  {route['sla']['rule']}", "dim"))
     for item in route["depends_on"]:
         _line(out, 2, ("? ", "yellow"), printable(item))
 
@@ -238,7 +254,7 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
             out,
             2,
             translate_plural("{n} signature needs {what}", "{n} signatures need {what}", count).format(
-                n=count, what=_(need)
+                n=number(count), what=_(need)
             ),
         )
         if verbose:
@@ -247,7 +263,7 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         count = len(signatures["undecided"])
         text = translate_plural(
             "{n} signature met rows whose facts are unknown", "{n} signatures met rows whose facts are unknown", count
-        ).format(n=count)
+        ).format(n=number(count))
         _line(out, 2, text, ("  " + ", ".join(u["code"] for u in signatures["undecided"][:12]), "dim"))
     for problem in problems:
         _line(out, 2, printable(problem))
@@ -256,7 +272,16 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         said = "; ".join(printable(p) for p in item["problems"][: 5 if verbose else 1])
         _line(out, 2, (printable(item["path"]), "cyan"), f"  {_(item['status'])}", (f": {said}" if said else "", "dim"))
     if len(unread) > limit:
-        _line(out, 2, (_("… and {n} more files").format(n=len(unread) - limit), "dim"))
+        left_out = len(unread) - limit
+        more_files = translate_plural("… and {n} more file", "… and {n} more files", left_out)
+        _line(out, 2, (more_files.format(n=number(left_out)), "dim"))
+
+
+def signatures_line(signatures: dict[str, Any]) -> str:
+    """How many signatures ran, and how they fared."""
+    return _("Signatures: {ran} ran, {fired} fired, {silent} stayed silent").format(
+        **{name: number(signatures[name]) for name in ("ran", "fired", "silent")}
+    )
 
 
 def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
@@ -267,19 +292,13 @@ def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         out,
         2,
         _(
-            "{files} files: {ok} whole, {partial} in part, {unreadable} unreadable, {ignored} ignored · {records} records, {understood} understood"
+            "Files: {files} ({ok} whole, {partial} in part, {unreadable} unreadable, {ignored} ignored) · records: {records}, {understood} understood"
         ).format(
-            files=files["total"],
-            **{k: files[k] for k in ("ok", "partial", "unreadable", "ignored", "records", "understood")},
+            files=number(files["total"]),
+            **{k: number(files[k]) for k in ("ok", "partial", "unreadable", "ignored", "records", "understood")},
         ),
     )
-    _line(
-        out,
-        2,
-        _("{ran} signatures ran, {fired} fired, {silent} stayed silent").format(
-            **{k: signatures[k] for k in ("ran", "fired", "silent")}
-        ),
-    )
+    _line(out, 2, signatures_line(signatures))
     if not verbose:
         return
     listing = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
@@ -287,6 +306,10 @@ def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         listing.add_column(heading)
     for item in report["artifacts"]:
         listing.add_row(
-            printable(item["path"]), item["kind"], str(item["records"]), str(item["understood"]), _(item["status"])
+            printable(item["path"]),
+            item["kind"],
+            number(item["records"]),
+            number(item["understood"]),
+            _(item["status"]),
         )
     out.print(Padding(listing, (0, 0, 0, 2)))

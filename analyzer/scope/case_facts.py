@@ -9,7 +9,9 @@ from typing import Any
 
 from analyzer.catalog import Catalog
 from analyzer.finding import SEVERITIES, Finding
+from analyzer.forms import first_few
 from analyzer.i18n import translate as _
+from analyzer.names import name_of
 from analyzer.scope.inputs import ScopeInput
 from analyzer.scope.policy import Policy
 from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts
@@ -163,7 +165,7 @@ def _from_findings(build: CaseBuild, policy: Policy, findings: Sequence[Finding]
     network = [f for f in counted if f.severity != "info" and family(f) in policy.findings["network"]]
     put(build, "network_finding", bool(network), first_place(network))
     if fields["problem"] in ("audio", "network"):
-        fields["network_why"] = _("The problem is about {problem}").format(problem=fields["problem"])
+        fields["network_why"] = _("The problem is about {problem}").format(problem=name_of(fields["problem"]))
     else:
         codes = ", ".join(dict.fromkeys(f.code for f in network))
         fields["network_why"] = _("A finding is about the network ({codes})").format(codes=codes)
@@ -203,9 +205,7 @@ def family(finding: Finding) -> str:
 
 def listed(texts: Iterable[str], most: int = 5) -> str:
     """Several texts as one, the first few of them."""
-    found = list(dict.fromkeys(texts))
-    more = [_("{n} more").format(n=len(found) - most)] if len(found) > most else []
-    return "; ".join(found[:most] + more)
+    return "; ".join(first_few(texts, most))
 
 
 def first_place(findings: Sequence[Finding]) -> Source:

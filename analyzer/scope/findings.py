@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import cast
 
+from analyzer import forms
 from analyzer.finding import SEVERITIES, Finding, Owner, Severity
+from analyzer.forms import capitalised
 from analyzer.i18n import translate as _
+from analyzer.i18n import translate_plural
+from analyzer.names import label_of, value_text
 from analyzer.scope.case_facts import Contradiction
 from analyzer.scope.engine import Hit
 from analyzer.scope.inputs import ScopeInput
 from analyzer.scope.policy import Clause, Policy
 from analyzer.scope.situation import UNSTATED, CaseFacts
-from analyzer.scope.texts import shown
 from analyzer.verdict import Reason
 from parsers.facts.base import Source
 
@@ -90,12 +93,14 @@ def of_contradictions(contradictions: Sequence[Contradiction]) -> list[Finding]:
             code="SCOPE-24",
             title=_("Ticket and bundle disagree"),
             message=_("{fact}: the bundle says {bundle}, the ticket says {ticket}; the bundle counts.").format(
-                fact=item.fact, bundle=shown(item.bundle), ticket=shown(item.ticket)
+                fact=capitalised(label_of(item.fact)),
+                bundle=value_text(item.bundle, item.fact),
+                ticket=value_text(item.ticket, item.fact),
             ),
             severity="info",
             owner="partner",
             confidence=SURE,
-            evidence=[item.bundle_source, Source(ticket=item.fact, text=shown(item.ticket))],
+            evidence=[item.bundle_source, Source(ticket=item.fact, text=value_text(item.ticket, item.fact))],
             role="context",
             remedy=_("Correct the ticket, or check that the bundle is of the affected system."),
         )
@@ -112,9 +117,11 @@ def of_old_catalogs(policy: Policy, hits: Iterable[Hit], case: CaseFacts, given:
         Finding(
             code="SCOPE-25",
             title=_("Catalogue out of date"),
-            message=_("The list {name} is of {day}, {age} days before the day of the judgement.").format(
-                name=name, day=day.isoformat(), age=(given.as_of - day).days
-            ),
+            message=translate_plural(
+                "The list {name} is of {day}, {age} day before the day of the judgement.",
+                "The list {name} is of {day}, {age} days before the day of the judgement.",
+                (given.as_of - day).days,
+            ).format(name=name, day=forms.day(day.isoformat()), age=forms.number((given.as_of - day).days)),
             severity="info",
             owner="partner",
             confidence=SURE,

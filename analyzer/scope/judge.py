@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from analyzer.finding import Finding
 from analyzer.i18n import translate as _
+from analyzer.names import name_of
 from analyzer.scope import findings as made
 from analyzer.scope.case_facts import CaseBuild, case_facts
 from analyzer.scope.engine import Engine, Hit, scope_of
@@ -158,7 +159,7 @@ def _general(
         suggested = situation.case.get("inferred_problem")
         if suggested:
             text = _("The ticket does not say what the problem is about; the findings ({codes}) suggest {area}. Say so with its problem area.")  # fmt: skip
-            text = text.format(codes=", ".join(build.suggested_by), area=suggested)
+            text = text.format(codes=", ".join(build.suggested_by), area=name_of(suggested))
         else:
             text = _("The ticket does not say what the problem is about; requests that support does not take cannot be told. Say so with its problem area.")  # fmt: skip
         found.append(Reason(clause="ticket.description", effect="advises", why=text))

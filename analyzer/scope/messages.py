@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from analyzer.names import NAMES
 from analyzer.scope.policy import KINDS, Clause, Policy
 
 
@@ -13,9 +14,14 @@ def messages(policy: Policy) -> Iterator[str]:
     yield from KINDS.values()
     for fact in policy.facts.values():
         yield fact.ask
-        yield from fact.values
+        yield from _answers(fact.values)
     for clause in policy.clauses:
         yield from _of_clause(clause)
+
+
+def _answers(names: Iterable[str]) -> Iterator[str]:
+    """Answers that are neither numbers nor words with a name of their own."""
+    return (name for name in names if name not in NAMES and not name.isdigit())
 
 
 def _of_clause(clause: Clause) -> Iterator[str]:
@@ -28,6 +34,6 @@ def _of_clause(clause: Clause) -> Iterator[str]:
         for text in (rule.why, rule.why_unknown, rule.ask, rule.no_way_back):
             if text:
                 yield text
-        yield from rule.answers
+        yield from _answers(rule.answers)
         for way in rule.way_back:
             yield way.action

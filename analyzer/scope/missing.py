@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from analyzer.i18n import mark
 from analyzer.scope.engine import Engine, Hit, scope_of
 from analyzer.scope.situation import Changes, Part, Situation
-from analyzer.scope.texts import filled, mark
+from analyzer.scope.texts import filled
 from analyzer.verdict import Answer, Missing, Scope
 
 MOST_MISSING_PARTS = 20

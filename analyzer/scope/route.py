@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from analyzer.forms import due
 from analyzer.i18n import translate as _
+from analyzer.names import label_of
 from analyzer.pack.match import compile_test
 from analyzer.pack.why import undecided_fields
 from analyzer.scope import sla
@@ -39,7 +41,7 @@ def routed(policy: Policy, case: CaseFacts, hits: list[Hit], ticket: Ticket) -> 
             granted[clause.grants] = case.fields[clause.grants] = verdict
             if verdict is None and clause.when is not None:
                 _note_open(open_facts, undecided_fields(clause.when, case))
-                facts = ", ".join(_named(undecided_fields(clause.when, case)))
+                facts = ", ".join(map(label_of, _named(undecided_fields(clause.when, case))))
                 route.reasons.append(RouteReason(clause=clause.id, why=_("Depends on: {facts}.").format(facts=facts)))
         for says in clause.says:
             if says.when is None or compile_test(says.when, CaseFacts)(case) is True:
@@ -88,5 +90,5 @@ def _sla(route: Route, clause: Clause, ticket: Ticket) -> None:
         text = _("No due time: the ticket does not say when it was opened.")
     else:
         route.sla = sla.due(ticket.created, clause.sla["hours"], ticket.country, clause.id)
-        text = _("Due {due}.").format(due=route.sla.due)
+        text = _("Due {due}.").format(due=due(route.sla.due))
     route.reasons.append(RouteReason(clause=clause.id, why=text))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Container
 from datetime import date, datetime, timedelta
 
-from analyzer.i18n import current_language
+from analyzer.forms import country as country_name
 from analyzer.i18n import translate as _
+from analyzer.i18n import translate_plural
 from analyzer.ticket_values import Moment
 from analyzer.verdict import Sla
 
@@ -59,17 +60,22 @@ def _text(at: datetime) -> str:
 
 def _rule(created: Moment, hours: int, country: str | None, known: bool) -> str:  # noqa: FBT001 - one caller
     if country is None:
-        said = _("{hours} hours of business days; no country given, so weekends, 1 January and 25 December only")
+        said = translate_plural(
+            "{hours} hour of business days; no country given, so weekends, 1 January and 25 December only",
+            "{hours} hours of business days; no country given, so weekends, 1 January and 25 December only",
+            hours,
+        )
         text = said.format(hours=hours)
     elif not known:
-        said = _("{hours} hours of business days, {country}, whose holidays are not known; weekends, 1 January and 25 December only")  # fmt: skip
-        text = said.format(hours=hours, country=_name(country))
+        said = translate_plural(
+            "{hours} hour of business days, {country}, whose holidays are not known; weekends, 1 January and 25 December only",
+            "{hours} hours of business days, {country}, whose holidays are not known; weekends, 1 January and 25 December only",
+            hours,
+        )
+        text = said.format(hours=hours, country=country_name(country))
     else:
-        text = _("{hours} hours of business days, {country}").format(hours=hours, country=_name(country))
-    return text if created.zone_given else text + _("; no time zone given, so UTC")
-
-
-def _name(country: str) -> str:
-    from babel import Locale
-
-    return str(Locale(current_language()).territories.get(country, country))
+        said = translate_plural(
+            "{hours} hour of business days, {country}", "{hours} hours of business days, {country}", hours
+        )
+        text = said.format(hours=hours, country=country_name(country))
+    return text if created.zone_given else _("{rule}; no time zone given, so UTC").format(rule=text)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analyzer.i18n import current_language
+from analyzer.forms import first_few, number
+from analyzer.i18n import current_language, mark, translate_plural
 from analyzer.i18n import translate as _
+from analyzer.names import name_of, value_text
 from analyzer.scope.engine import Hit
 from analyzer.scope.situation import CaseFacts, Part
 
@@ -14,11 +16,6 @@ SHOWN_PARTS = 6
 
 NAMES = ("Level ", "Microsoft ", "Bronze ")
 """Beginnings of sentences that keep their capital."""
-
-
-def mark(message: str) -> str:
-    """The message itself: marks a text that is translated where it is filled in."""
-    return message
 
 
 class _Facts(dict[str, Any]):
@@ -30,39 +27,26 @@ class _Facts(dict[str, Any]):
 
 def filled(template: str, case: CaseFacts, parts: Sequence[Part] = (), **more: object) -> str:
     """A text of the policy with its placeholders filled in."""
-    values = {name: shown(value) for name, value in case.fields.items() if value is not None}
+    values = {name: value_text(value, name) for name, value in case.fields.items() if value is not None}
     return _(template).format_map(_Facts(values | {"parts": part_list(parts), "standings": standings(parts)} | more))
 
 
 def part_list(parts: Sequence[Part]) -> str:
     """Labels of parts, the first few of them."""
-    labels = list(dict.fromkeys(part.label for part in parts))
-    if len(labels) > SHOWN_PARTS:
-        labels = [*labels[:SHOWN_PARTS], _("{n} more").format(n=len(labels) - SHOWN_PARTS)]
-    return ", ".join(labels)
+    return ", ".join(first_few((part.label for part in parts), SHOWN_PARTS))
 
 
 def standings(parts: Sequence[Part]) -> str:
     """On what the status of parts rests, in brackets and with a blank before; empty where nothing says so."""
-    said = list(dict.fromkeys(str(part.fields["standing_why"]) for part in parts if part.fields.get("standing_why")))
-    if len(said) > SHOWN_PARTS:
-        said = [*said[:SHOWN_PARTS], _("{n} more").format(n=len(said) - SHOWN_PARTS)]
-    return f" ({'; '.join(said)})" if said else ""
-
-
-def shown(value: object) -> str:
-    """A value for people."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return str(value)
+    known = (str(part.fields["standing_why"]) for part in parts if part.fields.get("standing_why"))
+    said = "; ".join(first_few(known, SHOWN_PARTS))
+    return f" ({said})" if said else ""
 
 
 def why(hit: Hit, case: CaseFacts) -> str:
     """Why a hit is there."""
     if hit.inferred:
-        template = (
-            "The findings suggest that the problem is about {inferred_problem}, which would be out of scope: {why}"
-        )
+        template = mark("The findings suggest that the problem is about {inferred_problem}, which would be out of scope: {why}")  # fmt: skip
         return filled(template, case, why=filled(hit.rule.why, case, hit.parts))
     if hit.known or hit.rule.of:
         return filled(hit.rule.why, case, hit.parts)
@@ -79,25 +63,30 @@ def summary(
     reason = why(first, case) if first else ""
     more = len({hit.clause.id for hit in hits if hit.effect == "excludes"}) - 1
     if more > 0:
-        reason = _("{reason} And {n} more.").format(reason=reason, n=more)
+        reason = f"{reason} {_and_more(more)}"
     if not ticket_given:
         said = {
             "in_scope": _("Installation: in scope."),
             "out_of_scope": _("Installation: out of scope."),
             "needs_information": _("Installation: needs information."),
         }[installation]
-        added = _("No ticket given: {n} things to add.").format(n=to_add) if to_add else _("No ticket given.")
+        things = translate_plural("No ticket given: {n} thing to add.", "No ticket given: {n} things to add.", to_add)
+        added = things.format(n=number(to_add)) if to_add else _("No ticket given.")
         return " ".join(text for text in (said, reason, added) if text)
     if scope == "out_of_scope":
         return _("Out of scope: {reason}").format(reason=lower_first(reason))
     if scope == "needs_information":
         asked = list(dict.fromkeys(why(hit, case) for hit in hits if hit.effect == "requires"))
-        more_asked = " " + _("And {n} more.").format(n=len(asked) - 1) if len(asked) > 1 else ""
-        return _("Needs information: {reason}").format(reason=lower_first(asked[0])) + more_asked
+        first_asked = _("Needs information: {reason}").format(reason=lower_first(asked[0]))
+        return f"{first_asked} {_and_more(len(asked) - 1)}" if len(asked) > 1 else first_asked
     limited = next((hit for hit in hits if hit.effect == "limits"), None)
     if limited:
         return _("In scope, with a limit: {reason}").format(reason=lower_first(why(limited, case)))
     return _("In scope: no exclusion applies and nothing that is required is missing.")
+
+
+def _and_more(count: int) -> str:
+    return translate_plural("And {n} more.", "And {n} more.", count).format(n=number(count))
 
 
 def lower_first(text: str) -> str:
@@ -109,7 +98,7 @@ def lower_first(text: str) -> str:
 
 def answer_name(name: str) -> str:
     """The name of an answer."""
-    return _(name)
+    return name_of(name)
 
 
 def changed_values(values: Mapping[str, Any]) -> str:

@@ -85,7 +85,7 @@ def test_whole() -> None:
         "",
         "WHAT THE FILES SHOW",
         "- TRK-07 (high): The registration of trunk 10000 went up and down.",
-        "  2026-11-12T09:14:00.120000Z – 2026-11-12T09:47:10.000000Z, 4 times",
+        "  2026-11-12 09:14:00 UTC – 2026-11-12 09:47:10 UTC, 4 times",
         "  > DbTables/eventlog.csv row 2: Trunk 10000 is down 2",
         "  > DbTables/eventlog.csv row 3: Trunk 10000 is down 3",
         "",
@@ -123,7 +123,7 @@ def test_roots_of_another_area_are_proposed_as_a_ticket_of_their_own() -> None:
     full = FINDING | {"code": "SYS-01", "areas": ["os"], "severity": "critical"}
     low = FINDING | {"code": "QIV-01", "areas": ["queue_ivr"], "severity": "low"}
     text = drafted(findings=[full, full, FINDING, low])
-    assert "- os: SYS-01\n" in text
+    assert "- operating system: SYS-01\n" in text
     assert "queue_ivr:" not in text
 
 

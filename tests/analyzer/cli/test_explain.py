@@ -105,7 +105,7 @@ def test_on_an_input(small: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert lines[lines.index("ABC-01 on this input: It fires.") :] == [
         "ABC-01 on this input: It fires.",
         "  Rows looked at: 2; true: 1",
-        "  Not known: vendor (1 times)",
+        "  Not known: vendor (1 time)",
         "  high: Acme T1 [31m is odd.",
         "  At: U.json value[0]",
         "    holds: vendor is 'Acme' (here: Acme)",

@@ -95,6 +95,6 @@ def test_check_of_a_wrong_ticket(tmp_path: Path) -> None:
 def test_draft_of_a_ticket_alone(ticket: Path) -> None:
     result = run("draft", "--ticket", str(ticket), "--as-of", "2026-11-16", "--lang", "en")
     assert result.exit_code == 0, result.exception
-    assert result.output.startswith("[queue_ivr] Queue 801 skips agent 231.\n")
+    assert result.output.startswith("[queue or digital receptionist] Queue 801 skips agent 231.\n")
     assert KEY not in result.output
     assert "Give at least one" in str(run("draft").exception)

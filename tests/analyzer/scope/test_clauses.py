@@ -167,7 +167,7 @@ def test_not_on_the_route(clause: str) -> None:
 @pytest.mark.parametrize("clause", UNKNOWN_ON_ROUTE)
 def test_route_depends(clause: str) -> None:
     result = judged(**UNKNOWN_ON_ROUTE[clause])
-    assert "partner_tier" in route_clauses(result)[clause]
+    assert "partner tier" in route_clauses(result)[clause]
     assert "The partner tier of whoever opens the ticket." in result.route.depends_on
 
 

@@ -66,7 +66,7 @@ def test_the_bundle_wins_and_both_are_shown() -> None:
     assert result.verdict.scope == "out_of_scope"
     found = next(f for f in result.findings if f.code == "SCOPE-24")
     assert found.severity == "info"
-    assert found.message == "simultaneous_calls: the bundle says 16, the ticket says 96; the bundle counts."
+    assert found.message == "Simultaneous calls: the bundle says 16, the ticket says 96; the bundle counts."
     assert [(s.artifact, s.ticket) for s in found.evidence] == [
         ("bundle.zip!/x.json", None),
         (None, "simultaneous_calls"),
@@ -82,7 +82,7 @@ def test_no_contradiction_where_one_is_silent_or_shorter() -> None:
 def test_every_fact_of_both_is_compared() -> None:
     system = {"hosting": "hosted_by_3cx", "edition": "SMB", "license_nfr": "yes", "extensions": 20}
     facts = {f.message.split(":")[0] for f in judged(system=system).findings if f.code == "SCOPE-24"}
-    assert facts == {"hosting", "edition", "license_nfr", "extensions"}
+    assert facts == {"Hosting", "Edition", "NFR licence", "Extensions"}
 
 
 def test_an_old_list_is_said_where_a_reason_rests_on_it() -> None:
@@ -108,7 +108,7 @@ def test_a_suggested_problem_asks_and_never_excludes() -> None:
     assert clauses(result, "requires") == {"excluded.network-os"}
     (item,) = result.verdict.missing
     assert (item.fact, item.if_yes, item.if_no) == ("problem", "out_of_scope", "in_scope")
-    assert any("SYS-01" in r.why and "os" in r.why for r in result.verdict.reasons if r.clause == "ticket.description")
+    assert any("SYS-01" in r.why and "operating system" in r.why for r in result.verdict.reasons if r.clause == "ticket.description")
 
 
 def test_a_suggestion_does_not_narrow_what_counts() -> None:

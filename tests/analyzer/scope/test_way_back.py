@@ -71,7 +71,7 @@ def test_several_exclusions_and_what_is_missing() -> None:
 def test_an_open_question_names_the_good_answers() -> None:
     ((clause, action),) = steps(judged({"problem": "audio"}, without=["partner_tier"]))
     assert clause == "entitle.bronze"
-    assert action.endswith("In scope with: end_user, silver, gold, platinum, titanium.")
+    assert action.endswith("In scope with: end user, Silver, Gold, Platinum, Titanium.")
 
 
 def test_network_is_lifted_by_replication() -> None:

@@ -1,0 +1,103 @@
+"""Numbers, dates and lists as the reader's language writes them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from analyzer.i18n import current_language, translate_plural
+from analyzer.i18n import translate as _
+
+LOCALES = {"en": "en_GB"}
+"""Babel's locale of a language where it is not the language's own code."""
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[\d.]*(Z?)")
+_TONOS = "\u0301"
+
+
+def number(value: int) -> str:
+    """A count: ``12,345``."""
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(value, locale=_locale()))
+
+
+def day(text: str) -> str:
+    """A date ``2026-11-22``; English keeps that form, which the logs have too."""
+    from babel.dates import format_date
+
+    if current_language() == "en":
+        return text
+    return str(format_date(date.fromisoformat(text), "medium", locale=_locale()))
+
+
+def moment(text: str) -> str:
+    """A time of the report (``2026-11-12T09:14:00.120000Z``) to the second; without ``Z`` it is the server's wall clock."""
+    found = _MOMENT.fullmatch(text)
+    if not found:
+        return text
+    zone = "UTC" if found[3] else _("server time")
+    return f"{day(found[1])} {found[2]} {zone}"
+
+
+def due(text: str) -> str:
+    """When something is due (ISO 8601 with an offset), with weekday and offset."""
+    from babel.dates import format_date
+
+    at = datetime.fromisoformat(text)
+    offset = at.strftime("%z")
+    return _("{day}, {time} ({zone})").format(
+        day=format_date(at.date(), "full", locale=_locale()),
+        time=at.strftime("%H:%M"),
+        zone="UTC" if not at.utcoffset() else f"UTC{offset[:3]}:{offset[3:5]}",
+    )
+
+
+def country(code: str) -> str:
+    """A country by its two letters."""
+    from babel import Locale
+
+    return str(Locale.parse(_locale()).territories.get(code, code))
+
+
+def language_name(code: str) -> str:
+    """A language by its code."""
+    from babel import Locale
+
+    return str(Locale.parse(_locale()).languages.get(code, code))
+
+
+def first_few(texts: Iterable[str], most: int) -> list[str]:
+    """The first texts without repetitions, and how many more there are."""
+    found = list(dict.fromkeys(texts))
+    left = len(found) - most
+    return found if left <= 0 else [*found[:most], more(left)]
+
+
+def more(count: int) -> str:
+    """How many more there are."""
+    return translate_plural("{n} more", "{n} more", count).format(n=number(count))
+
+
+def labelled(label: str, value: object) -> str:
+    """A value behind its label; languages differ in what stands before the colon."""
+    return _("{label}: {value}").format(label=label, value=value)
+
+
+def capitals(text: str) -> str:
+    """A heading in capitals. Greek capitals have no accent but the dieresis."""
+    if current_language() == "el":
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).replace(_TONOS, ""))
+    return text.upper()
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def _locale() -> str:
+    language = current_language()
+    return LOCALES.get(language, language)

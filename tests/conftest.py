@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 """Real captures, templates and generators that lie beside the project on some machines; never part of it."""
+
+settings.register_profile("fresh", deadline=None)
+settings.register_profile("gate", deadline=None, derandomize=True)
+settings.load_profile(
+    "gate" if os.environ.get("CI") else "fresh"
+)  # the gate repeats itself, people look for new examples
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from parsers.capture.address import host_of, is_private
 from parsers.capture.calls import CallState
 from parsers.capture.hosts import Hosts
 from parsers.capture.sip_header import address
-from parsers.facts.capture import SipMessage
+from parsers.facts.capture import SipMessage, SipPeer
+
+_ADDRESSES_KEPT = 50
 
 
 def derive(state: CallState, hosts: Hosts) -> None:
@@ -32,6 +35,32 @@ def derive(state: CallState, hosts: Hosts) -> None:
         if first is not None:
             state.row.sources[name] = first.source
     d["pbx_private_severity"] = "info" if state.row.media == "both" else "high"
+
+
+def of_peers(peers: Iterable[SipPeer], messages: Sequence[SipMessage]) -> None:
+    """Fill ``seen_as``, ``seen_as_count`` and ``seen_elsewhere`` of hosts: the ``received`` that public hosts answer with
+    (RFC 3581 section 4), and whether it is another public address than the Contact of the request.
+    """
+    contacts: dict[tuple[str | None, int | None, str | None], str] = {}
+    seen: dict[str, set[str]] = {}
+    elsewhere: set[str] = set()
+    for m in messages:
+        key = (m.branch, m.cseq, m.cseq_method)
+        if m.method is not None:
+            host = address(f"<{m.contact}>").host if m.contact and m.contact != "*" else None
+            if host and is_private(host) is False:
+                contacts[key] = host
+        elif m.via_received and is_private(m.via_received) is False and is_private(host_of(m.src) or "") is False:
+            own = host_of(m.dst) or ""
+            found = seen.setdefault(own, set())
+            if len(found) < _ADDRESSES_KEPT:
+                found.add(m.via_received)
+            if contacts.get(key, m.via_received) != m.via_received:
+                elsewhere.add(own)
+    for peer in peers:
+        peer.derived["seen_as"] = sorted(seen.get(peer.ip, ()))
+        peer.derived["seen_as_count"] = len(seen.get(peer.ip, ()))
+        peer.derived["seen_elsewhere"] = peer.ip in elsewhere
 
 
 def _wan_peer(d: dict[str, Any], state: CallState) -> bool | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from parsers.api import Probe, Sink, Tally
 from parsers.capture import (
@@ -52,6 +53,10 @@ from parsers.tree.member import Member
 
 MESSAGE_LIMIT = 200_000
 """SIP messages of one capture that are read; later ones are only counted by method and status."""
+ERRORS_KEPT = 1000
+"""ICMP errors about one pair of addresses of which the times are kept."""
+SECRET_LIMIT = 500
+"""Messages with credentials or keys whose values are looked for in other files."""
 
 
 class CaptureParser:
@@ -70,9 +75,15 @@ class CaptureParser:
         for problem in walked.problems:
             out.problem(problem)
         reading = _Reading(walked.capture, out)
-        for note in walked.notes:
-            reading.read(note)
-        reading.finish(walked)
+        collecting = gc.isenabled()
+        gc.disable()  # nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time
+        try:
+            for note in walked.notes:
+                reading.read(note)
+            reading.finish(walked)
+        finally:
+            if collecting:
+                gc.enable()
         return Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
 
 
@@ -87,7 +98,7 @@ class _Reading:
         self.messages: list[SipMessage] = []
         self.requests: Counter[str] = Counter()
         self.responses: Counter[str] = Counter()
-        self.unread = self.beyond = 0
+        self.unread = self.beyond = self.secrets = 0
         self.stun = StunReader(out.artifact)
         self.dns = DnsReader(out.artifact)
         self.tls = TlsReader(out.artifact)
@@ -98,6 +109,7 @@ class _Reading:
         self.talks: set[tuple[str, str]] = set()
         self.kinds: Counter[NoteKind] = Counter()
         self.unreachable: Counter[tuple[Endpoint, Endpoint]] = Counter()
+        self.unreachable_ns: dict[tuple[str, str], list[int]] = {}
         self.handlers: dict[NoteKind, Callable[[Note], None]] = {
             NoteKind.SIP: self._sip,
             NoteKind.STUN: self.stun.read,
@@ -128,7 +140,7 @@ class _Reading:
             dst=join(note.dst, note.dport),
             transport=note.transport,
             truncated=note.truncated,
-            secret=self.out.secret,
+            secret=self._secret,
         )
         if row is None:
             self.unread += 1
@@ -142,6 +154,12 @@ class _Reading:
         else:
             self.beyond += 1
 
+    def _secret(self, values: Iterable[str | None]) -> None:
+        """Tell of the first ones: none of them gets into a row, they are for other files that repeat them."""
+        if self.secrets < SECRET_LIMIT:
+            self.secrets += 1
+            self.out.secret(values)
+
     def _dtls(self, note: Note) -> None:
         pair = frozenset({(note.src, note.sport), (note.dst, note.dport)})
         self.dtls.add(pair)
@@ -151,7 +169,11 @@ class _Reading:
     def _icmp(self, note: Note) -> None:
         self.stun.read(note)
         if is_unreachable(note):
-            self.unreachable[(note.src, note.sport), (note.dst, note.dport)] += 1
+            pair = ((note.src, note.sport), (note.dst, note.dport))
+            self.unreachable[pair] += 1
+            times = self.unreachable_ns.setdefault((join(*pair[0]), join(*pair[1])), [])
+            if len(times) < ERRORS_KEPT:
+                times.append(note.time_ns)
 
     def finish(self, walked: Walked) -> None:
         """Build and emit all rows."""
@@ -192,6 +214,7 @@ class _Reading:
         rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
         self._surroundings(states, registered, rows)
         stream_facts.derive(list(zip(rows, streams, strict=True)), states, capture, self.rtcp.by_ssrc)
+        stream_facts.refused(rows, states, self.unreachable_ns)
         tls_facts.derive(self.tls.rows(), hosts)
         dns_facts.derive(self.dns.rows, messages, capture)
         self._emit(states, registered, rows, hosts)
@@ -199,7 +222,9 @@ class _Reading:
         for transaction in other_transactions(others, hosts, capture.last):
             transaction.derived["capture_one_sided"] = capture.one_sided
             out.add(transaction)
-        for peer in read_peers(messages, hosts, states, registered):
+        peers = read_peers(messages, hosts, states, registered)
+        nat_facts.of_peers(peers, messages)
+        for peer in peers:
             out.add(peer)
         self._stun(hosts, states, rows)
         for query in self.dns.rows:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from parsers.capture.address import host_of, is_private
 from parsers.capture.calls import CallState
+from parsers.capture.media import nanoseconds
 from parsers.capture.notes import StreamStats
 from parsers.capture.rtcp import Reported
 from parsers.facts.capture import Capture, RtpStream
@@ -72,9 +73,10 @@ def _of_itself(row: RtpStream, stats: StreamStats) -> None:
 
 def _of_call(row: RtpStream, stats: StreamStats, state: CallState | None) -> None:
     """``not_negotiated_pct``: packets of payload types that no description of the call names, CN left out."""
-    row.derived["not_negotiated_pct"] = row.derived["receiver_public"] = None
+    row.derived["not_negotiated_pct"] = row.derived["receiver_public"] = row.derived["on_hold"] = None
     if state is None:
         return
+    row.derived["on_hold"] = bool(state.hold_spans)
     known = {pt for _, sdp, _ in state.negotiation.seen for media in sdp.media for pt in media.codecs}
     if known:
         strange = sum(count for pt, count in stats.payload_types.items() if pt not in known and pt != 13)
@@ -82,6 +84,18 @@ def _of_call(row: RtpStream, stats: StreamStats, state: CallState | None) -> Non
     receiver = state.row.callee if row.derived["from"] == "caller" else state.row.caller
     public = is_private(host_of(receiver) or "")
     row.derived["receiver_public"] = public is False if public is not None else None
+
+
+def refused(
+    rows: Iterable[RtpStream], states: Iterable[CallState], errors: Mapping[tuple[str, str], list[int]]
+) -> None:  # fmt: skip
+    """Fill ``icmp_unreachable_in_call``: errors that came before the end of the call (``errors`` are times in ns)."""
+    ends = {state.row.call_id: state.row.end for state in states}
+    for row in rows:
+        end = ends.get(row.call_id or "")
+        until = nanoseconds(end) if end else None
+        times = errors.get((row.src, row.dst), ())
+        row.derived["icmp_unreachable_in_call"] = sum(1 for time in times if until is None or time <= until)
 
 
 def _of_reports(row: RtpStream, report: Reported | None) -> None:
@@ -93,10 +107,12 @@ def _of_reports(row: RtpStream, report: Reported | None) -> None:
 
 
 def _stopped_together(rows: Iterable[RtpStream]) -> None:
-    """``stopped_together``: calls whose audio to the same host stopped within a second though they went on."""
+    """``stopped_together``: calls whose audio to the same host stopped within a second though they went on; ``stopped_at``
+    is the time of the first of them.
+    """
     stopped: dict[str, list[tuple[datetime, str, RtpStream]]] = defaultdict(list)
     for row in rows:
-        row.derived["stopped_together"] = 0
+        row.derived["stopped_together"], row.derived["stopped_at"] = 0, None
         left = row.derived.get("last_before_end_s")
         if row.call_id is not None and row.last is not None and left is not None and left >= STOPPED_S:
             stopped[host_of(row.dst) or ""].append((row.last, row.call_id, row))
@@ -106,6 +122,7 @@ def _stopped_together(rows: Iterable[RtpStream]) -> None:
         for time, _, row in group:
             near = group[bisect_left(times, time - TOGETHER) : bisect_right(times, time + TOGETHER)]
             row.derived["stopped_together"] = len({call_id for _, call_id, _ in near[:1000]})
+            row.derived["stopped_at"] = near[0][0].isoformat()
 
 
 def _calls(states: Sequence[CallState], streams: Stats) -> None:

@@ -1,0 +1,114 @@
+"""What captures are worth for a case: whether they are of its time and of its PBX, and which names in DNS matter to it.
+
+Null means: cannot be known from this case.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.system import System
+from parsers.capture.address import canonical, host_of, is_private
+from parsers.facts import Facts
+from parsers.facts.capture import Capture, DnsQuery, RtpStream, SipMessage, StunExchange, TlsSession
+from parsers.facts.inventory import Trunk, TrunkSeen
+from parsers.facts.log import Event, LogCoverage
+from parsers.facts.system import SystemSeen
+
+CONFIGURED_RANK = 70
+"""Sources that know the PBX's address from its own configuration, not from the wire."""
+ZONES = timedelta(hours=14)
+"""A wall clock may be that far from UTC."""
+_HOSTS = ("Gateway.Host", "Gateway.ProxyHost")
+
+
+def join_vantage(facts: Facts, system: System) -> None:
+    """Give captures ``hours_from_logs`` and ``pbx_address_seen``, DNS questions ``for_trunk``, ``trunk_port`` and
+    ``answers_public_ip``.
+    """
+    _names(facts, system)
+    window = _window(facts)
+    ours = {
+        name: {host for row in facts.of(SystemSeen) if row.key == name and row.rank >= CONFIGURED_RANK and (host := canonical(str(row.value)))}
+        for name in ("local_ip", "public_ip")
+    }  # fmt: skip
+    met = _met(facts)
+    for capture in facts.of(Capture):
+        capture.derived["hours_from_logs"] = _hours(capture, window)
+        hosts = met[capture.source.artifact or ""]
+        capture.derived["pbx_address_seen"] = _seen(hosts, ours["local_ip"], ours["public_ip"])
+
+
+def _names(facts: Facts, system: System) -> None:
+    ports: dict[str, int | None] = {}
+    trunks: list[TrunkSeen | Trunk] = [*facts.of(TrunkSeen), *facts.of(Trunk)]
+    for trunk in trunks:
+        derived = getattr(trunk, "derived", {})
+        for host in (trunk.host, *(derived.get(name) for name in _HOSTS)):
+            if isinstance(host, str) and host and canonical(host) is None:
+                ports[host.rstrip(".").casefold()] = trunk.port
+    public = system.value("public_ip")
+    own = canonical(public) if isinstance(public, str) else None
+    for query in facts.of(DnsQuery):
+        d, name = query.derived, query.name.rstrip(".").casefold()
+        base = name.split(".", 2)[2] if name.startswith(("_sip._", "_sips._")) and name.count(".") >= 2 else name
+        d["for_trunk"] = base in ports if ports else None
+        d["trunk_port"] = ports.get(base)
+        known = own is not None and is_private(own) is False and bool(d.get("for_pbx"))
+        d["answers_public_ip"] = own in query.answers if known else None
+
+
+def _window(facts: Facts) -> tuple[datetime, datetime] | None:
+    """From the first to the last record of logs and events, widened where their clock is not UTC."""
+    firsts: list[datetime] = []
+    lasts: list[datetime] = []
+    for log in facts.of(LogCoverage):
+        slack = ZONES if log.local else timedelta()
+        if log.first is not None and log.last is not None:
+            firsts.append(log.first - slack)
+            lasts.append(log.last + slack)
+    times = [event.time for event in facts.of(Event) if event.time is not None]
+    firsts += times
+    lasts += times
+    return (min(firsts), max(lasts)) if firsts else None
+
+
+def _hours(capture: Capture, window: tuple[datetime, datetime] | None) -> float | None:
+    if window is None or capture.first is None or capture.last is None:
+        return None
+    gap = max(capture.first - window[1], window[0] - capture.last, timedelta())
+    return round(gap.total_seconds() / 3600, 1)
+
+
+def _met(facts: Facts) -> defaultdict[str, set[str]]:
+    """The hosts of each capture that speak SIP, RTP, STUN, TLS or DNS."""
+    met: defaultdict[str, set[str]] = defaultdict(set)
+    for artifact, address in _ends(facts):
+        host = host_of(address)
+        if artifact and host:
+            met[artifact].add(host)
+    return met
+
+
+def _ends(facts: Facts) -> Iterator[tuple[str | None, str | None]]:
+    sent: list[SipMessage | RtpStream] = [*facts.of(SipMessage), *facts.of(RtpStream)]
+    for row in sent:
+        yield row.source.artifact, row.src
+        yield row.source.artifact, row.dst
+    asked: list[StunExchange | TlsSession | DnsQuery] = [
+        *facts.of(StunExchange), *facts.of(TlsSession), *facts.of(DnsQuery),
+    ]  # fmt: skip
+    for question in asked:
+        yield question.source.artifact, question.client
+        yield question.source.artifact, question.server
+
+
+def _seen(hosts: set[str], local: set[str], public: set[str]) -> bool | None:
+    """Whether an address of the PBX is among the hosts; null where its public address may be and is not known."""
+    if not hosts or not local:
+        return None
+    if hosts & (local | public):
+        return True
+    return False if public or all(is_private(host) for host in hosts) else None

@@ -41,7 +41,8 @@ def _built() -> Path | None:
     state = hashlib.sha256(b"".join(path.read_bytes() for path in FILES) + sys.version.encode()).hexdigest()[:16]
     target = ROOT / "build" / f"kernels-{state}"
     if not target.is_dir():
-        with tempfile.TemporaryDirectory() as scratch:
+        target.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
             source, out = Path(scratch) / "source", Path(scratch) / "out"
             (source / "parsers" / "capture").mkdir(parents=True)
             (source / "parsers" / "__init__.py").touch()
@@ -52,10 +53,10 @@ def _built() -> Path | None:
             subprocess.run(command, cwd=source, capture_output=True, check=False, timeout=900)
             if len(list(out.glob("parsers/capture/kernel*"))) < 2:
                 return None
-            target.parent.mkdir(exist_ok=True)
             try:
-                shutil.move(out / "parsers" / "capture", target)
+                (out / "parsers" / "capture").rename(target)
             except OSError:
+                # another test process was faster
                 if not target.is_dir():
                     raise
     return target

@@ -13,7 +13,7 @@ from parsers.capture.negotiation import Negotiation, Side, fax_outcome, holds, n
 from parsers.capture.transactions import Transaction, transactions
 from parsers.facts.capture import Call, SipMessage
 
-_LEGS_KEPT = 200
+_LEGS_KEPT = 64
 Outcome = Literal["answered", "busy", "declined", "cancelled", "rejected", "no_response", "incomplete"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from parsers.capture.address import host_of, is_private
 from parsers.capture.calls import CallState
@@ -17,26 +17,37 @@ from parsers.facts.capture import Capture, SipMessage, TlsSession
 LOCAL_NAME = ".local"
 """Browsers hide their addresses behind such names (mDNS candidates)."""
 STORM_S = 10
+SHARED_LIMIT = 20
+_Shared = tuple[str | None, str, int]
 
 
 def of_registrations(states: Sequence[RegistrationState], hosts: Hosts) -> None:
     """What other registrations of the same client, extension or Contact say of each."""
-    by_client: dict[str | None, list[RegistrationState]] = defaultdict(list)
+    users: dict[str | None, set[str | None]] = defaultdict(set)
+    refused: dict[str | None, set[str | None]] = defaultdict(set)
     by_aor: dict[str, list[RegistrationState]] = defaultdict(list)
+    sharing: dict[_Shared, dict[str | None, list[str]]] = defaultdict(dict)
     for state in states:
-        by_client[host_of(state.row.client)].append(state)
+        client = host_of(state.row.client)
+        users[client].add(state.row.user)
+        if state.row.status == "rejected":
+            refused[client].add(state.row.user)
         by_aor[state.row.aor].append(state)
+        if (key := _shared(state)) is not None:
+            sharing[key].setdefault(state.row.client, []).append(state.row.aor)
+    turns = {aor: _turns(same) for aor, same in by_aor.items()}
+    latest = {aor: _latest(same) for aor, same in by_aor.items()}
     for state in states:
         row, d = state.row, state.row.derived
         client = host_of(row.client)
-        same = by_client[client]
         d["client_public"] = is_private(client) is False if client else None
         d["from_scanner"] = client in hosts.scanners
-        d["client_users"] = len({other.row.user for other in same})
-        d["client_users_refused"] = len({other.row.user for other in same if other.row.status == "rejected"})
-        d["aor_turns"] = _turns(by_aor[row.aor])
-        d["registered_elsewhere"] = _later(state, by_aor[row.aor])
-        d["contact_shared_with"] = sorted({other.row.aor for other in same if _clash(state, other)})
+        d["client_users"] = len(users[client])
+        d["client_users_refused"] = len(refused[client])
+        d["aor_turns"] = turns[row.aor]
+        d["registered_elsewhere"] = _later(state, latest[row.aor])
+        key = _shared(state)
+        d["contact_shared_with"] = _others(state, sharing[key]) if key is not None else []
 
 
 def _accepted(cycle: Cycle) -> datetime | None:
@@ -62,26 +73,40 @@ def _turns(states: Iterable[RegistrationState]) -> int:
     return turns
 
 
-def _later(state: RegistrationState, same: Iterable[RegistrationState]) -> bool:
+def _latest(states: Iterable[RegistrationState]) -> list[tuple[datetime, int]]:
+    """The last accepted cycle of the two states that have the latest ones, each with its state's identity."""
+    last = [
+        (max(times), id(state))
+        for state in states
+        if (times := [w for c in state.cycles if (w := _accepted(c)) is not None])
+    ]
+    return sorted(last, reverse=True)[:2]
+
+
+def _later(state: RegistrationState, latest: Iterable[tuple[datetime, int]]) -> bool:
     """Another client registered the same address of record after this one's last message."""
     last = state.messages[-1].time
-    times = (_accepted(cycle) for other in same if other is not state for cycle in other.cycles)
-    return last is not None and any(when is not None and when > last for when in times)
+    return last is not None and any(when > last for when, owner in latest if owner != id(state))
 
 
-def _clash(state: RegistrationState, other: RegistrationState) -> bool:
+def _shared(state: RegistrationState) -> _Shared | None:
+    """Client host and public Contact of a registration over UDP; null where two devices cannot clash."""
+    row = state.row
+    if not row.contact or state.messages[0].transport != "udp":
+        return None
+    contact = address(f"<{row.contact}>")
+    if contact.host is None or is_private(contact.host) is not False:
+        return None
+    return host_of(row.client), contact.host, contact.port or 5060
+
+
+def _others(state: RegistrationState, by_client: dict[str | None, list[str]]) -> list[str]:
     """Two devices behind one address that give the same public Contact: only one of them can be reached (RFC 3261 10.2.1).
 
-    One device with several lines sends them from one port.
+    One device with several lines sends them from one port. At most `SHARED_LIMIT` are named.
     """
-    mine, theirs = state.row, other.row
-    if mine.aor == theirs.aor or mine.client == theirs.client or not mine.contact or not theirs.contact:
-        return False
-    if any(m.transport != "udp" for m in (state.messages[0], other.messages[0])):
-        return False
-    first, second = address(f"<{mine.contact}>"), address(f"<{theirs.contact}>")
-    public = first.host is not None and is_private(first.host) is False
-    return public and (first.host, first.port or 5060) == (second.host, second.port or 5060)
+    found = (aor for client, aors in by_client.items() if client != state.row.client for aor in aors)
+    return sorted(islice((aor for aor in found if aor != state.row.aor), SHARED_LIMIT))
 
 
 def of_calls(states: Iterable[CallState]) -> None:

@@ -13,7 +13,7 @@ PROOF = (
 
 def register(s: Scenario, at: float, cseq: int, *, nonce: str = "", expires: int = 120, **options: str) -> None:
     headers = PROOF.format(nonce, cseq) if nonce else f"Expires: {expires}\n"
-    s.request(at, "REGISTER", cseq, headers=headers, **options)  # type: ignore[arg-type]
+    s.request(at, "REGISTER", cseq, headers=headers, **options)
 
 
 def scenario() -> Scenario:

@@ -12,7 +12,7 @@ Related = Mapping[str, frozenset[str]]
 
 
 def related(rows: Mapping[str, Sequence[Row]]) -> Related:
-    """The extensions and trunks of calls, and of the other legs of the same call, and the extensions of phones."""
+    """The extensions and trunks of calls, and the other legs of the same call; extensions of phones; addresses of trunks."""
     found: dict[str, set[str]] = defaultdict(set)
     for call in rows.get("call", ()):
         mine = found[f"call:{call.get('call_id')}"]
@@ -25,6 +25,9 @@ def related(rows: Mapping[str, Sequence[Row]]) -> Related:
         for name in (phone.get("mac"), phone.get("ip")):
             if name:
                 found[f"phone:{name}"].update(extensions)
+    for trunk in rows.get("trunk", ()):
+        if trunk.get("host"):
+            found[f"trunk:{trunk.get('number') or trunk.get('name')}"].add(f"ip:{trunk.get('host')}")
     return {subject: frozenset(others) for subject, others in found.items()}
 
 

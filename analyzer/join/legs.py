@@ -17,8 +17,8 @@ SLOW_MS = 1000.0
 
 def join_legs(facts: Facts, system: System) -> None:
     """Calls get ``provider_status`` (the final refusal of the leg to the trunk, on the phone's leg), ``dns_wait_s`` (seconds
-    that a leg to the trunk waited for DNS after the phone's leg began), ``sc_used`` (different calls that were up when it
-    began) and ``sc_left`` (of the licence's simultaneous calls).
+    that a leg to the trunk waited for DNS after the phone's leg began); those to the PBX ``sc_used`` (answered calls that
+    were up when it began) and ``sc_left`` (of the licence's simultaneous calls).
     """
     calls = {call.call_id: call for call in facts.of(Call)}
     for call in calls.values():
@@ -60,20 +60,13 @@ def _waited(query: DnsQuery, since: datetime, until: datetime) -> float | None:
 
 
 def _busy(calls: list[Call], limit: object) -> None:
-    """Sweep over the beginnings: both legs of a call are one."""
-    spans: dict[str, tuple[datetime, datetime]] = {}
+    """Every call has one leg that leads to the PBX: those that are answered and not over are counted."""
+    up = [call for call in calls if call.derived.get("to_pbx") and call.answered is not None]
+    begun = sorted(call.answered for call in up if call.answered)
+    over = sorted(call.end for call in up if call.end)
     for call in calls:
-        if call.start is None or call.end is None:
+        if call.start is None or not call.derived.get("to_pbx"):
             continue
-        key = min(call.call_id, *call.linked)
-        first, last = spans.get(key, (call.start, call.end))
-        spans[key] = min(first, call.start), max(last, call.end)
-    starts, ends = sorted(first for first, _ in spans.values()), sorted(last for _, last in spans.values())
-    for call in calls:
-        if call.start is None:
-            continue
-        key = min(call.call_id, *call.linked)
-        begin = spans[key][0] if key in spans else call.start
-        used = bisect_left(starts, begin) - bisect_right(ends, begin)
-        call.derived["sc_used"] = max(0, used)
-        call.derived["sc_left"] = limit - max(0, used) if isinstance(limit, int) else None
+        used = bisect_left(begun, call.start) - bisect_right(over, call.start)
+        call.derived["sc_used"] = used
+        call.derived["sc_left"] = limit - used if isinstance(limit, int) else None

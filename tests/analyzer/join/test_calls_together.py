@@ -56,7 +56,8 @@ def test_the_provider_refused_what_the_phone_got_from_the_pbx(joined: Joined) ->
 @pytest.mark.parametrize("change", [{"final_status": 200}, {"derived": {"to_trunk": True, "final_by_pbx": True}}])
 def test_no_refusal_of_the_provider(joined: Joined, change: dict[str, Any]) -> None:
     phone = call("in", linked=["out"], final_status=503, derived={"from_phone": True})
-    joined(phone, call("out", 0.1, linked=["in"], **({"final_status": 403, "derived": {"to_trunk": True}} | change)))
+    given: dict[str, Any] = {"final_status": 403, "derived": {"to_trunk": True}} | change
+    joined(phone, call("out", 0.1, linked=["in"], **given))
     assert "provider_status" not in phone.derived
 
 
@@ -88,18 +89,23 @@ def test_without_the_first_leg_nothing_is_known_of_the_wait(joined: Joined) -> N
     assert "dns_wait_s" not in out.derived
 
 
+def up(call_id: str, start: float, answered: float | None, end: float | None, **values: Any) -> Call:
+    given = {"derived": {"to_pbx": True}} | values
+    return call(call_id, start, end, answered=None if answered is None else later(answered), **given)
+
+
 def test_simultaneous_calls(joined: Joined) -> None:
     rows = [
-        call("a", 0, 100, linked=["a2"]), call("a2", 1, 100, linked=["a"]), call("b", 10, 50), call("c", 60, 90),
-        call("d", 100, 120),
+        up("a", 0, 5, 100), up("a2", 1, 5, 100, derived={"to_pbx": False}), up("b", 10, 12, 50), up("c", 60, 61, None),
+        up("d", 62, None, 70), up("e", 65, None, None), up("f", 100, None, None),
     ]  # fmt: skip
     joined(*rows, SystemSeen(source=HERE, key="simultaneous_calls", value=2, rank=90))
-    assert derived(rows, "sc_used") == [0, 0, 1, 1, 0]
-    assert derived(rows, "sc_left") == [2, 2, 1, 1, 2]
+    assert derived(rows, "sc_used") == [0, None, 1, 1, 2, 2, 1]
+    assert derived(rows, "sc_left") == [2, None, 1, 1, 0, 0, 1]
 
 
 def test_without_a_licence_nothing_is_left_or_not(joined: Joined) -> None:
-    row = call("a", 0, 100)
+    row = up("a", 0, 1, 100)
     joined(row)
     assert (row.derived["sc_used"], row.derived["sc_left"]) == (0, None)
 
@@ -185,7 +191,8 @@ def test_registrations_and_trunks_of_kept_out_addresses(joined: Joined) -> None:
     trunk.registrar = PROVIDER
     seen = TrunkSeen(source=HERE, origin="xapi", number="10000", host="198.51.100.10")
     facts, _ = joined(phone, trunk, seen, block("203.0.113.9"), block("198.51.100.10"))
-    assert [row.derived["blocked_peer"] for row in (phone, trunk, *facts.of(Trunk))] == [
+    [configured] = facts.of(Trunk)
+    assert [facts["blocked_peer"] for facts in (phone.derived, trunk.derived, configured.derived)] == [
         "203.0.113.9",
         "198.51.100.10",
         "198.51.100.10",

@@ -22,6 +22,7 @@ def join(host: str, port: int | None) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+@lru_cache(maxsize=16_384)
 def split(address: str) -> tuple[str, int | None]:
     """The host and the port of `join`'s text."""
     if address.startswith("["):

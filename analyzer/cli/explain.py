@@ -55,10 +55,14 @@ def command(*, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], lang
         rule = pack.rule(code)
         if rule is None:
             clause = _clause(code)
-            if clause is None:
+            made = _made(code)
+            if made and not inputs:
+                click.echo("\n".join(made))
+                return
+            if clause is None and not made:
                 known = {item.code: "" for item in pack.rules}
                 raise click.UsageError(f"There is no signature or clause {code!r}{nearest(code.upper(), known)}")
-            if inputs:
+            if inputs or clause is None:
                 raise click.UsageError(f"{code} comes from the policy; 'analyze' shows why it applies.")
             click.echo("\n".join(_clause_lines(clause)))
             return
@@ -98,6 +102,14 @@ def _clause(name: str) -> Clause | None:
     return next(
         (item for item in policy.clauses if item.finding is not None and item.finding.code == name.upper()), None
     )
+
+
+def _made(name: str) -> list[str]:
+    """A code that the scope makes by itself, in words; empty for all others."""
+    from analyzer.scope.findings import WITHOUT_CLAUSE
+
+    found = WITHOUT_CLAUSE.get(name.upper())
+    return [f"{name.upper()}: {_(found[0])}", "", _(found[1])] if found else []
 
 
 def _clause_lines(clause: Clause) -> Iterator[str]:

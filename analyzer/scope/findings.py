@@ -9,8 +9,8 @@ from typing import cast
 from analyzer import forms
 from analyzer.finding import SEVERITIES, Finding, Owner, Severity
 from analyzer.forms import capitalised
+from analyzer.i18n import mark, translate_plural
 from analyzer.i18n import translate as _
-from analyzer.i18n import translate_plural
 from analyzer.names import label_of, value_text
 from analyzer.scope.case_facts import Contradiction
 from analyzer.scope.engine import Hit
@@ -22,6 +22,24 @@ from parsers.facts.base import Source
 
 OLD_AFTER_DAYS = 90
 SURE = 95
+
+WITHOUT_CLAUSE: dict[str, tuple[str, str]] = {
+    "SCOPE-22": (
+        mark("Captures are analysed with a ticket only"),
+        mark(
+            "The case has a capture and no ticket. Support by phone analyses no packet capture before a ticket is open."
+        ),
+    ),
+    "SCOPE-24": (
+        mark("Ticket and bundle disagree"),
+        mark("A fact of the ticket differs from the bundle's. The bundle counts; both places are shown."),
+    ),
+    "SCOPE-25": (
+        mark("Catalogue out of date"),
+        mark("A list that a reason rests on was older than 90 days on the day of the judgement."),
+    ),
+}
+"""Codes that are made here and by no clause: title and meaning."""
 
 
 def of_reasons(
@@ -91,7 +109,7 @@ def of_contradictions(contradictions: Sequence[Contradiction]) -> list[Finding]:
     return [
         Finding(
             code="SCOPE-24",
-            title=_("Ticket and bundle disagree"),
+            title=_(WITHOUT_CLAUSE["SCOPE-24"][0]),
             message=_("{fact}: the bundle says {bundle}, the ticket says {ticket}; the bundle counts.").format(
                 fact=capitalised(label_of(item.fact)),
                 bundle=value_text(item.bundle, item.fact),
@@ -116,7 +134,7 @@ def of_old_catalogs(policy: Policy, hits: Iterable[Hit], case: CaseFacts, given:
     return [
         Finding(
             code="SCOPE-25",
-            title=_("Catalogue out of date"),
+            title=_(WITHOUT_CLAUSE["SCOPE-25"][0]),
             message=translate_plural(
                 "The list {name} is of {day}, {age} day before the day of the judgement.",
                 "The list {name} is of {day}, {age} days before the day of the judgement.",
@@ -146,7 +164,7 @@ def of_captures(given: ScopeInput) -> list[Finding]:
     return [
         Finding(
             code="SCOPE-22",
-            title=_("Captures are analysed with a ticket only"),
+            title=_(WITHOUT_CLAUSE["SCOPE-22"][0]),
             message=_("Support by phone analyses no packet capture before a ticket is open."),
             severity="info",
             owner="partner",

@@ -30,6 +30,12 @@ FORMAT = LogFormat(
             pattern=r"\bFailed[ ]password[ ]for[ ](?P<invalid_user>invalid[ ]user[ ])?[^\n]{0,200}?[ ]from[ ](?P<ip>[0-9A-Fa-f.:]{3,45})[ ]port",
             types={"invalid_user": bool},
         ),
+        # Started docker.service - Docker Application Container Engine.    software that is not 3CX's
+        Fact(
+            find=("docker.service", "voiptools.service", "node_exporter.service", "asterisk.service"),
+            pattern=r"\b(?P<unit>docker|voiptools|node_exporter|asterisk)\.service\b",
+            fields={"foreign": True},
+        ),
         Fact(
             find=("Out of memory: Kill",),
             pattern=r"\bOut[ ]of[ ]memory:[ ]Kill(?:ed)?[ ]process[ ]\d{1,10}[ ]\((?P<process>[^)\n]{1,60})\)",
@@ -41,7 +47,7 @@ FORMAT = LogFormat(
         Sample(
             name="syslog",
             written=WRITTEN,
-            own=7,
+            own=8,
             lines=(
                 "Nov 13 06:25:01 pbx systemd[1]: 3CXPhoneSystem01.service: Main process exited, code=killed, status=9/KILL",
                 "Nov 13 06:25:01 pbx systemd[1]: 3CXPhoneSystem01.service: Failed with result 'exit-code'.",
@@ -50,6 +56,7 @@ FORMAT = LogFormat(
                 "Nov 13 06:25:01 pbx systemd[1]: 3CXGatewayService.service: Job 3CXGatewayService.service/start failed with result 'dependency'.",
                 "Nov 13 06:25:02 pbx systemd[1]: 3CXPhoneSystem01.service: Scheduled restart job, restart counter is at 5.",
                 "Nov 13 06:25:03 pbx kernel: [12.3] Out of memory: Killed process 4029 (3CXPhoneSystem) total-vm:1kB",
+                "Nov 13 06:25:03 pbx systemd[1]: Started docker.service - Docker Application Container Engine.",
                 "Nov 13 06:25:04 pbx CRON[812]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)",
             ),
             rows=(
@@ -63,6 +70,7 @@ FORMAT = LogFormat(
                 {"fields": {"host": "pbx", "unit": "3CXGatewayService", "failure": "dependency", "result": "dependency"}},
                 {"fields": {"host": "pbx", "unit": "3CXPhoneSystem01", "result": "restart", "restarts": 5}},
                 {"fields": {"host": "pbx", "process": "3CXPhoneSystem", "result": "oom-kill"}, "logger": "kernel"},
+                {"fields": {"host": "pbx", "unit": "docker", "foreign": True}},
                 {"fields": {"host": "pbx"}, "logger": "CRON"},
             ),
         ),

@@ -116,3 +116,21 @@ def test_on_an_input(small: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "CNT-01 on this input: It stays silent: its condition does not hold." in lines
     assert "  part_a on this input: It fires." in lines
     assert "    At: e.csv row 2" in lines
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("scope-22", "SCOPE-22: Captures are analysed with a ticket only"),
+        ("SCOPE-24", "SCOPE-24: Ticket and bundle disagree"),
+        ("SCOPE-25", "SCOPE-25: Catalogue out of date"),
+    ],
+)
+def test_codes_that_the_scope_makes_by_itself(code: str, title: str, tmp_path: Path) -> None:
+    text = shown(code, "--lang", "en").splitlines()
+    assert text[0] == title
+    assert len(text[2]) > 40
+    result = CliRunner().invoke(explain.command, [code, "--on", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "comes from the policy" in result.output

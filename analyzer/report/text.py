@@ -19,11 +19,14 @@ from analyzer.forms import day, due, labelled, language_name, moment, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import name_of, scope_word, value_text, yes_no
+from analyzer.report.grouping import grouped
 
 STYLE_OF_SCOPE = {"in_scope": "bold green", "out_of_scope": "bold red", "needs_information": "bold yellow"}
 STYLE_OF_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 MARK_OF_EFFECT = {"excludes": "✗", "requires": "?", "limits": "−", "advises": "·"}
 EVIDENCE_SHOWN = 2
+NEST = 2
+"""Columns before a finding that follows from no other."""
 QUOTE_WIDTH = 160
 MAX_WIDTH = 120
 
@@ -66,6 +69,8 @@ def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = Fa
 
 def _head(out: Console, report: dict[str, Any]) -> None:
     verdict = report["verdict"]
+    if report["artifacts"] and not report["coverage"]["artifacts"]["records"]:
+        out.print(Text(_("Nothing in the input could be read; below stands what was tried."), style="bold yellow"))
     answer, colon, rest = printable(verdict["summary"]).partition(":")
     out.print(Text.assemble((answer + colon, STYLE_OF_SCOPE[verdict["scope"]]), rest))
     system = report["system"]
@@ -140,15 +145,23 @@ def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
             printable(reason["why"]),
         )
         if not advice or verbose:
-            _evidence(out, reason["evidence"], EVIDENCE_SHOWN)
-    given = {r["clause"] for r in reasons}
+            told = [source for source in reason["evidence"] if verbose or "ticket" not in source]
+            _evidence(out, told, EVIDENCE_SHOWN)
+        if reason["effect"] == "requires":
+            for item in (m for m in missing if m["clause"] == reason["clause"]):
+                _answers(out, item, report["verdict"]["scope"])
+    given = {r["clause"] for r in reasons if r["effect"] == "requires"}
     for item in missing:
-        answers = ", ".join(f"{printable(name_of(a['answer']))} → {scope_word(a['scope'])}" for a in item["answers"])
-        told = f"  ({answers})" if answers else ""
         if item["clause"] not in given:
-            _line(out, 2, ("? ", "yellow"), (item["clause"], "yellow"), "  ", printable(item["what"]), (told, "dim"))
-        else:
-            _line(out, 6, printable(item["what"]), (told, "dim"))
+            _line(out, 2, ("? ", "yellow"), (item["clause"], "yellow"), "  ", printable(item["what"]))
+            _answers(out, item, report["verdict"]["scope"])
+
+
+def _answers(out: Console, item: dict[str, Any], scope: str) -> None:
+    """What each answer would lead to, where one of them would change the verdict."""
+    if any(answer["scope"] != scope for answer in item["answers"]):
+        led = ", ".join(f"{printable(name_of(a['answer']))} → {scope_word(a['scope'])}" for a in item["answers"])
+        _line(out, 6, (led, "dim"))
 
 
 def _way_back(out: Console, report: dict[str, Any]) -> None:
@@ -169,26 +182,14 @@ def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     counts = Counter(f["severity"] for f in findings)
     tally = ", ".join(_so_many(severity, counts[severity]) for severity in SEVERITIES if counts[severity])
     _title(out, "{} ({})".format(_("Findings"), tally or _("none")))
-    wide = max(len(_(severity)) for severity in SEVERITIES) + 1
     if not shown:
         _line(out, 2, _("Nothing above info in what was looked at."))
-    for finding in shown:
-        style = STYLE_OF_SEVERITY[finding["severity"]]
-        times = f"  ×{finding['count']}" if finding["count"] > 1 else ""
-        when = f"  {moment(finding['first_seen'])}" if finding["first_seen"] else ""
-        _line(
-            out,
-            2,
-            (_(finding["severity"]).ljust(wide), style),
-            (f"{finding['code']:<9}", "bold"),
-            printable(finding["message"]),
-            (times + when, "dim"),
-        )
-        if finding["role"] != "root":
-            _line(out, 6, (role_text(finding), "dim"))
-        _evidence(out, finding["evidence"], EVIDENCE_SHOWN if not verbose else 5)
-        if finding["remedy"]:
-            _line(out, 6, "→ ", printable(finding["remedy"]), (f"  [{name_of(finding['owner'])}]", "dim"))
+    for group in grouped(shown):
+        _line(out, 2, (labelled(_(group.title), number(len(group.problems))), "bold"))
+        for problem in group.problems:
+            _finding(out, problem.finding, NEST, verbose=verbose)
+            for finding in problem.follows:
+                _finding(out, finding, NEST + 4, verbose=verbose)
     hidden = len(findings) - len(shown)
     if hidden:
         _line(
@@ -201,6 +202,29 @@ def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
                 "dim",
             ),
         )
+
+
+def _finding(out: Console, finding: dict[str, Any], left: int, *, verbose: bool) -> None:
+    """One finding; what follows from another stands further right."""
+    follows = left > NEST
+    wide = max(len(_(severity)) for severity in SEVERITIES) + 1
+    times = f"  ×{finding['count']}" if finding["count"] > 1 else ""
+    when = f"  {moment(finding['first_seen'])}" if finding["first_seen"] else ""
+    _line(
+        out,
+        left,
+        "↳ " if follows else "",
+        (_(finding["severity"]).ljust(wide), STYLE_OF_SEVERITY[finding["severity"]]),
+        (f"{finding['code']:<9}", "bold"),
+        printable(finding["message"]),
+        (times + when, "dim"),
+    )
+    if finding["role"] != "root":
+        _line(out, left + 4, (role_text(finding), "dim"))
+    shown = 1 if follows else EVIDENCE_SHOWN
+    _evidence(out, finding["evidence"], 5 if verbose else shown, left + 4)
+    if finding["remedy"]:
+        _line(out, left + 4, "→ ", printable(finding["remedy"]), (f"  [{name_of(finding['owner'])}]", "dim"))
 
 
 def role_text(finding: dict[str, Any]) -> str:

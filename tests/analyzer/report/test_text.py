@@ -73,7 +73,7 @@ def test_head_has_the_verdict_once_and_the_day() -> None:
 
 
 def test_missing_things_are_listed() -> None:
-    assert "? ticket.description  A description.  (yes → in scope)" in render(report())
+    assert "? ticket.description  A description.\n      yes → in scope\n" in render(report())
 
 
 def test_no_colours_away_from_a_terminal() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
@@ -135,7 +136,10 @@ def _render(report: dict[str, Any], form: str, *, verbose: bool, output: Path | 
 
 def _write(rendered: str, output: Path | None) -> None:
     if output is None:
-        click.echo(rendered, nl=False)
+        try:
+            click.echo(rendered, nl=False)
+        except BrokenPipeError:  # the reader has seen enough (`| head`): the verdict's exit code stands all the same
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     try:
         output.write_text(rendered, encoding="utf-8")

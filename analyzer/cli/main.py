@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import traceback
+from pathlib import Path
 
 import click
 
@@ -65,6 +68,17 @@ def main(argv: list[str] | None = None) -> None:
     except click.Abort:
         click.echo("Stopped.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("TCXTRIAGE_DEBUG"):
+            raise
+        click.echo(
+            f"Internal error: {type(error).__name__} in {_where(error)}. Please report it; TCXTRIAGE_DEBUG=1 shows more.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+def _where(error: BaseException) -> str:
+    """The innermost place of our own code (the message itself may hold secrets of the input)."""
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return places[-1] if places else "an unknown place"

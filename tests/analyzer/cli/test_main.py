@@ -1,0 +1,108 @@
+"""The command group: quick help, exit codes, readable errors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analyzer.cli.main import VERBS, group, main
+from tests.cases import tool
+from tests.conftest import ROOT
+
+HEAVY = (
+    "numpy",
+    "yaml",
+    "lxml",
+    "hyperscan",
+    "sigma",
+    "rich",
+    "jinja2",
+    "holidays",
+    "babel",
+    "scapy",
+    "pandas",
+    "msgspec",
+)
+
+
+def test_help_names_every_verb() -> None:
+    done = tool("--help")
+    assert done.returncode == 0
+    assert all(verb in done.stdout for verb in VERBS)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys; from analyzer.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [name for name in HEAVY if name in done.stderr.split()] == []
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_verb_has_help_with_its_options(verb: str) -> None:
+    done = tool(verb, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: tcxtriage {verb}")
+
+
+def test_unknown_verb_is_wrong_usage() -> None:
+    assert tool("analyse").returncode == 2
+
+
+def test_input_that_is_not_there_is_wrong_usage() -> None:
+    done = tool("analyze", "nothere.zip")
+    assert done.returncode == 2
+    assert "'nothere.zip' does not exist" in done.stderr
+
+
+def test_no_input_is_wrong_usage() -> None:
+    assert tool("analyze").returncode == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04rubbish", b"\x00\xff" * 500])
+def test_unreadable_input_is_5_and_the_report_is_printed(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.bin"
+    path.write_bytes(content)
+    done = tool("analyze", path)
+    assert done.returncode == 5
+    assert done.stdout.startswith("Nothing in the input could be read")
+    assert str(path) in done.stdout.replace("\n", "")
+
+
+def test_exit_code_of_the_installation_alone() -> None:
+    arguments = (
+        "analyze",
+        "sample_bundles/bronze-audio/input",
+        "--ticket",
+        "sample_bundles/bronze-audio/ticket.yaml",
+        "--as-of",
+        "2026-11-12",
+    )
+    assert tool(*arguments).returncode == 3
+    assert tool(*arguments, "--installation").returncode == 0
+    assert tool(*arguments, "--exit-zero").returncode == 0
+
+
+def test_a_reader_that_leaves_early_changes_no_exit_code() -> None:
+    command = f"{sys.executable} -m analyzer analyze sample_bundles/bronze-audio/input --as-of 2026-11-12 -v | head -c 10 >/dev/null; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "4"
+    assert "Traceback" not in done.stderr
+
+
+def test_internal_error_is_one_sentence_without_the_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("hunter2 is the password")
+
+    monkeypatch.setattr(group, "main", broken)
+    monkeypatch.delenv("TCXTRIAGE_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as left:
+        main(["analyze"])
+    said = capsys.readouterr().err
+    assert left.value.code == 1
+    assert "RuntimeError" in said
+    assert "hunter2" not in said

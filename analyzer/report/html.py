@@ -14,6 +14,7 @@ from analyzer.forms import due, labelled, moment, number
 from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
 from analyzer.names import heading_of, label_of, name_of, scope_name, scope_word, value_text, yes_no
+from analyzer.report.grouping import grouped
 from analyzer.report.text import judged_by, role_text, route_line, signatures_line, where
 
 ROWS_SHOWN = 500
@@ -32,6 +33,7 @@ def render(report: dict[str, Any]) -> str:
         needs.setdefault(item["needs"], []).append(item["code"])
     return page.render(
         report=report,
+        groups=grouped(report["findings"]),
         css=Markup(css),  # noqa: S704 - our own file; its hash stands in the policy
         css_hash="sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
         needs=sorted(needs.items(), key=lambda pair: (-len(pair[1]), pair[0])),

@@ -23,7 +23,8 @@ RESTART_S = 60.0
 def join_flaps(facts: Facts) -> None:
     """Give trunks the rhythm of their registration: ``flap_count`` times it was lost, ``flap_up_s`` median seconds that it
     held, ``flap_spread_pct`` how far these differ from it (median deviation), ``flap_period_s`` median seconds from one loss
-    to the next, ``flap_restart_pct`` share of the losses within a minute of a restart of a service. Null below three spans.
+    to the next, ``flap_restart_pct`` share of the losses within a minute of a restart of a service. Null below three spans, and all of them
+    without an event log.
     """
     changes: dict[str, list[tuple[datetime, str, Source]]] = defaultdict(list)
     restarts: list[datetime] = []
@@ -35,7 +36,10 @@ def join_flaps(facts: Facts) -> None:
             changes[str(trunk).casefold()].append((event.time, status, event.source))
         elif event.event_id in SERVICE_EVENTS:
             restarts.append(event.time)
+    if not facts.of(Event):
+        return
     for row in facts.of(Trunk):
+        row.derived["flap_count"] = 0
         own = changes.get(str(row.number or "").casefold()) or changes.get(str(row.name or "").casefold())
         if own:
             _rhythm(row, sorted(own, key=lambda change: change[0]), restarts)

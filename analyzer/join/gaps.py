@@ -12,14 +12,15 @@ LEAST_PACKETS = 250
 
 def join_gaps(facts: Facts) -> None:
     """Captures get ``sent_streams``, ``sent_gaps`` (streams of 250 packets and more from the PBX, those with a gap above
-    60 ms), ``received_streams`` and ``received_gaps``. Null where no host is known to be the PBX.
+    60 ms), ``received_streams`` and ``received_gaps``. Null where there is audio and no host is known to be the
+    PBX.
     """
     streams = [row for row in facts.of(RtpStream) if row.packets >= LEAST_PACKETS and row.delta_max_ms is not None]
     for capture in facts.of(Capture):
         own = [row for row in streams if row.source.artifact == capture.artifact]
         for name, side in (("sent", "from_pbx"), ("received", "to_pbx")):
             some = [row for row in own if row.derived.get(side)]
-            if not any(row.derived.get(side) is not None for row in own):
+            if own and not any(row.derived.get(side) is not None for row in own):
                 continue
             late = [row for row in some if (row.delta_max_ms or 0) > GAP_MS]
             capture.derived[f"{name}_streams"], capture.derived[f"{name}_gaps"] = len(some), len(late)

@@ -12,11 +12,13 @@ from parsers.capture.calls import CallState
 from parsers.capture.hosts import Hosts
 from parsers.capture.registrations import Cycle, RegistrationState, most_within
 from parsers.capture.sip_header import address
-from parsers.facts.capture import Capture, SipMessage, TlsSession
+from parsers.facts.capture import Capture, RtpStream, SipMessage, TlsSession
 
 LOCAL_NAME = ".local"
 """Browsers hide their addresses behind such names (mDNS candidates)."""
 STORM_S = 10
+RIVALS_LOOKED_AT = 200
+"""Streams to one address that are compared with each other."""
 SHARED_LIMIT = 20
 _Shared = tuple[str | None, str, int]
 
@@ -114,6 +116,27 @@ def of_calls(states: Iterable[CallState]) -> None:
     for state in states:
         hosts = {host for _, sdp, _ in state.negotiation.seen for media in sdp.media for host, _, _ in media.candidates}
         state.row.derived["mdns_candidates"] = sum(host.endswith(LOCAL_NAME) for host in hosts)
+
+
+def of_streams(rows: Iterable[RtpStream]) -> None:
+    """``rivals``: streams of other hosts to the same address and port that ran at the same time for a second and more."""
+    by_end: dict[str, list[RtpStream]] = defaultdict(list)
+    for row in rows:
+        by_end[row.dst].append(row)
+    for same in by_end.values():
+        for row in same[:RIVALS_LOOKED_AT]:
+            row.derived["rivals"] = sum(_overlap(row, other) >= 1 for other in same[:RIVALS_LOOKED_AT])
+        for row in same[RIVALS_LOOKED_AT:]:
+            row.derived["rivals"] = None
+
+
+def _overlap(row: RtpStream, other: RtpStream) -> float:
+    """Seconds in which streams of two hosts both ran."""
+    times = (row.first, row.last, other.first, other.last)
+    if host_of(row.src) == host_of(other.src) or None in times:
+        return 0.0
+    begin, end = max(filter(None, times[::2])), min(filter(None, times[1::2]))
+    return (end - begin).total_seconds()
 
 
 def of_tls(rows: Iterable[TlsSession], hosts: Hosts) -> None:

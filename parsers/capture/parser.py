@@ -212,6 +212,7 @@ class _Reading:
         device_facts.of_tls(self.tls.rows(), hosts)
         device_facts.of_capture(capture, messages, registered)
         rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
+        device_facts.of_streams(rows)
         self._surroundings(states, registered, rows)
         stream_facts.derive(list(zip(rows, streams, strict=True)), states, capture, self.rtcp.by_ssrc)
         stream_facts.refused(rows, states, self.unreachable_ns)

@@ -115,3 +115,16 @@ def test_parts_of_tls_clients() -> None:
     assert (row.derived["from_phone"], row.derived["from_pbx"], row.derived["to_pbx"]) == (True, False, True)
     of_tls([row], Hosts())
     assert (row.derived["from_phone"], row.derived["from_pbx"], row.derived["to_pbx"]) == (None, None, None)
+
+
+def test_streams_of_two_hosts_to_one_port() -> None:
+    def rivals(start: float, src: str) -> list[int]:
+        s = Scenario()
+        s.answered()
+        s.rtp(2.1, "192.0.2.21:4000", "192.0.2.1:10000", 150)
+        s.rtp(start, src, "192.0.2.1:10000", 100, ssrc=9)
+        return [stream.derived["rivals"] for stream in s.read().streams]
+
+    assert rivals(2.5, "198.51.100.66:4000") == [1, 1]
+    assert rivals(2.5, "192.0.2.21:4002") == [0, 0]
+    assert rivals(6, "198.51.100.66:4000") == [0, 0]

@@ -172,11 +172,15 @@ def _from_findings(build: CaseBuild, policy: Policy, findings: Sequence[Finding]
     alien = [f for f in counted if f.clause == "prereq.unsupported-parts"]
     put(build, "unsupported_software", max((f.confidence for f in alien), default=0), first_place(alien))
     fields["unsupported_software_found"] = listed(f.message for f in alien)
+    # how a system is set up stands beside the problem (context) more often than behind it (root)
     deviating = [
         f
-        for f in counted
-        if f.clause == "prereq.configured-per-manual"
-        or (family(f) in policy.findings["deviations"] and f.severity != "info" and f.owner == "partner")
+        for f in findings
+        if f.role in ("root", "context")
+        and (
+            f.clause == "prereq.configured-per-manual"
+            or (family(f) in policy.findings["deviations"] and f.severity != "info" and f.owner == "partner")
+        )
     ]
     put(build, "deviations", len(deviating), first_place(deviating))
     fields["deviations_found"] = listed(f"{f.message} {f.remedy}".strip() for f in deviating)

@@ -108,7 +108,11 @@ def test_a_suggested_problem_asks_and_never_excludes() -> None:
     assert clauses(result, "requires") == {"excluded.network-os"}
     (item,) = result.verdict.missing
     assert (item.fact, item.if_yes, item.if_no) == ("problem", "out_of_scope", "in_scope")
-    assert any("SYS-01" in r.why and "operating system" in r.why for r in result.verdict.reasons if r.clause == "ticket.description")
+    assert any(
+        "SYS-01" in r.why and "operating system" in r.why
+        for r in result.verdict.reasons
+        if r.clause == "ticket.description"
+    )
 
 
 def test_a_suggestion_does_not_narrow_what_counts() -> None:
@@ -142,3 +146,11 @@ def test_what_only_may_be_does_not_suggest() -> None:
 def test_age_counts_from_the_day_of_the_judgement() -> None:
     early = judged(catalog_as_of={"builds": "2024-01-01"}, as_of=date(2024, 2, 1))
     assert [f.code for f in early.findings] == []
+
+
+def test_how_a_system_is_set_up_counts_beside_the_problem() -> None:
+    def clauses(**values: Any) -> list[str]:
+        return [r.clause for r in judged(findings=[finding("CFG-12", severity="medium", **values)]).verdict.reasons]
+
+    assert clauses(role="context") == clauses() == ["prereq.configured-per-manual"]
+    assert clauses(role="unrelated") == []

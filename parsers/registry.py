@@ -16,12 +16,15 @@ PACKAGES = ("parsers.logs", "parsers.config", "parsers.tables", "parsers.capture
 
 @cache
 def all_parsers() -> tuple[Parser, ...]:
-    """Every entry of a ``PARSERS`` tuple in the modules of `PACKAGES`, by kind."""
+    """Every entry of a ``PARSERS`` tuple in the modules of `PACKAGES`, by kind. A package may name the modules that have
+    one in ``PARSER_MODULES``; else all are imported.
+    """
     found: list[Parser] = []
     for package in PACKAGES:
         folder = importlib.import_module(package)
-        for module in pkgutil.iter_modules(folder.__path__, f"{package}."):
-            found.extend(getattr(importlib.import_module(module.name), "PARSERS", ()))
+        named = getattr(folder, "PARSER_MODULES", None)
+        for name in named or [module.name for module in pkgutil.iter_modules(folder.__path__)]:
+            found.extend(getattr(importlib.import_module(f"{package}.{name}"), "PARSERS", ()))
     return tuple(sorted(found, key=lambda parser: parser.kind))
 
 

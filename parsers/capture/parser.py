@@ -6,7 +6,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from parsers.api import Probe, Sink, Tally
+from parsers.api import Sink, Tally
 from parsers.capture import (
     call_facts,
     call_sdp_facts,
@@ -45,7 +45,7 @@ from parsers.capture.stun import (
 )  # fmt: skip
 from parsers.capture.tls import CLIENT_HELLO, SERVER_HELLO, TlsReader, dtls_handshake
 from parsers.capture.transactions import by_call, mark_repeats, transactions
-from parsers.capture.walk import is_capture, walk
+from parsers.capture.walk import walk
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture, RtpStream, SipMessage
 from parsers.facts.system import SystemSeen
@@ -59,35 +59,23 @@ SECRET_LIMIT = 500
 """Messages with credentials or keys whose values are looked for in other files."""
 
 
-class CaptureParser:
-    """pcap and pcapng."""
-
-    kind = "capture"
-
-    def claims(self, probe: Probe) -> int:
-        """Sure by the magic number at the start."""
-        return 90 if is_capture(probe.head) else 0
-
-    def parse(self, member: Member, out: Sink) -> Tally:
-        """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
-        data = member.buffer()
-        walked = walk(data, artifact=out.artifact)
-        for problem in walked.problems:
-            out.problem(problem)
-        reading = _Reading(walked.capture, out)
-        collecting = gc.isenabled()
-        gc.disable()  # nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time
-        try:
-            for note in walked.notes:
-                reading.read(note)
-            reading.finish(walked)
-        finally:
-            if collecting:
-                gc.enable()
-        return Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
-
-
-PARSERS = (CaptureParser(),)
+def read_capture(member: Member, out: Sink) -> Tally:
+    """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
+    data = member.buffer()
+    walked = walk(data, artifact=out.artifact)
+    for problem in walked.problems:
+        out.problem(problem)
+    reading = _Reading(walked.capture, out)
+    collecting = gc.isenabled()
+    gc.disable()  # nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time
+    try:
+        for note in walked.notes:
+            reading.read(note)
+        reading.finish(walked)
+    finally:
+        if collecting:
+            gc.enable()
+    return Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
 
 
 class _Reading:

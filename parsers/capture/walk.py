@@ -5,7 +5,7 @@ from __future__ import annotations
 from mmap import mmap
 from typing import Any
 
-from parsers.capture import walk_pcap, walk_pcapng
+from parsers.capture.magic import is_capture
 from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked, utc
 from parsers.capture.rtp import Rtp
 from parsers.capture.walk_reader import Kernels, Reader
@@ -14,12 +14,6 @@ from parsers.facts.capture import Capture
 
 KEPT_BLOCKS = 700
 """Blocks of 8192 RTP rows that are kept between the passes (245 kB each); a larger capture is read a second time."""
-
-
-def is_capture(head: bytes | memoryview) -> bool:
-    """Whether bytes start like pcap or pcapng."""
-    view = memoryview(head)
-    return walk_pcap.is_pcap(view) or walk_pcapng.is_pcapng(view)
 
 
 def walk(

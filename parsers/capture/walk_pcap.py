@@ -6,15 +6,11 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from parsers.capture.magic import PCAP
+
 if TYPE_CHECKING:
     from parsers.capture.walk_reader import Reader
 
-MAGICS = {
-    b"\xd4\xc3\xb2\xa1": ("<", False),
-    b"\xa1\xb2\xc3\xd4": (">", False),
-    b"\x4d\x3c\xb2\xa1": ("<", True),
-    b"\xa1\xb2\x3c\x4d": (">", True),
-}
 RECORD_LIMIT = 262_144
 """Longest record of common tools (bytes); a larger snaplen of the file counts, up to `SNAPLEN_LIMIT`."""
 SNAPLEN_LIMIT = 16 * 1024 * 1024
@@ -24,18 +20,13 @@ RESYNC_LIMIT = 4 * 1024 * 1024
 DAY = 86_400
 
 
-def is_pcap(data: memoryview) -> bool:
-    """Whether the magic number is one of classic pcap."""
-    return bytes(data[:4]) in MAGICS
-
-
 def read(reader: Reader, advance: Callable[[int], None]) -> None:
     """Feed all records to the reader's kernel; ``advance`` is called with the position now and then."""
     data, kernel = reader.data, reader.kernel
     if len(data) < 24:
         reader.problem(f"the pcap header is cut: {len(data)} bytes of 24")
         return
-    order, nano = MAGICS[bytes(data[:4])]
+    order, nano = PCAP[bytes(data[:4])]
     snaplen, link = struct.unpack_from(order + "II", data, 16)
     # the upper bits of the field hold the length of the frame check sequence
     link &= 0xFFFF

@@ -21,11 +21,6 @@ SLICE = 16 * 1024 * 1024
 RESYNC_LIMIT = 4 * 1024 * 1024
 
 
-def is_pcapng(data: memoryview) -> bool:
-    """Whether the bytes start with a section header block."""
-    return bytes(data[:4]) == b"\n\r\r\n"
-
-
 class _Section:
     """State of the section that is being read."""
 

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from parsers.capture import kernel, kernel_rtp, walk_pcap, walk_pcapng
+from parsers.capture.magic import PCAPNG
 from parsers.capture.walk_flows import Flows
 from parsers.capture.walk_notes import NoteTable
 
@@ -87,7 +88,7 @@ class Reader:
             if progress is not None:
                 progress(at, size)
 
-        (walk_pcapng if walk_pcapng.is_pcapng(self.data) else walk_pcap).read(self, advance)
+        (walk_pcapng if bytes(self.data[:4]) == PCAPNG else walk_pcap).read(self, advance)
         self.flows.finish()
         self.kernel.flush()
         self.notes.finish()

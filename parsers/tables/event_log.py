@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from parsers.api import Probe, Sink, Tally
-from parsers.capture.sip import parse_message
 from parsers.config import values
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.inventory import PhoneSeen, Sbc, TrunkSeen
@@ -189,6 +188,8 @@ def _sip(raw: str, time: datetime | None, source: Source, seen: _Seen, out: Sink
     if found is None:
         return
     data = raw[found.start() : found.start() + 64 * 1024].encode("utf-8", "replace")
+    from parsers.capture.sip import parse_message
+
     message = parse_message(data, source=source, time=time, secret=out.secret)
     if message is not None:
         seen.sip += 1

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass, field
 
 from parsers.api import Sink, Tally
-from parsers.capture.parser import CaptureParser
+from parsers.capture.entry import CaptureParser
 from parsers.facts.capture import Call, Registration, RtpStream, SipMessage, StunExchange
 from parsers.facts.inventory import PhoneSeen
 from parsers.facts.store import Facts

@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from parsers.api import Probe
-from parsers.capture.parser import CaptureParser
+from parsers.capture.entry import CaptureParser
 from parsers.facts.capture import Capture, SipTransaction
 from tests.parsers.capture.scenario import PBX, PHONE, Scenario, read
 

@@ -116,7 +116,7 @@ def _answer(state: CallState, d: dict[str, Any]) -> None:
     byes = [t for t in state.transactions if t.method == "BYE"]
     d["bye_status"] = byes[-1].status if byes else None
     d["bye_unanswered"] = bool(byes) and not any(t.answered for t in byes)
-    d["bye_retransmissions"] = sum(max(len(t.requests) - 1, 0) for t in byes)
+    d["bye_repeats"] = sum(max(len(t.requests) - 1, 0) for t in byes)
     d["crossing_byes"] = len({state.side_of(t.requests[0]) for t in byes if t.requests}) > 1
     tags = {m.to_tag for m in state.finals if 200 <= (m.status or 0) < 300}
     acked = {m.to_tag for m in state.messages if m.method == "ACK"}

@@ -69,13 +69,13 @@ def _public(facts: Facts, system: System) -> None:
 
 
 def _trunks(facts: Facts) -> None:
-    """``trunk_number``, ``trunk_calls_left`` and every setting of the trunk (``trunk.Gateway.SRTPMode``) for its calls."""
+    """``trunk_number``, ``trunk_label``, ``trunk_calls_left`` and every setting of the trunk (``trunk.Gateway.SRTPMode``) for its calls."""
     by_ip = _addresses(facts)
     for call in facts.of(Call):
         trunk = by_ip.get(str(call.derived.get("trunk")))
         if trunk is None:
             continue
-        call.derived["trunk_number"], call.derived["trunk_name"] = trunk.number, trunk.name
+        call.derived["trunk_number"], call.derived["trunk_label"] = trunk.number, trunk.label
         up, most = call.derived.get("trunk_calls_up"), trunk.simultaneous_calls
         call.derived["trunk_calls_left"] = most - up if isinstance(up, int) and most else None
         call.derived["trunk_limit"] = most

@@ -19,6 +19,8 @@ _TONOS = "\u0301"
 
 def number(value: int) -> str:
     """A count: ``12,345``."""
+    if -1000 < value < 1000:  # written alike everywhere, and Babel takes its time to start
+        return str(value)
     from babel.numbers import format_decimal
 
     return str(format_decimal(value, locale=_locale()))

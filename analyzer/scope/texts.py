@@ -19,16 +19,21 @@ NAMES = ("Level ", "Microsoft ", "Bronze ")
 
 
 class _Facts(dict[str, Any]):
-    """Values for placeholders; what is not known is said so."""
+    """Values for placeholders; facts of the case are put into words when a text asks for them, what is unknown is said so."""
+
+    def __init__(self, given: dict[str, Any], case: CaseFacts) -> None:
+        super().__init__(given)
+        self._fields = case.fields
 
     def __missing__(self, key: str) -> str:
-        return _("unknown")
+        value = self._fields.get(key)
+        return _("unknown") if value is None else value_text(value, key)
 
 
 def filled(template: str, case: CaseFacts, parts: Sequence[Part] = (), **more: object) -> str:
     """A text of the policy with its placeholders filled in."""
-    values = {name: value_text(value, name) for name, value in case.fields.items() if value is not None}
-    return _(template).format_map(_Facts(values | {"parts": part_list(parts), "standings": standings(parts)} | more))
+    given = {"parts": part_list(parts), "standings": standings(parts)} | more
+    return _(template).format_map(_Facts(given, case))
 
 
 def part_list(parts: Sequence[Part]) -> str:

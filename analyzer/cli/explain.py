@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,8 @@ from analyzer.names import name_of
 
 if TYPE_CHECKING:
     from analyzer.detect.explain import Explanation
-    from analyzer.pack import Rule
+    from analyzer.pack import Pack, Rule
+    from analyzer.pack.registers import Sort
     from analyzer.scope.policy import Clause
 
 GRADES = {
@@ -33,6 +34,10 @@ STATES = {
     "undecided": mark("It stays silent, but it could not be decided everywhere."),
     "skipped": mark("It could not run."),
 }
+REGISTERS: dict[Sort, tuple[str, str, str]] = {
+    "engine": (mark("Part of the program, no signature."), mark("What it does"), mark("Where it shows")),
+    "unbuilt": (mark("No signature looks for it yet."), mark("Why"), mark("What would unlock it")),
+}
 VALUE_WIDTH = 80
 
 
@@ -45,34 +50,57 @@ def command(*, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], lang
     """Say what the signature or policy clause CODE means; with --on, why it did or did not fire."""
     from analyzer.i18n import language, preferred
     from analyzer.pack import PackError, load_pack
-    from analyzer.pack.rule import nearest
 
     with language(lang or preferred(None)):
         try:
             pack = load_pack(packs)
         except PackError as wrong:
             raise click.UsageError(str(wrong)) from wrong
-        rule = pack.rule(code)
-        if rule is None:
-            clause = _clause(code)
-            made = _made(code)
-            if made and not inputs:
-                click.echo("\n".join(made))
-                return
-            if clause is None and not made:
-                known = {item.code: "" for item in pack.rules}
-                raise click.UsageError(f"There is no signature or clause {code!r}{nearest(code.upper(), known)}")
-            if inputs or clause is None:
-                raise click.UsageError(f"{code} comes from the policy; 'analyze' shows why it applies.")
-            click.echo("\n".join(_clause_lines(clause)))
+        rules = pack.rules_of(code)
+        if not rules:
+            click.echo("\n".join(_without_rule(code, pack, on_input=bool(inputs))))
             return
-        lines = list(_rule_lines(rule))
+        lines = [line for rule in rules for line in (*_rule_lines(rule, pack), "")]
         if inputs:
-            lines += ["", *_lines(_explain(rule, inputs, packs))]
-        click.echo("\n".join(lines))
+            for found in _explain(pack, rules, inputs, packs):
+                lines += [*_lines(found), ""]
+        click.echo("\n".join(lines[:-1]))
 
 
-def _explain(rule: Rule, inputs: tuple[str, ...], packs: tuple[Path, ...]) -> Explanation:
+def _without_rule(code: str, pack: Pack, *, on_input: bool) -> list[str]:
+    """What a code or clause means that is no rule's."""
+    from analyzer.pack.registers import register
+    from analyzer.pack.rule import nearest
+
+    said = _made(code) or [line for sort in REGISTERS for line in _registered(sort, code)]
+    clause = None if said else _clause(code)
+    if clause is None and not said:
+        known = {item.code: "" for item in pack.rules} | register("engine") | register("unbuilt")
+        raise click.UsageError(f"There is no signature or clause {code!r}{nearest(code.upper(), known)}")
+    if not on_input:
+        return list(_clause_lines(clause)) if clause else said
+    if code.upper() in register("unbuilt"):
+        raise click.UsageError(f"No signature looks for {code}: 'explain {code}' says why.")
+    if code.upper() in register("engine"):
+        raise click.UsageError(f"{code} is part of the program: 'explain {code}' says where it shows.")
+    raise click.UsageError(f"{code} comes from the policy; 'analyze' shows why it applies.")
+
+
+def _registered(sort: Sort, code: str) -> Iterator[str]:
+    """A code that is part of the engine or that has no rule yet; nothing for all others."""
+    from analyzer.pack.registers import register
+
+    found = register(sort).get(code.upper())
+    if found is not None:
+        kind, why, where = REGISTERS[sort]
+        yield labelled(found.code, found.title)
+        yield _(kind)
+        yield ""
+        yield labelled(_(why), found.why)
+        yield labelled(_(where), found.where)
+
+
+def _explain(pack: Pack, rules: Sequence[Rule], inputs: tuple[str, ...], packs: tuple[Path, ...]) -> list[Explanation]:
     from analyzer.case import Options, analyze
     from analyzer.cli.progress import reading
     from analyzer.detect.explain import explain_on
@@ -88,7 +116,8 @@ def _explain(rule: Rule, inputs: tuple[str, ...], packs: tuple[Path, ...]) -> Ex
     )
     with reading() as progress:
         case = analyze(options, progress)
-    return explain_on(case.pack, rule, case.facts, looked=looked_at(case.artifacts, case.facts))
+    looked = looked_at(case.artifacts, case.facts)
+    return [explain_on(pack, rule, case.facts, looked=looked) for rule in rules]
 
 
 def _clause(name: str) -> Clause | None:
@@ -123,8 +152,9 @@ def _clause_lines(clause: Clause) -> Iterator[str]:
             yield "  " + labelled(capitalised(_("way back")), _(way.action))
 
 
-def _rule_lines(rule: Rule) -> Iterator[str]:
+def _rule_lines(rule: Rule, pack: Pack) -> Iterator[str]:
     from analyzer.i18n import current_language
+    from analyzer.pack.relations import Relations
 
     texts = rule.text(current_language())
     yield labelled(rule.code, texts.title)
@@ -144,6 +174,15 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
     yield labelled(_("Evidence"), labelled(rule.grade or _("grade"), _(GRADES[rule.grade])))
     if rule.clause:
         yield labelled(_("Policy clause"), rule.clause)
+    if rule.areas:
+        yield labelled(_("Areas"), ", ".join(map(name_of, rule.areas)))
+    if rule.role == "context":
+        yield _("Worth knowing, no problem by itself: the scope does not look at it.")
+    effects = Relations(pack.by_name).effects()
+    before = [cause for cause, after in effects.items() if rule.code in after]
+    for title, codes in ((_("May explain"), effects.get(rule.code, ())), (_("May follow from"), before)):
+        if codes:
+            yield labelled(title, ", ".join(sorted(codes)))
     for title, items in ((_("Not meant"), rule.falsepositives), (_("References"), rule.references)):
         if items:
             yield labelled(title, "").rstrip()
@@ -161,6 +200,8 @@ def _lines(found: Explanation, indent: str = "") -> Iterator[str]:
         yield f"{indent}  " + labelled(_("It needs"), _(found.needs))
     if found.state != "skipped":
         yield f"{indent}  " + _("Rows looked at: {rows}; true: {hits}").format(rows=found.rows, hits=found.hits)
+    if found.rule.tables == ("log",) and found.rule.correlation is None and found.state != "skipped":
+        yield f"{indent}  " + _("Only those records of logs were looked at in which a text of some signature stands.")
     for fields, count in sorted(found.undecided.items()):
         times = translate_plural("{n} time", "{n} times", count).format(n=count)
         yield f"{indent}  " + labelled(_("Not known"), f"{fields} ({times})")

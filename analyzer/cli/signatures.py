@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from analyzer.pack import Pack, Rule
     from analyzer.pack.build import Built
+    from analyzer.pack.pages import Made
 
 TARGETS = ("splunk", "elasticsearch", "loki")
 
@@ -47,21 +48,51 @@ def _build(packs: tuple[Path, ...]) -> Built:
 
 @command.command("list")
 @click.option("--group", metavar="GROUP", help="Only codes of this group: TRK, SCOPE, MED …")
+@click.option("--all", "whole", is_flag=True, help="Also aliases, codes that the scope or the program makes, and codes without a rule.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_folders
-def list_(group: str | None, form: str, packs: tuple[Path, ...]) -> None:
+def list_(*, group: str | None, whole: bool, form: str, packs: tuple[Path, ...]) -> None:
     """List the signatures."""
     pack = _load(packs)
-    rules = [rule for rule in pack.rules if group is None or rule.code.split("-")[0] == group.upper()]
+
+    def wanted(code: str) -> bool:
+        return group is None or code.split("-", maxsplit=1)[0] == group.upper()
+
+    rules = [rule for rule in pack.rules if wanted(rule.code)]
+    others = {code: said for code, said in _others(pack).items() if wanted(code)} if whole else {}
     if form == "json":
-        shown = {"version": pack.version, "signatures": [_as_json(rule) for rule in rules]}
+        shown: dict[str, Any] = {"version": pack.version, "signatures": [_as_json(rule) for rule in rules]}
+        if whole:
+            shown["others"] = [{"code": code, "sort": sort, "title": text} for code, (sort, text) in others.items()]
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
     else:
         for rule in rules:
             click.echo(f"{rule.code:<10} {rule.level:<9} {rule.owner:<9} {','.join(rule.tables):<18} {rule.title}")
+        for code, (sort, text) in others.items():
+            click.echo(f"{code:<10} {sort:<38} {text}")
         click.echo(f"{len(rules)} signatures, pack {pack.version}")
     for problem in pack.problems:
         click.echo(f"left out: {problem}", err=True)
+
+
+def _others(pack: Pack) -> dict[str, tuple[str, str]]:
+    """Codes that are no rule's, by code: what sort they are, and their title (of an alias the code that it stands for)."""
+    from analyzer.pack.registers import register
+
+    found = {alias: ("alias", rule.code) for rule in pack.rules for alias in rule.aliases}
+    found |= {code: ("scope", item.title) for code, item in _made().items() if pack.rule(code) is None}
+    for sort in ("engine", "unbuilt"):
+        found |= {code: (sort, entry.title) for code, entry in register(sort).items()}
+    return dict(sorted(found.items()))
+
+
+def _made() -> dict[str, Made]:
+    from datetime import UTC, datetime
+
+    from analyzer.scope.codes import made_codes
+    from analyzer.scope.policy import Policy
+
+    return made_codes(Policy.load(None, datetime.now(tz=UTC).date()))
 
 
 def _as_json(rule: Rule) -> dict[str, Any]:
@@ -202,6 +233,31 @@ def _row(text: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise click.UsageError("The row is no JSON object.")
     return row
+
+
+@command.command("docs")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@_folders
+def docs(folder: Path, packs: tuple[Path, ...]) -> int:
+    """Write a page for every code and an overview into FOLDER; pages of codes that are gone are removed."""
+    from analyzer.pack.pages import pages
+    from analyzer.pack.rule import CODE
+
+    pack = _load(packs)
+    for problem in pack.problems:
+        click.echo(f"left out: {problem}", err=True)
+    made = pages(pack, _made())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.glob("*.md"):
+            if path.name not in made and CODE.fullmatch(path.stem):
+                path.unlink()
+        for name, text in made.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(folder), hint=error.strerror or str(error)) from error
+    click.echo(f"{len(made)} pages written to {folder}.", err=True)
+    return 1 if pack.problems else 0
 
 
 @command.command("convert")

@@ -29,14 +29,14 @@ def judge_tables(pack: Pack, rules: Sequence[ir.Rule], rows: Mapping[str, Sequen
 
 def _pairs(pack: Pack, table: str, rules: list[ir.Rule], rows: Sequence[Row]) -> list[tuple[ir.Rule, Sequence[Row]]]:
     if table == tables.LOG:
-        return _by_pattern(pack, rules, rows)
+        return by_pattern(pack, rules, rows)
     column = tables.DISPATCH.get(table)
     if column is None:
         return [(rule, rows) for rule in rules]
     return _by_value(column, rules, rows)
 
 
-def _by_pattern(pack: Pack, rules: list[ir.Rule], rows: Sequence[Row]) -> list[tuple[ir.Rule, Sequence[Row]]]:
+def by_pattern(pack: Pack, rules: list[ir.Rule], rows: Sequence[Row]) -> list[tuple[ir.Rule, Sequence[Row]]]:
     """Log rules with the records in which one of their patterns stands."""
     scanner = pack.scanner()
     by_name: dict[str, list[Row]] = {rule.name: [] for rule in rules}

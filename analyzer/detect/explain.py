@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from analyzer.detect.dispatch import by_pattern
 from analyzer.detect.run import Detection, run
 from analyzer.finding import Finding
 from analyzer.pack import Pack, ir, tables
@@ -93,8 +94,13 @@ def _explain(
         names = dict.fromkeys(rule.correlation.rules)
         found.parts = [_explain(pack, pack.by_name[name], detection, rows, seen) for name in names]
     elif rule.condition is not None:
-        found.candidates = _candidates(rule.condition, rows.get(rule.table, ()))
+        found.candidates = _candidates(rule.condition, _near(pack, rule, rows.get(rule.table, ())))
     return found
+
+
+def _near(pack: Pack, rule: ir.Rule, rows: Sequence[Row]) -> Sequence[Row]:
+    """Of logs only the records in which a text of the rule stands."""
+    return by_pattern(pack, [rule], rows)[0][1] if rule.table == tables.LOG else rows
 
 
 def _candidates(condition: ir.Expr, rows: Sequence[Row]) -> list[Candidate]:

@@ -40,6 +40,13 @@ class Pack:
         """The rule of a code or of an alias, whatever its case; null where there is none."""
         return self._by_code.get(code.upper())
 
+    def rules_of(self, code: str) -> list[ir.Rule]:
+        """All rules of a code or of an alias, whatever its case, the one with the plain name first."""
+        first = self.rule(code)
+        if first is None:
+            return []
+        return [first, *(rule for rule in self.rules if rule.code == first.code and rule is not first)]
+
     @property
     def patterns(self) -> tuple[ir.Pattern, ...]:
         """What the scanner looks for, by number."""

@@ -9,7 +9,7 @@ from analyzer.pack.lint.cover import TooBroad, Uncovered
 from analyzer.pack.lint.keys import Duplicates, Generate, LevelAgainstConfidence, MissingKeys, UnknownClause
 from analyzer.pack.lint.names import BrokenPlaceholder, UnknownField
 from analyzer.pack.lint.patterns import OpenRepeat, WeakLiteral
-from analyzer.pack.lint.relations import Relations
+from analyzer.pack.lint.relations import Explains
 from analyzer.pack.scan import Scanner
 
 CHECKS: tuple[Check, ...] = (
@@ -24,7 +24,7 @@ CHECKS: tuple[Check, ...] = (
     BrokenPlaceholder(),
     Uncovered(),
     TooBroad(),
-    Relations(),
+    Explains(),
 )
 
 

@@ -11,11 +11,12 @@ from click.testing import CliRunner
 from analyzer.cli import explain
 from analyzer.detect.explain import Explanation, explain_on
 from analyzer.pack import Pack, Rule
+from analyzer.pack.registers import Entry
 from parsers.facts import Facts
 from parsers.facts.base import Source
 from parsers.facts.inventory import Phone
-from parsers.facts.log import Event
-from tests.analyzer.pack.rules import count_rule, event_part, pack, rule
+from parsers.facts.log import Event, LogRecord
+from tests.analyzer.pack.rules import LINE, count_rule, event_part, log_rule, pack, rule
 
 
 @pytest.fixture
@@ -97,8 +98,8 @@ def test_on_an_input(small: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     nine = datetime(2026, 11, 12, 9, tzinfo=UTC)
     facts.add(Event(source=Source(artifact="e.csv", row=2), event_id=1, time=nine, fields={"trunk": "10000"}))
 
-    def on_facts(wanted: Rule, _inputs: object, _packs: object) -> Explanation:
-        return explain_on(small, wanted, facts)
+    def on_facts(_pack: Pack, wanted: list[Rule], _inputs: object, _packs: object) -> list[Explanation]:
+        return [explain_on(small, one, facts) for one in wanted]
 
     monkeypatch.setattr(explain, "_explain", on_facts)
     lines = shown("ABC-01", "--on", str(tmp_path)).splitlines()
@@ -134,3 +135,52 @@ def test_codes_that_the_scope_makes_by_itself(code: str, title: str, tmp_path: P
     result = CliRunner().invoke(explain.command, [code, "--on", str(tmp_path)])
     assert result.exit_code == 2
     assert "comes from the policy" in result.output
+
+
+@pytest.mark.usefixtures("small")
+def test_codes_without_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {"engine": {"ENG-01": Entry("ENG-01", "Joined", "joins", "report")}, "unbuilt": {"UNB-01": Entry("UNB-01", "Echo", "no text", "a log")}}  # fmt: skip
+    monkeypatch.setattr("analyzer.pack.registers.register", rows.__getitem__)
+    assert shown("eng-01").splitlines() == [
+        "ENG-01: Joined", "Part of the program, no signature.", "", "What it does: joins", "Where it shows: report",
+    ]  # fmt: skip
+    assert shown("unb-01").splitlines() == [
+        "UNB-01: Echo", "No signature looks for it yet.", "", "Why: no text", "What would unlock it: a log",
+    ]  # fmt: skip
+    assert shown("SCOPE-24").startswith("SCOPE-24: Ticket and bundle disagree\n")
+    for code, words in (("UNB-01", "No signature looks for UNB-01"), ("ENG-01", "ENG-01 is part of the program")):
+        result = CliRunner().invoke(explain.command, [code, "--on", __file__])
+        assert result.exit_code == 2
+        assert words in result.output
+    assert "did you mean 'UNB-01'?" in CliRunner().invoke(explain.command, ["unb-02"]).output
+
+
+def test_further_rules_of_a_code_and_what_explains_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    further = rule(
+        name="abc_01_more", id="8f7f27ad-61a2-4a1f-8d1e-2b5b9d4a1b02", title="More", role="context",
+        detection={"it": {"vendor": "x"}, "condition": "it"},
+        samples={"fires": [{"phone": [{"vendor": "x"}]}], "silent": [{"phone": []}]},
+    )  # fmt: skip
+    made = pack(tmp_path, rule(explains=["LOG-01"]), further, log_rule())
+    monkeypatch.setattr("analyzer.pack.load_pack", lambda _packs: made)
+    lines = shown("ABC-01", "--lang", "en").splitlines()
+    assert [line for line in lines if line.startswith("ABC-01: ")] == ["ABC-01: Title of ABC-01", "ABC-01: More"]
+    assert lines.count("May explain: LOG-01") == 2
+    assert "Worth knowing, no problem by itself: the scope does not look at it." in lines
+    assert "May follow from: ABC-01" in shown("LOG-01", "--lang", "en").splitlines()
+
+
+def test_a_log_rule_on_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = log_rule(detection={"full": {"text|contains": "disk is gone", "level": "error"}, "condition": "full"})
+    made = pack(tmp_path, data, log_rule("LOG-02", detection={"it": {"text|contains": "engine is hot"}, "condition": "it"}, samples={"fires": [{"kind": "service_log", "lines": [LINE.format("The engine is hot")]}], "silent": [{"kind": "service_log", "lines": [LINE.format("cold")]}]}))  # fmt: skip
+    facts = Facts()
+    for number, text in enumerate(("The engine is hot", "The disk is gone"), 1):
+        facts.add(LogRecord(source=Source(artifact="x.log", line=number), kind="service_log", level="info", text=text))
+    found = explain_on(made, made.by_name["log_01"], facts)
+    assert [item.source.line for item in found.candidates] == [2]
+    monkeypatch.setattr("analyzer.pack.load_pack", lambda _packs: made)
+    monkeypatch.setattr(explain, "_explain", lambda *_: [found])
+    lines = shown("LOG-01", "--on", str(tmp_path), "--lang", "en").splitlines()
+    assert "  Only those records of logs were looked at in which a text of some signature stands." in lines
+    assert "  Nearest: x.log:2" in lines
+    assert "    does not hold: level is 'error' (here: info)" in lines

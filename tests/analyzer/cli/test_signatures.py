@@ -113,3 +113,31 @@ def test_convert(call: Call) -> None:
     found = call("convert", "--to", "splunk", "abc-01")
     assert found.return_value == 1
     assert "only rules over single log records" in found.stderr
+
+
+def test_list_of_all_codes(call: Call, tmp_path: Path) -> None:
+    mine = write(tmp_path / "mine", rule("NEW-01", aliases=["OLD-01"]))
+    lines = call("list", "--all", "--signatures", mine).stdout.splitlines()
+    assert ["OLD-01", "alias", "NEW-01"] in [line.split() for line in lines]
+    assert any(line.startswith("SCOPE-24 ") and " scope " in line for line in lines)
+    others = json.loads(call("list", "--all", "--group", "cor", "--format", "json").stdout)["others"]
+    assert {"code": "COR-17", "sort": "engine", "title": "The scope follows root causes"} in others
+    assert all(item["code"].startswith("COR-") for item in others)
+    assert "others" not in json.loads(call("list", "--format", "json").stdout)
+
+
+def test_docs(call: Call, tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "OLD-99.md").write_text("gone")
+    (folder / "own.md").write_text("mine")
+    done = call("docs", folder)
+    assert done.return_value == 0
+    assert not (folder / "OLD-99.md").exists()
+    assert (folder / "own.md").read_text() == "mine"
+    text = (folder / "ABC-01.md").read_text()
+    assert text.startswith("# ABC-01: Title of ABC-01\n")
+    assert "It says: {vendor} {model} is odd." in text
+    assert "| evidence | standard: follows from a standard (RFC, ITU, POSIX …) |" in text
+    assert "- none known" in text
+    assert "(ABC-01.md)" in (folder / "README.md").read_text()

@@ -94,18 +94,18 @@ class Records:
         if len(block.starts):
             owner = np.searchsorted(block.starts, offsets, side="right") - 1
             inside = (owner >= 0) & (offsets - block.starts[owner] < self.span)
-            records, offsets = np.unique(owner[inside]), offsets[~inside]
+            records, offsets = _distinct(owner[inside]), offsets[~inside]
         else:
             records = NO_OFFSETS
         lines = block.lines.at(offsets)
         near = offsets - block.lines.begins[lines] < self.span
-        return records, np.unique(lines[near])
+        return records, _distinct(lines[near])
 
     def _jobs(self, block: Block, hits: Hits, asked: Ints) -> tuple[Ints, Bools, Ints, Bools]:
         """The columns of `Job`, in the order of the file."""
         asked_records, asked_lines = self.split(block, asked)
         own_records, own_lines = self.split(block, np.array(hits.records, dtype=np.int64))
-        fact_lines = np.unique(block.lines.at(np.array(hits.lines, dtype=np.int64)))
+        fact_lines = _distinct(block.lines.at(np.array(hits.lines, dtype=np.int64)))
         records = np.union1d(asked_records, own_records)
         lines = np.union1d(np.union1d(asked_lines, own_lines), fact_lines)
         begins = np.concatenate((block.starts[records], block.lines.begins[lines]))
@@ -202,3 +202,11 @@ class Records:
                 f"{name}: {self.omitted} further records of interest were not kept: the limit is {self.limit} rows"
                 f" or {MEMORY_LIMIT // 1024 // 1024} MiB of text a file"
             )
+
+
+def _distinct(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Ascending, each once. What ``np.unique`` does, without the masked arrays that it imports."""
+    ordered = np.sort(values)
+    if len(ordered) < 2:
+        return ordered
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]

@@ -204,7 +204,7 @@ class Records:
             )
 
 
-def _distinct(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _distinct(values: Ints) -> Ints:
     """Ascending, each once. What ``np.unique`` does, without the masked arrays that it imports."""
     ordered = np.sort(values)
     if len(ordered) < 2:

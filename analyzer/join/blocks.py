@@ -45,7 +45,11 @@ def join_blocks(facts: Facts, system: System) -> None:
 def _owners(facts: Facts, system: System) -> Iterator[tuple[str, tuple[str, str]]]:
     """Address → (whose it is, how bad its block is). Later ones stand before earlier ones."""
     named: list[tuple[str | None, str, str]] = [(phone.ip, phone.label, "high") for phone in facts.of(Phone)]
-    named += [(peer.ip, _("the provider at {ip}").format(ip=peer.ip), "critical") for peer in facts.of(SipPeer) if peer.role == "trunk"]
+    named += [
+        (peer.ip, _("the provider at {ip}").format(ip=peer.ip), "critical")
+        for peer in facts.of(SipPeer)
+        if peer.role == "trunk"
+    ]
     for sbc in facts.of(Sbc):
         named += [(address, f"SBC {sbc.name}", "critical") for address in (sbc.public_ip, sbc.local_ip)]
     named += [(trunk.host, trunk.label, "critical") for trunk in facts.of(Trunk)]

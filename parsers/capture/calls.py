@@ -207,7 +207,7 @@ def _fill_media(state: CallState, capture_end: datetime | None) -> None:
     halves = [(e.offer, e.answer) for e in negotiation.settled if e.answer is not None]
     if halves:
         row.encrypted = any(offer.encrypted and answer.encrypted for offer, answer in halves)
-    row.t38, row.derived["t38_final_status"] = fax_outcome(negotiation)
+    row.t38, row.derived["t38_status"] = fax_outcome(negotiation)
 
 
 def info_digits(state: CallState) -> list[tuple[datetime | None, Side, str]]:

@@ -150,3 +150,14 @@ def test_refused_digit() -> None:
     other.response(4.1, 415, "INFO", 5)
     derived = other.read().call.derived
     assert (derived["digit_rejected_status"], derived["info_rejected_status"]) == (None, 415)
+
+
+@pytest.mark.parametrize(("status", "same_version"), [(200, True), (488, False)])
+def test_version_of_a_refused_offer_may_come_again(status: int, same_version: bool) -> None:
+    s = Scenario()
+    s.answered(bye=30)
+    s.request(5, "INVITE", 2, to_tag="b", body=sdp(CALLER_MEDIA, payloads="9 101", version=2))
+    s.response(5.1, status, cseq=2, body=sdp(CALLEE_MEDIA, payloads="9 101", version=2) if status == 200 else "")
+    s.request(6, "INVITE", 3, to_tag="b", body=sdp(CALLER_MEDIA, payloads="8 101", version=2))
+    s.response(6.1, 200, cseq=3, body=sdp(CALLEE_MEDIA, version=3))
+    assert s.read().call.derived["version_not_incremented"] is same_version

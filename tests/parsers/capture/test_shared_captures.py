@@ -81,7 +81,7 @@ def test_fax_over_an_sbc(shared: Path) -> None:
     assert row.sip_requests == {"ACK": 12, "BYE": 3, "INVITE": 13, "OPTIONS": 6}
     assert row.sip_responses == {"100": 12, "180": 3, "200": 18, "488": 3}
     calls = result.facts.of(Call)
-    assert [(c.outcome, c.final_status, c.t38, c.derived["t38_final_status"]) for c in calls] == [
+    assert [(c.outcome, c.final_status, c.t38, c.derived["t38_status"]) for c in calls] == [
         ("answered", 200, "refused", 488), ("answered", 200, "refused", 488),
     ]  # fmt: skip
     assert [c.linked for c in calls] == [[calls[1].call_id], [calls[0].call_id]]

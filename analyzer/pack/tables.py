@@ -44,6 +44,8 @@ NEEDS: dict[str, str] = {
     "template": "templates or a live export",
     "integration": "a live export",
     "sbc": "a live export",
+    "block": "the IP blacklist",
+    "network_metric": "a support bundle",
     "ticket": "a ticket",
     FINDING: "other findings",
 }

@@ -15,12 +15,14 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 def join_queues(facts: Facts, system: System) -> None:
     """Give queues ``agents_known`` and ``agents_in``, the system ``log_agents`` and ``log_agents_in``."""
-    states = {row.number: row.in_queues for row in facts.of(Extension) if row.in_queues is not None}
+    states = {row.number: row for row in facts.of(Extension) if row.in_queues is not None}
     for queue in facts.of(Queue):
         known = [states[number] for number in queue.agents or () if number in states]
         whole = bool(queue.agents) and len(known) == len(queue.agents or ())
         queue.derived["agents_known"] = len(known) if whole else None
-        queue.derived["agents_in"] = sum(known) if whole else None
+        queue.derived["agents_in"] = sum(bool(row.in_queues) for row in known) if whole else None
+        if known:
+            queue.sources["agents_in"] = known[0].source_of("in_queues")
     _logged(facts, system)
 
 

@@ -10,7 +10,7 @@ from tests.analyzer.join.conftest import Joined
 
 
 def extension(number: str, *, inside: bool | None) -> Extension:
-    return Extension(source=Source(), number=number, in_queues=inside)
+    return Extension(source=Source(path=number), number=number, in_queues=inside)
 
 
 def agent(name: str, word: str, minute: int) -> LogRecord:
@@ -36,6 +36,7 @@ def test_agents_of_a_queue(joined: Joined) -> None:
     assert [(q.derived["agents_known"], q.derived["agents_in"]) for q in facts.of(Queue)] == [
         (2, 1), (1, 0), (None, None), (None, None), (None, None),
     ]  # fmt: skip
+    assert facts.of(Queue)[1].source_of("agents_in").path == "101"
 
 
 def test_the_last_word_of_the_log_on_each_agent_counts(joined: Joined) -> None:

@@ -13,7 +13,7 @@ PORTS = frozenset({5061, 5090, 5001})
 """Secure SIP, the 3CX tunnel, the web server of installations with their own ports."""
 DISTRUST = frozenset({42, 43, 44, 45, 46, 48})
 """Alerts about a certificate (RFC 8446 section 6.2): bad, unsupported, revoked, expired, unknown, unknown CA."""
-_OF_3CX = re.compile(r"\.(?:my)?3cx\.[a-z.]{2,8}$")
+_OF_3CX = re.compile(r"\.(?:my)?3cx\.[a-z.]{2,6}$")
 
 
 def derive(rows: Iterable[TlsSession], hosts: Hosts) -> None:

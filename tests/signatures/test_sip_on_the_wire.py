@@ -1,0 +1,322 @@
+"""Signatures of trunks, calls, session descriptions, digits and fax over small captures, from packets to findings."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+
+import pytest
+
+from analyzer.detect.run import run
+from analyzer.pack import Pack, load_pack
+from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Scenario, sdp
+
+GROUPS = {"TRK", "CALL", "SDP", "DTMF", "FAX"}
+NOTES = {"CALL-05", "CALL-06", "SDP-02", "SDP-11", "SDP-12"}
+OUR_MEDIA, THEIR_MEDIA = "192.0.2.1:10000", "198.51.100.9:7000"
+ASK = 'WWW-Authenticate: Digest realm="sip.example.com", nonce="{}"\n'
+PROOF = 'Authorization: Digest username="7", realm="sip.example.com", nonce="{}", response="00112233445566778899aabbccddeeff"\n'
+T38 = "v=0\no=- 7 {version} IN IP4 {host}\ns=-\nc=IN IP4 {host}\nt=0 0\nm=image {port} udptl t38\n"
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load_pack()
+
+
+def codes(pack: Pack, scenario: Scenario) -> dict[str, str]:
+    """Codes of our groups that a capture gives, with the worst severity of each."""
+    found: dict[str, str] = {}
+    for finding in run(pack, scenario.read().facts).findings:
+        if finding.code.split("-")[0] in GROUPS:
+            found.setdefault(finding.code, finding.severity)
+    return found
+
+
+def trunk(to_user: str = "5550100", **options: object) -> Scenario:
+    """The PBX speaks to a provider. Its registration is answered, so the capture has both directions."""
+    s = Scenario(caller=PBX, callee=TRUNK, agents={PBX: TCX}, from_user="100", to_user=to_user, **options)  # type: ignore[arg-type]
+    registered(s)
+    return s
+
+
+def registered(s: Scenario) -> None:
+    other = Scenario("r", PBX, TRUNK, from_user="7", to_user="7", agents=s.agents, packets=s.packets)
+    other.request(0, "REGISTER", 1, headers="Expires: 120\nContact: <sip:7@192.0.2.1:5060;rinstance=2622c879>\n")
+    other.response(0.1, 200, "REGISTER", 1, headers="Contact: <sip:7@192.0.2.1:5060;rinstance=2622c879>;expires=120\n")
+
+
+def phone_call(**options: object) -> Scenario:
+    s = Scenario(**options)  # type: ignore[arg-type]
+    s.answered()
+    return s
+
+
+def register(s: Scenario, at: float, cseq: int, nonce: str = "") -> None:
+    s.request(
+        at, "REGISTER", cseq, headers=f"{PROOF.format(nonce) if nonce else ''}Expires: 120\n", branch=f"z9hG4bK{cseq}"
+    )
+
+
+def registration() -> Scenario:
+    return Scenario("r", PBX, TRUNK, from_user="7", to_user="7", agents={PBX: TCX})
+
+
+def other_traffic(s: Scenario) -> None:
+    """A phone that is answered: the capture has both directions."""
+    other = Scenario("o", PHONE, PBX, agents={PHONE: YEALINK, PBX: TCX}, packets=s.packets)
+    other.request(0, "OPTIONS")
+    other.response(0.1, 200, "OPTIONS")
+
+
+REPEATS = (0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5, 33)
+
+
+def test_registration_that_is_never_answered(pack: Pack) -> None:
+    s = registration()
+    for at in REPEATS:
+        register(s, at, 1)
+    assert codes(pack, s) == {}
+    other_traffic(s)
+    assert codes(pack, s) == {"TRK-01": "critical"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "TRK-02"), (404, "TRK-02"), (401, "TRK-03"), (407, "TRK-03"), (200, None)]
+)
+def test_registration_with_credentials(pack: Pack, status: int, code: str | None) -> None:
+    s = registration()
+    for n in range(2):
+        register(s, 10 * n, 3 * n + 1)
+        s.response(10 * n + 0.1, 401, "REGISTER", 3 * n + 1, headers=ASK.format(f"a{n}"), branch=f"z9hG4bK{3 * n + 1}")
+        register(s, 10 * n + 0.2, 3 * n + 2, nonce=f"a{n}")
+        headers = ASK.format(f"b{n}") if status in {401, 407} else ""
+        s.response(10 * n + 0.3, status, "REGISTER", 3 * n + 2, headers=headers, branch=f"z9hG4bK{3 * n + 2}")
+    assert codes(pack, s) == ({code: "high"} if code else {})
+
+
+def test_short_expiry(pack: Pack) -> None:
+    s = registration()
+    register(s, 0, 1)
+    s.response(0.1, 200, "REGISTER", 1, headers=f"Contact: <sip:7@{PBX}>;expires=30\n", branch="z9hG4bK1")
+    assert codes(pack, s) == {"TRK-06": "low"}
+
+
+def silence(s: Scenario, body: str = "") -> Scenario:
+    for at in (0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5):
+        s.request(at, "INVITE", body=body)
+    s.send(33, "192.0.2.99:9", "192.0.2.98:9", b"end")
+    return s
+
+
+def test_call_that_the_provider_never_answers(pack: Pack) -> None:
+    assert codes(pack, silence(trunk())) == {"TRK-10": "high"}
+    alone = Scenario(caller=PBX, callee=TRUNK, agents={PBX: TCX}, to_user="5550100")
+    assert codes(pack, silence(alone)) == {}
+
+
+def test_large_invite_that_gets_lost(pack: Pack) -> None:
+    body = sdp(OUR_MEDIA, extra="a=x-padding:" + "x" * 1200 + "\n")
+    assert codes(pack, silence(trunk(), body)) == {"TRK-10": "high", "TRK-22": "high"}
+
+
+@pytest.mark.parametrize(("number", "code"), [("105", "CALL-08"), ("5550100", "TRK-10")])
+def test_host_of_which_only_the_number_tells(pack: Pack, number: str, code: str) -> None:
+    s = Scenario(caller=PBX, callee="10.0.0.77:5060", agents={PBX: TCX}, from_user="100", to_user=number)
+    other_traffic(s)
+    assert codes(pack, silence(s)) == {code: "medium"}
+
+
+def test_phone_that_never_answers(pack: Pack) -> None:
+    s = Scenario(caller=PBX, callee=PHONE, from_user="100", to_user="101")
+    other_traffic(s)
+    assert codes(pack, silence(s)) == {"CALL-08": "high"}
+
+
+def refused(s: Scenario, status: int, headers: str = "") -> Scenario:
+    s.request(1, "INVITE", body=sdp(OUR_MEDIA))
+    s.response(1.1, 100)
+    s.response(1.5, status, headers=headers)
+    s.request(1.6, "ACK", to_tag="b", branch="z9hG4bKINVITE1a")
+    return s
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted"),
+    [
+        (403, {"TRK-14": "medium"}), (404, {"TRK-14": "medium"}), (484, {"TRK-14": "medium"}), (488, {"SDP-01": "high"}),
+        (483, {"TRK-24": "medium"}), (302, {"TRK-25": "low"}), (420, {"CALL-20": "low"}), (486, {"CALL-06": "info"}),
+        (480, {}), (500, {}),
+    ],
+)  # fmt: skip
+def test_refusals_of_the_provider(pack: Pack, status: int, wanted: dict[str, str]) -> None:
+    assert codes(pack, refused(trunk(), status)) == wanted
+
+
+def test_refusal_of_a_forwarded_call_and_overload(pack: Pack) -> None:
+    forwarded = trunk()
+    forwarded.request(1, "INVITE", headers="Diversion: <sip:100@example.com>;reason=unconditional\n")
+    forwarded.response(1.5, 403)
+    assert codes(pack, forwarded) == {"TRK-15": "low"}
+    assert codes(pack, refused(trunk(), 503, "Retry-After: 60\n")) == {"TRK-16": "medium"}
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "TRK-11"), (407, "TRK-11")])
+def test_call_of_the_provider_that_the_pbx_does_not_know(pack: Pack, status: int, code: str) -> None:
+    s = Scenario(caller=TRUNK, callee=PBX, agents={PBX: TCX}, from_user="5550100", to_user="5550188")
+    registered(s)
+    found = codes(pack, refused(s, status))
+    assert found == {code: "high", "TRK-12": "medium"}
+
+
+def test_stranger_whose_call_is_refused_is_no_trunk(pack: Pack) -> None:
+    s = Scenario(caller="203.0.113.66:5071", callee=PBX, agents={PBX: TCX}, from_user="100", to_user="900442012345678")
+    assert codes(pack, refused(s, 404)) == {}
+
+
+def test_scanner_that_rings_a_phone(pack: Pack) -> None:
+    scanner = "203.0.113.66:5071"
+    s = Scenario(caller=scanner, callee=PHONE, agents={scanner: "friendly-scanner", PHONE: YEALINK}, to_user="100")
+    s.request(0, "INVITE")
+    s.response(0.1, 180)
+    assert codes(pack, s) == {"CALL-21": "medium"}
+
+
+def test_answer_without_ack(pack: Pack) -> None:
+    s = trunk()
+    s.answered(answer=THEIR_MEDIA, ack=False, bye=None)
+    for at in (2.5, 3.5, 5.5, 9.5, 13.5):
+        s.response(at, 200, body=sdp(THEIR_MEDIA))
+    s.request(34.05, "BYE", 1, from_tag="b", to_tag="a")
+    assert codes(pack, s) == {"CALL-01": "high"}
+
+
+@pytest.mark.parametrize(("bye", "wanted"), [(70, {"CALL-02": "high"}), (50, {})])
+def test_session_timer_that_nobody_refreshed(pack: Pack, bye: float, wanted: dict[str, str]) -> None:
+    s = trunk()
+    s.request(0, "INVITE", body=sdp(OUR_MEDIA))
+    s.response(2, 200, body=sdp(THEIR_MEDIA), headers="Session-Expires: 100;refresher=uac\n")
+    s.request(2.1, "ACK", to_tag="b", branch="z9hG4bKack")
+    s.request(bye, "BYE", 2, to_tag="b")
+    s.response(bye + 0.1, 200, "BYE", 2)
+    assert codes(pack, s) == wanted
+
+
+@pytest.mark.parametrize(
+    ("status", "bye", "wanted"), [(481, 10.2, {"CALL-03": "high"}), (488, 10.2, {}), (481, 30, {}), (491, 10.2, {})]
+)
+def test_re_invite_that_fails(pack: Pack, status: int, bye: float, wanted: dict[str, str]) -> None:
+    s = trunk()
+    s.answered(offer=OUR_MEDIA, answer=THEIR_MEDIA, bye=bye)
+    s.request(10, "INVITE", 5, to_tag="b", body=sdp(OUR_MEDIA))
+    s.response(10.1, status, cseq=5)
+    assert {code: level for code, level in codes(pack, s).items() if code != "FAX-07"} == wanted
+
+
+def test_transfers(pack: Pack) -> None:
+    s = phone_call()
+    s.request(4, "REFER", 5, to_tag="b", headers="Refer-To: <sip:103@example.com>\n")
+    s.response(4.1, 202, "REFER", 5)
+    assert codes(pack, s) == {}
+    s.request(
+        5, "NOTIFY", 7, from_tag="b", to_tag="a", headers="Event: refer\nContent-Type: message/sipfrag\n",
+        body="SIP/2.0 503 Service Unavailable\n",
+    )  # fmt: skip
+    assert codes(pack, s) == {"CALL-11": "medium"}
+
+
+def test_calls_that_are_as_they_should_be(pack: Pack) -> None:
+    assert codes(pack, phone_call()) == {}
+    outgoing = trunk()
+    outgoing.answered(offer=OUR_MEDIA, answer=THEIR_MEDIA)
+    assert codes(pack, outgoing) == {}
+    cancelled = trunk()
+    cancelled.request(1, "INVITE", body=sdp(OUR_MEDIA))
+    cancelled.response(1.1, 180)
+    cancelled.request(9, "CANCEL", branch="z9hG4bKINVITE1a")
+    cancelled.response(9.1, 200, "CANCEL", branch="z9hG4bKINVITE1a")
+    cancelled.response(9.1, 487)
+    assert codes(pack, cancelled) == {"CALL-05": "info"}
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({"payloads": "8 101", "answer_payloads": "0 101"}, {"SDP-01": "high", "SDP-02": "info"}),
+        ({"payloads": "8 101", "answer_payloads": "8 0 101"}, {"SDP-02": "info"}),
+        ({"payloads": "9 8 101", "answer_payloads": "8 101"}, {"SDP-12": "info"}),
+        ({"answer": "198.51.100.9:0"}, {"SDP-08": "high"}),
+        ({"payloads": "8"}, {"DTMF-01": "medium"}),
+        ({"payloads": "18", "answer_payloads": "18"}, {"DTMF-01": "medium", "DTMF-06": "medium"}),
+    ],
+)
+def test_session_descriptions(pack: Pack, options: dict[str, str], wanted: dict[str, str]) -> None:
+    s = trunk()
+    s.answered(**({"offer": OUR_MEDIA, "answer": THEIR_MEDIA} | options))  # type: ignore[arg-type]
+    assert codes(pack, s) == wanted
+
+
+def late_offer(answer: str) -> Scenario:
+    s = trunk()
+    s.request(0, "INVITE")
+    s.response(2, 200, body=sdp(THEIR_MEDIA))
+    s.request(2.1, "ACK", to_tag="b", branch="z9hG4bKack", body=answer)
+    return s
+
+
+def test_late_offer(pack: Pack) -> None:
+    assert codes(pack, late_offer("")) == {"SDP-03": "high"}
+    assert codes(pack, late_offer(sdp(OUR_MEDIA))) == {}
+
+
+def digit(s: Scenario, at: float, *, payload_type: int = 101, ended: bool = True) -> None:
+    head = struct.pack(">BBHII", 0x80, payload_type, 301, 9000, 5)
+    s.send(at, "192.0.2.21:4000", "192.0.2.1:10000", head + struct.pack(">BBH", 5, 0x8A if ended else 0x0A, 800))
+
+
+def info(s: Scenario, status: int) -> None:
+    body = "Signal=5\nDuration=160\n"
+    s.request(4, "INFO", 5, to_tag="b", headers="Content-Type: application/dtmf-relay\n", body=body)
+    s.response(4.1, status, "INFO", 5)
+
+
+@pytest.mark.parametrize(
+    ("extra", "act", "wanted"),
+    [
+        ("", lambda s: digit(s, 3), {}),
+        ("", lambda s: digit(s, 3, ended=False), {"DTMF-03": "medium"}),
+        ("a=rtpmap:96 telephone-event/8000\n", lambda s: digit(s, 3, payload_type=96), {"DTMF-02": "medium"}),
+        ("", lambda s: (digit(s, 3), info(s, 200)), {"DTMF-04": "medium"}),
+        ("", lambda s: info(s, 415), {"DTMF-07": "low"}),
+    ],
+)
+def test_digits(pack: Pack, extra: str, act: Callable[[Scenario], object], wanted: dict[str, str]) -> None:
+    s = Scenario()
+    s.answered(payloads="8 96 101" if extra else "8 101", offer_extra=extra)
+    s.rtp(2.2, "192.0.2.21:4000", "192.0.2.1:10000", 300, ssrc=5)
+    act(s)
+    assert codes(pack, s) == wanted
+
+
+def fax(status: int, *, bye: float = 60, rtp_until: float = 10) -> Scenario:
+    """A provider's call turns to T.38 at 10 s."""
+    s = Scenario(caller=TRUNK, callee=PBX, agents={PBX: TCX}, from_user="5550100", to_user="5550188")
+    s.answered(offer=THEIR_MEDIA, answer=OUR_MEDIA, bye=bye)
+    s.request(10, "INVITE", 9, from_tag="b", to_tag="a", body=T38.format(version=2, host="192.0.2.1", port=5004))
+    body = T38.format(version=2, host="198.51.100.9", port=7004) if status == 200 else ""
+    s.response(10.1, status, cseq=9, from_tag="b", to_tag="a", body=body)
+    s.rtp(2.2, THEIR_MEDIA, OUR_MEDIA, round((rtp_until - 2.2) * 50), ssrc=5)
+    return s
+
+
+@pytest.mark.parametrize(
+    ("scenario", "wanted"),
+    [
+        (fax(488), {"FAX-01": "info"}),
+        (fax(488, bye=10.5), {"FAX-01": "medium"}),
+        (fax(200), {}),
+        (fax(200, rtp_until=40), {"FAX-02": "high"}),
+    ],
+)
+def test_fax(pack: Pack, scenario: Scenario, wanted: dict[str, str]) -> None:
+    assert codes(pack, scenario) == wanted

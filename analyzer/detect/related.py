@@ -17,8 +17,7 @@ def related(rows: Mapping[str, Sequence[Row]]) -> Related:
     for call in rows.get("call", ()):
         mine = found[f"call:{call.get('call_id')}"]
         mine.update(f"ext:{user}" for user in (call.get("from_user"), call.get("to_user")) if user)
-        if call.get("trunk_number"):
-            mine.add(f"trunk:{call.get('trunk_number')}")
+        mine.update(f"trunk:{call.get(name)}" for name in ("trunk_number", "trunk") if call.get(name))
         mine.update(f"call:{other}" for other in call.get("linked") or ())
     for phone in rows.get("phone", ()):
         extensions = {f"ext:{number}" for number in phone.get("extensions") or ()}
@@ -32,6 +31,11 @@ def related(rows: Mapping[str, Sequence[Row]]) -> Related:
 
 
 def widened(subjects: Iterable[str], by: Related) -> set[str]:
-    """The subjects with what they touch."""
+    """The subjects with what they touch. A trunk that is named by its provider's address is that address too."""
     own = set(subjects)
-    return own.union(*(by.get(subject, frozenset()) for subject in own))
+    found = own.union(*(by.get(subject, frozenset()) for subject in own))
+    return found | {f"ip:{value}" for kind, _, value in map(_split, own) if kind == "trunk"}
+
+
+def _split(subject: str) -> tuple[str, str, str]:
+    return subject.partition(":")

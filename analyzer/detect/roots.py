@@ -62,7 +62,7 @@ def assign_roles(
         item.finding.role = item.rule.role
     causes: dict[int, list[_Cause]] = defaultdict(list)
     for effect, cause in (*_of_correlations(said, behind_row), *_of_rules(by_name, said, related)):
-        if effect is not cause.finding:
+        if effect is not cause.finding and not _weaker(cause.finding, effect):
             causes[id(effect)].append(cause)
     chosen: dict[int, Finding] = {}
     for item in said:
@@ -76,6 +76,12 @@ def assign_roles(
             item.finding.caused_by = _root(item.finding, chosen).code
             if item.finding.role == "root":
                 item.finding.role = "contributing"
+
+
+def _weaker(cause: Finding, effect: Finding) -> bool:
+    """What is only possible (low and below) explains nothing that is worse than itself."""
+    rank = SEVERITIES.index(cause.severity)
+    return rank >= SEVERITIES.index("low") and rank > SEVERITIES.index(effect.severity)
 
 
 def _root(finding: Finding, chosen: Mapping[int, Finding]) -> Finding:

@@ -201,3 +201,19 @@ def test_what_is_unknown_counts_only_where_it_could_matter(tmp_path: Path) -> No
     assert quiet.coverage.undecided == [("ABC-01", "vendor", 1)]
     open_ = detect(tmp_path / "b", rules, record(1, "disk is gone", time=NINE), phone(1, vendor=None))
     assert open_.coverage.undecided == [("ABC-01", "vendor", 1), ("COR-01", "vendor", 1)]
+
+
+@pytest.mark.parametrize(("level", "folded"), [("medium", True), ("low", False), ("informational", False)])
+def test_what_is_only_possible_explains_nothing_worse(tmp_path: Path, level: str, folded: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    rules = [event_rule("A-01", 1, explains=["B-01"], level=level), event_rule("B-01", 2, level="high")]
+    assert roles(detect(tmp_path, rules, event(1, 0), event(2, 5, event_id=2))) == (FOLDED if folded else ALONE)
+
+
+def test_what_is_possible_explains_what_is_possible(tmp_path: Path) -> None:
+    rules = [event_rule("A-01", 1, explains=["B-01"], level="low"), event_rule("B-01", 2, level="low")]
+    assert roles(detect(tmp_path, rules, event(1, 0), event(2, 5, event_id=2))) == FOLDED
+
+
+def test_a_trunk_by_its_address_is_that_address(tmp_path: Path) -> None:
+    rows = [event(1, 0, ip="198.51.100.10"), event(2, 5, event_id=2, trunk="198.51.100.10")]
+    assert explaining(tmp_path, *rows) == FOLDED

@@ -280,13 +280,18 @@ def info(s: Scenario, status: int) -> None:
     s.response(4.1, status, "INFO", 5)
 
 
+def both(s: Scenario) -> None:
+    digit(s, 8.21)
+    info(s, 200)
+
+
 @pytest.mark.parametrize(
     ("extra", "act", "wanted"),
     [
-        ("", lambda s: digit(s, 3), {}),
-        ("", lambda s: digit(s, 3, ended=False), {"DTMF-03": "medium"}),
-        ("a=rtpmap:96 telephone-event/8000\n", lambda s: digit(s, 3, payload_type=96), {"DTMF-02": "medium"}),
-        ("", lambda s: (digit(s, 3), info(s, 200)), {"DTMF-04": "medium"}),
+        ("", lambda s: digit(s, 8.21), {}),
+        ("", lambda s: digit(s, 8.21, ended=False), {"DTMF-03": "medium"}),
+        ("a=rtpmap:96 telephone-event/8000\n", lambda s: digit(s, 8.21, payload_type=96), {"DTMF-02": "medium"}),
+        ("", both, {"DTMF-04": "medium"}),
         ("", lambda s: info(s, 415), {"DTMF-07": "low"}),
     ],
 )
@@ -295,6 +300,7 @@ def test_digits(pack: Pack, extra: str, act: Callable[[Scenario], object], wante
     s.answered(payloads="8 96 101" if extra else "8 101", offer_extra=extra)
     s.rtp(2.2, "192.0.2.21:4000", "192.0.2.1:10000", 300, ssrc=5)
     act(s)
+    s.rtp(8.3, "192.0.2.21:4000", "192.0.2.1:10000", 80, ssrc=5, sequence=302)
     assert codes(pack, s) == wanted
 
 

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [start] [bundle] [log] [--work DIR]``: prints what docs/performance.md records."""
+"""``python -m tests.benchmarks [start] [bundle] [log] [rules] [--work DIR]``: prints what docs/performance.md records."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from analyzer.pack import load_pack
 from sample_bundles.builder import bundle
 from sample_bundles.builder.site import Phone, Site
 from tests.benchmarks.logs import FAULT, write_log, write_zip
+from tests.benchmarks.rules import LOG_BYTES as LOG_FOR_RULES
+from tests.benchmarks.rules import measure
 from tests.benchmarks.timing import TOOL, machine, side_by_side
 
 LOG_BYTES = 500_000_000
@@ -47,7 +50,7 @@ def bundle_of_5_mb(work: Path) -> None:
 
 
 def log(work: Path) -> None:
-    """A log of 500 MB, plain and in a zip, beside ripgrep with one literal."""
+    """A log of 500 MB, plain and in a zip, beside ripgrep with one literal and with all literals and regexes of the pack."""
     plain, packed = work / "big.log", work / "big.zip"
     if not plain.exists():
         truth = write_log(plain, LOG_BYTES)
@@ -55,10 +58,28 @@ def log(work: Path) -> None:
         print(f"log: {truth.size / 1e6:.0f} MB, {truth.records} records, {truth.faults} faults")
     commands = {"analyze, plain": _analyze(plain), "analyze, zip": _analyze(packed)}
     if shutil.which("rg"):
-        commands["rg -c literal, plain"] = ("rg", "--no-config", "-c", "-F", FAULT, str(plain))
-        commands["unzip -p | rg -c literal"] = ("sh", "-c", f"unzip -p {packed} | rg --no-config -c -F '{FAULT}'")
+        wanted = _patterns(work / "patterns.txt")
+        search = f"rg --no-config --no-unicode -c -f {wanted}"
+        commands["rg -c, one literal, plain"] = ("rg", "--no-config", "-c", "-F", FAULT, str(plain))
+        commands["rg -c -f patterns of the pack, plain"] = (*search.split(), str(plain))
+        commands["unzip -p | rg -c -f patterns of the pack"] = ("sh", "-c", f"unzip -p {packed} | {search}")
     for name, measured in side_by_side(commands, runs=5).items():
         print(f"{name:<40} {measured.seconds:7.3f} s  {measured.peak_mb:6.0f} MB")
+
+
+def rules(work: Path) -> None:
+    """Detection with 50, 150 and all rules."""
+    path = work / "rules.log"
+    if not path.exists():
+        write_log(path, LOG_FOR_RULES)
+    measure(path.read_bytes())
+
+
+def _patterns(path: Path) -> Path:
+    """All literals and regexes of the pack as ripgrep reads them, one a line."""
+    rows = (f"(?i:{p.expression})" if p.caseless else p.expression for p in load_pack().patterns)
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
 
 
 def _analyze(path: Path) -> tuple[str, ...]:
@@ -86,14 +107,14 @@ def _bundle(path: Path, logs: int) -> None:
 def main() -> None:
     """Run what is named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["start", "bundle", "log", []], help="which (default: all)")
+    parser.add_argument("what", nargs="*", choices=["start", "bundle", "log", "rules", []], help="which (default: all)")
     parser.add_argument(
         "--work", type=Path, default=Path(tempfile.gettempdir()) / "tcxtriage-bench", help="folder for the data"
     )
     asked = parser.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     print(machine())
-    for name, run in (("start", start), ("bundle", bundle_of_5_mb), ("log", log)):
+    for name, run in (("start", start), ("bundle", bundle_of_5_mb), ("log", log), ("rules", rules)):
         if not asked.what or name in asked.what:
             print(f"\n== {name}")
             run(asked.work)

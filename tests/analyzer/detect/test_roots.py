@@ -204,7 +204,7 @@ def test_what_is_unknown_counts_only_where_it_could_matter(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("level", "folded"), [("medium", True), ("low", False), ("informational", False)])
-def test_what_is_only_possible_explains_nothing_worse(tmp_path: Path, level: str, folded: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_what_is_only_possible_explains_nothing_worse(tmp_path: Path, level: str, folded: bool) -> None:
     rules = [event_rule("A-01", 1, explains=["B-01"], level=level), event_rule("B-01", 2, level="high")]
     assert roles(detect(tmp_path, rules, event(1, 0), event(2, 5, event_id=2))) == (FOLDED if folded else ALONE)
 

@@ -51,8 +51,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)(/(?:provisioning|sbc)/)[A-Za-z0-9_\-]{4,200}"), r"\1" + MASK),
     # ProvLink=https://…
     (re.compile(r"(?i)\b(prov(?:isioning)?link(?:ext|local)?\"?\s*[:=]\s*\"?)[^\s\",;<>]{4,1024}"), r"\1" + MASK),
-    # K7QT-93XD-ZP4M-2HVB: four groups of four, the shape of a licence key
-    (re.compile(r"\b(?=[A-Z0-9\-]*\d)[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3}\b"), MASK),
+    # K7QT-93XD-ZP4M-2HVB: four groups of four with letters and digits, standing alone: the shape of a licence key
+    # (no part of a Call-ID: 00e9d4a5-0015-0001-0000-0000@192.0.2.4)
+    (
+        re.compile(
+            r"(?<![\w.@-])(?=[A-Z0-9-]{0,18}\d)(?=(?:[0-9-]{0,18}[A-Z]){2})[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3}(?![\w@-])"
+        ),
+        MASK,
+    ),
 )
 
 

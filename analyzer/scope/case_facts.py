@@ -194,9 +194,10 @@ def _from_findings(build: CaseBuild, policy: Policy, findings: Sequence[Finding]
 def strongest(findings: Sequence[Finding]) -> Finding | None:
     """The finding that may say what the problem is about: the most severe, surest, most frequent one of a known area.
 
-    What the scope itself is about (SCOPE-..) says nothing of the problem, nor does what is only possible (low).
+    What the scope itself is about (SCOPE-..) says nothing of the problem, nor does how a capture was taken (CAP-..), nor what
+    is only possible (low).
     """
-    usable = [f for f in findings if f.areas and f.severity in SUGGESTING and family(f) != "SCOPE"]
+    usable = [f for f in findings if f.areas and f.severity in SUGGESTING and family(f) not in {"SCOPE", "CAP"}]
     return min(
         usable, key=lambda f: (SEVERITIES.index(f.severity), -f.confidence, -f.count, f.code, f.subject), default=None
     )

@@ -40,6 +40,8 @@ def test_secret_is_taken_out(text: str, secret: str) -> None:
         'Trunk 10000 has changed status to "Registered"',
         "2026/11/12 10:14:00.119|0021|Erro| [Some.Logger] No space left on device",
         "yealinkT5x.ph.xml",
+        "Call-ID: 00e9d4a500e9d48-0015-0001-0000-0000@192.0.2.25",
+        "1234-5678-9012-3456",
     ],
 )
 def test_ordinary_text_stays(text: str) -> None:

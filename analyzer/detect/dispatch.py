@@ -11,6 +11,9 @@ from analyzer.pack.evaluate import Outcome, judge_rows
 from analyzer.pack.match import compile_test
 from parsers.facts.base import Row
 
+MANY = 50_000
+"""From so many pairs of a rule and a row of one table on, rules are judged column by column."""
+
 
 def judge_tables(pack: Pack, rules: Sequence[ir.Rule], rows: Mapping[str, Sequence[Row]]) -> dict[str, Outcome]:
     """The outcome of each rule that is no correlation, by name."""
@@ -20,11 +23,25 @@ def judge_tables(pack: Pack, rules: Sequence[ir.Rule], rows: Mapping[str, Sequen
         if rows.get(rule.table):
             by_table[rule.table].append(rule)
     for table, wanted in by_table.items():
+        if table != tables.LOG and len(rows[table]) * len(wanted) >= MANY:
+            _judge_columns(wanted, rows[table], outcomes)
+            continue
         for rule, some in _pairs(pack, table, wanted, rows[table]):
             for kind, same in groupby(some, key=type):
                 if rule.condition is not None:
                     judge_rows(rule, compile_test(rule.condition, kind), same, outcomes[rule.name])
     return outcomes
+
+
+def _judge_columns(rules: list[ir.Rule], rows: Sequence[Row], outcomes: Mapping[str, Outcome]) -> None:
+    # brings numpy, which a small case does not need
+    from analyzer.pack.columns import Columns
+
+    for _, same in groupby(rows, key=type):
+        columns = Columns(list(same))
+        for rule in rules:
+            if rule.condition is not None:
+                columns.judge(rule, rule.condition, outcomes[rule.name])
 
 
 def _pairs(pack: Pack, table: str, rules: list[ir.Rule], rows: Sequence[Row]) -> list[tuple[ir.Rule, Sequence[Row]]]:

@@ -94,17 +94,22 @@ def reader(field: str, table: type[Row]) -> Callable[[Row], Any]:
 
 def _leaf(leaf: ir.Leaf, table: type[Row]) -> Test:
     read = reader(leaf.field, table)
-    if isinstance(leaf, ir.IsNull):
-        return lambda row: read(row) is None
-    if isinstance(leaf, ir.Exists):
-        wanted = leaf.wanted
-        return lambda row: (read(row) is not None) is wanted
     if isinstance(leaf, ir.FieldRef):
         return _field_ref(leaf, read, reader(leaf.other, table))
+    test = value_test(leaf)
+    return lambda row: test(read(row))
+
+
+def value_test(leaf: ir.Leaf) -> _ValueTest:
+    """A function that says of a column's value, null included, whether a leaf that looks at one column holds."""
+    if isinstance(leaf, ir.IsNull):
+        return lambda value: value is None
+    if isinstance(leaf, ir.Exists):
+        wanted = leaf.wanted
+        return lambda value: (value is not None) is wanted
     test = _value_test(leaf)
 
-    def holds(row: Row) -> Verdict:
-        value = read(row)
+    def holds(value: Any) -> Verdict:  # noqa: ANN401 - columns of all types
         if value is None:
             return None
         return _element(test, value) if isinstance(value, list | tuple) else test(value)

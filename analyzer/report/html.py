@@ -15,7 +15,7 @@ from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
 from analyzer.names import heading_of, label_of, name_of, scope_name, scope_word, value_text, yes_no
 from analyzer.report.grouping import grouped
-from analyzer.report.text import judged_by, role_text, route_line, signatures_line, where
+from analyzer.report.text import judged_by, role_text, route_line, signatures_line, tally, where
 
 ROWS_SHOWN = 500
 
@@ -52,6 +52,7 @@ def render(report: dict[str, Any]) -> str:
         due=due,
         number=number,
         role_text=role_text,
+        tally=tally,
         route_line=route_line,
         judged_by=judged_by,
         signatures_line=signatures_line,

@@ -179,9 +179,7 @@ def _way_back(out: Console, report: dict[str, Any]) -> None:
 def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     findings = report["findings"]
     shown = [f for f in findings if verbose or f["severity"] != "info"]
-    counts = Counter(f["severity"] for f in findings)
-    tally = ", ".join(_so_many(severity, counts[severity]) for severity in SEVERITIES if counts[severity])
-    _title(out, "{} ({})".format(_("Findings"), tally or _("none")))
+    _title(out, "{} ({})".format(_("Findings"), tally(findings)))
     if not shown:
         _line(out, 2, _("Nothing above info in what was looked at."))
     for group in grouped(shown):
@@ -225,6 +223,19 @@ def _finding(out: Console, finding: dict[str, Any], left: int, *, verbose: bool)
     _evidence(out, finding["evidence"], 5 if verbose else shown, left + 4)
     if finding["remedy"]:
         _line(out, left + 4, "→ ", printable(finding["remedy"]), (f"  [{name_of(finding['owner'])}]", "dim"))
+
+
+def tally(findings: list[dict[str, Any]]) -> str:
+    """How many problems of each severity, and how many findings follow from them."""
+    problems = [problem for group in grouped(findings) for problem in group.problems]
+    counts = Counter(problem.finding["severity"] for problem in problems)
+    parts = [_so_many(severity, counts[severity]) for severity in SEVERITIES if counts[severity]]
+    follow = sum(len(problem.follows) for problem in problems)
+    if follow:
+        parts.append(
+            translate_plural("{n} that follows from them", "{n} that follow from them", follow).format(n=number(follow))
+        )
+    return ", ".join(parts) or _("none")
 
 
 def role_text(finding: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analyzer.report.grouping import grouped
-from analyzer.report.text import render
+from analyzer.report.text import render, tally
 from tests.analyzer.report.test_html import page
 from tests.analyzer.report.test_text import finding, report
 
@@ -70,3 +70,10 @@ def test_the_page_has_what_follows_in_a_box_of_its_own() -> None:
     assert "says SYS-06" in box[: box.index("</div>")]
     assert text.count('class="follows"') == 2
     assert text.count("<details") == len(FINDINGS)
+
+
+def test_the_head_counts_problems_and_what_follows() -> None:
+    assert tally(FINDINGS) == "1 critical, 1 high, 2 medium, 1 low, 2 that follow from them"
+    assert tally(FINDINGS[:1]) == "1 critical"
+    assert tally([]) == "none"
+    assert "Findings (1 critical, 1 high, 2 medium, 1 low, 2 that follow from them)" in page(findings=FINDINGS)

@@ -14,7 +14,7 @@ from typing import Any
 
 from analyzer.pack import ir, tables
 from analyzer.pack.match import Test, as_text, compile_test
-from analyzer.pack.why import deciding_fields, undecided_fields
+from analyzer.pack.why import deciding_fields, leaf_tests, undecided_by
 from parsers.facts.base import Row, Source
 
 
@@ -60,13 +60,16 @@ class Outcome:
 
 
 def judge_rows(rule: ir.Rule, test: Test, rows: Iterable[Row], outcome: Outcome) -> None:
-    """Add the hits of a rule over some rows to its outcome."""
+    """Add the hits of a rule over some rows of one class to its outcome."""
+    leaves: list[tuple[str, Test]] | None = None
     for row in rows:
         verdict = test(row)
         if verdict:
             outcome.hits.append(Hit.of(rule, row))
         elif verdict is None and rule.condition is not None:
-            outcome.undecided[", ".join(undecided_fields(rule.condition, row))] += 1
+            if leaves is None:
+                leaves = leaf_tests(rule.condition, type(row))
+            outcome.undecided[", ".join(undecided_by(leaves, row))] += 1
 
 
 def judge_all(rules: Mapping[str, ir.Rule], wanted: ir.Rule, rows: Mapping[str, Sequence[Row]]) -> Outcome:

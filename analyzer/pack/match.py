@@ -86,10 +86,35 @@ def _not(test: Test) -> Test:
 
 
 def reader(field: str, table: type[Row]) -> Callable[[Row], Any]:
-    """What reads a column of a row, or an entry of its ``derived`` or ``fields``."""
-    if field in tables.columns(table) and tables.open_names(table) is None:
+    """What reads a column of a row, or an entry of its ``derived`` or ``fields``, as `Row.get` does."""
+    known = tables.columns(table)
+    extras = [name for name in ("derived", "fields") if name in known or hasattr(table, name)]
+    if field in known and not extras:
         return operator.attrgetter(field)
-    return operator.methodcaller("get", field)
+    if table.get is not Row.get or len(extras) != 1 or (field not in known and hasattr(table, field)):
+        return operator.methodcaller("get", field)
+    return _column_or_entry(field, extras[0]) if field in known else _entry(field, extras[0])
+
+
+def _entry(field: str, extra: str) -> Callable[[Row], Any]:
+    entries_of = operator.attrgetter(extra)
+
+    def read(row: Row) -> Any:  # noqa: ANN401 - columns of all types
+        entries = entries_of(row)
+        return entries.get(field) if entries is not None else None
+
+    return read
+
+
+def _column_or_entry(field: str, extra: str) -> Callable[[Row], Any]:
+    value_of = operator.attrgetter(field)
+    entry_of = _entry(field, extra)
+
+    def read(row: Row) -> Any:  # noqa: ANN401 - columns of all types
+        value = value_of(row)
+        return entry_of(row) if value is None else value
+
+    return read
 
 
 def _leaf(leaf: ir.Leaf, table: type[Row]) -> Test:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzer.pack import ir
-from analyzer.pack.match import Verdict, compile_test
+from analyzer.pack.match import Test, Verdict, compile_test
 from parsers.facts.base import Row
 
 
@@ -53,7 +53,21 @@ def _deciding(expr: ir.Expr, row: Row, *, negated: bool) -> list[Judged]:
 
 def undecided_fields(expr: ir.Expr, row: Row) -> list[str]:
     """The fields whose nulls kept the condition from being decided."""
-    return list(dict.fromkeys(item.leaf.field for item in judged(expr, row) if item.verdict is None))
+    return undecided_by(leaf_tests(expr, type(row)), row)
+
+
+def undecided_by(tests: Sequence[tuple[str, Test]], row: Row) -> list[str]:
+    """`undecided_fields` of a condition whose `leaf_tests` are at hand: for many rows."""
+    return list(dict.fromkeys([field for field, test in tests if test(row) is None]))
+
+
+def leaf_tests(expr: ir.Expr, table: type[Row]) -> list[tuple[str, Test]]:
+    """The field and the test of every leaf, in the order in which they are written."""
+    if isinstance(expr, ir.All | ir.Any):
+        return [leaf for part in expr.parts for leaf in leaf_tests(part, table)]
+    if isinstance(expr, ir.Not):
+        return leaf_tests(expr.part, table)
+    return [(expr.field, compile_test(expr, table))]
 
 
 def describe(leaf: ir.Leaf) -> str:

@@ -46,7 +46,6 @@ from parsers.capture.stun import (
 from parsers.capture.tls import CLIENT_HELLO, SERVER_HELLO, TlsReader, dtls_handshake
 from parsers.capture.transactions import by_call, mark_repeats, transactions
 from parsers.capture.walk import walk
-from parsers.facts.base import Source
 from parsers.facts.capture import Capture, RtpStream, SipMessage
 from parsers.facts.system import SystemSeen
 from parsers.tree.member import Member
@@ -119,11 +118,10 @@ class _Reading:
             handler(note)
 
     def _sip(self, note: Note) -> None:
-        time = utc(note.time_ns)
         row = parse_message(
             note.payload,
-            source=Source(artifact=self.out.artifact, frame=note.frame, time=time.isoformat()),
-            time=time,
+            source=(self.out.artifact, note.frame),
+            time=utc(note.time_ns),
             src=join(note.src, note.sport),
             dst=join(note.dst, note.dport),
             transport=note.transport,

@@ -7,13 +7,13 @@ import zlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from parsers.capture.message import QUOTED, Place, Shown, WireMessage
 from parsers.capture.sdp import Sdp, parse_sdp
 from parsers.capture.sip_header import (
     COMPACT,
     VALUE_LIMIT,
-    Via,
     address,
     auth_parameters,
     masked,
@@ -22,8 +22,6 @@ from parsers.capture.sip_header import (
     split_values,
     via,
 )  # fmt: skip
-from parsers.facts.base import Source
-from parsers.facts.capture import SipMessage
 
 HEAD_LIMIT = 64 * 1024
 HEADER_LIMIT = 256
@@ -60,7 +58,10 @@ _BURIED = re.compile(
     r"|PRACK) [A-Za-z]{3,4}:[^\s]{1,2000} SIP/2\.0"
 )
 _END = re.compile(rb"\r?\n[ \t]*\r?\n")
+_BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n")
+"""`_END` without its optional beginning: searched for several times as fast."""
 _FOLD = re.compile(r"\r?\n[ \t]+")
+CR = 13
 _FILLING = b"\r\n\0\t "
 _CREDENTIALS = ("authorization", "proxy-authorization")
 _CHALLENGES = ("www-authenticate", "proxy-authenticate")
@@ -83,40 +84,42 @@ _OWN_COLUMN = frozenset(
         "reason",
     ]
 )
-_TITLES = {
-    "from": "From",
-    "to": "To",
-    "call-id": "Call-ID",
-    "cseq": "CSeq",
-    "user-agent": "User-Agent",
-    "server": "Server",
-}
 _SDES = re.compile(rb"inline:([A-Za-z0-9+/=]{16,400})")
 _DIGIT = re.compile(r"(?i)signal[ \t]*=[ \t]*([0-9A-D*#]{1,2})|^[ \t]*([0-9A-D*#]{1,2})[ \t]*(?:\r?\n|$)")
 _MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
 _CACHE_LIMIT = 20_000
+CACHED_LINE = 1000
+"""Longer lines are not kept for the next message."""
+T = TypeVar("T")
 
 
-class _Line(NamedTuple):
-    """A header line: name and value, the value as it may be kept, and as it may be quoted (null: it may not)."""
+class _Start(NamedTuple):
+    """A start line. ``strange``: a method that is not among `METHODS`; ``size`` counts its characters with the line end."""
 
-    name: str
-    value: str
-    kept: str | None
-    quoted: str | None
+    method: str | None
+    status: int | None
+    phrase: str | None
+    uri: str | None
+    shown: str
+    strange: bool
+    size: int
+
+
+_Line = tuple[str, str, Shown | None]
+"""A header line: canonical name, value, and what of it may be shown (null: nothing)."""
 
 
 class _Head(NamedTuple):
-    """All headers: values by name, those kept in the row, lines to quote, and whether there are credentials."""
+    """All headers: values by name, what may be shown of them, and whether there are credentials."""
 
     values: dict[str, str]
-    kept: dict[str, str]
-    quoted: list[str]
+    shown: list[Shown]
     has_secret: bool
 
 
+_starts: dict[str, _Start] = {}
 _lines: dict[str, _Line] = {}
-"""Header lines that were split before: the messages of a dialog repeat most of them. Never credentials."""
+"""Lines that were split before: the messages of a dialog repeat most of them. Never credentials."""
 _bodies: dict[bytes, Sdp | None] = {}
 
 
@@ -129,14 +132,14 @@ def looks_like_sip(data: bytes | memoryview) -> bool:
 def parse_message(
     data: bytes,
     *,
-    source: Source,
+    source: Place,
     time: datetime | None = None,
     src: str | None = None,
     dst: str | None = None,
     transport: str = "udp",
     truncated: bool = False,
     secret: Secrets | None = None,
-) -> SipMessage | None:
+) -> WireMessage | None:
     """One SIP message; null when the bytes hold no SIP start line.
 
     Understands compact names, folded and repeated headers, several values in one, line ends LF or CRLF, text that is not
@@ -145,30 +148,58 @@ def parse_message(
     start line and harmless headers as text. Digest responses, nonces and SDES keys go to ``secret``, never into the row.
     """
     data = data.lstrip(_FILLING)
-    end = _END.search(data, 0, HEAD_LIMIT + 4)
-    head = data[: end.start()] if end else data[:HEAD_LIMIT]
-    text = head.decode("utf-8", "replace")
-    start = _START.match(text)
-    if start is None or (start["method"] and start["method"] not in METHODS):
+    text, body_at = _head_of(data)
+    start = _start_of(text)
+    if start is None or start.strange:
         offset = _behind_junk(data)
         if offset:
             data = data[offset:]
-            end = _END.search(data, 0, HEAD_LIMIT + 4)
-            text = (data[: end.start()] if end else data[:HEAD_LIMIT]).decode("utf-8", "replace")
-            start = _START.match(text)
+            text, body_at = _head_of(data)
+            start = _start_of(text)
         if start is None:
             return None
-    body = data[end.end() :] if end else b""
-    head_lines = _headers(text, start.end(), cut=truncated and end is None)
-    row = _row(head_lines, start, source, time)
-    row.src, row.dst, row.transport, row.truncated, row.length = src, dst, transport, truncated, len(data)
-    if head_lines.has_secret:
-        _credentials(row, head_lines.values, secret)
-    if body:
-        _body(row, body, secret)
+    head = _headers(text, start.size, cut=truncated and not body_at)
+    row = _row(head, start)
+    row.place, row.time, row.src, row.dst, row.transport = source, time, src, dst, transport
+    row.truncated, row.length = truncated, len(data)
+    if head.has_secret:
+        _credentials(row, head.values, secret)
+    if body_at and body_at < len(data):
+        _body(row, data[body_at:], secret)
     if not truncated:
-        _check(row, head_lines.values)
+        _check(row, head.values)
     return row
+
+
+def _head_of(data: bytes) -> tuple[str, int]:
+    """Start line and headers as text, and where the body begins; 0 where the empty line is missing."""
+    end = _BLANK_LINE.search(data, 0, HEAD_LIMIT + 4)
+    if end is None:
+        return data[:HEAD_LIMIT].decode("utf-8", "replace"), 0
+    at = end.start()
+    return data[: at - 1 if at and data[at - 1] == CR else at].decode("utf-8", "replace"), end.end()
+
+
+def _start_of(text: str) -> _Start | None:
+    line = text[: text.find("\n") + 1] or text
+    known = _starts.get(line)
+    if known is not None:
+        return known
+    found = _START.match(line)
+    if found is None:
+        return None
+    status, method = found["status"], found["method"]
+    start = _Start(
+        method=method.upper() if method else None,
+        status=int(status) if status else None,
+        phrase=found["phrase"] if status else None,
+        uri=masked(found["uri"]) if method else None,
+        shown=masked(found[0].strip()),
+        strange=bool(method) and method not in METHODS,
+        size=found.end(),
+    )
+    _remember(_starts, line, start)
+    return start
 
 
 def _behind_junk(data: bytes) -> int:
@@ -180,6 +211,13 @@ def _behind_junk(data: bytes) -> int:
     return found.start() if found is not None and found.start() <= JUNK_LIMIT else 0
 
 
+def _remember(cache: dict[str, T], line: str, known: T) -> None:
+    if len(line) <= CACHED_LINE:
+        if len(cache) >= _CACHE_LIMIT:
+            cache.clear()
+        cache[line] = known
+
+
 def _headers(text: str, at: int, *, cut: bool) -> _Head:
     """Header values by canonical name; repeated ones are joined with commas as RFC 3261 section 7.3.1 allows."""
     if "\n " in text or "\n\t" in text:
@@ -188,28 +226,25 @@ def _headers(text: str, at: int, *, cut: bool) -> _Head:
     if cut and lines:
         lines.pop()
     values: dict[str, str] = {}
-    kept: dict[str, str] = {}
-    quoted: list[str] = []
+    shown: list[Shown] = []
     has_secret = False
+    get = _lines.get
     for line in lines:
-        known = _lines.get(line)
+        known = get(line) or _split_line(line)
         if known is None:
-            known = _split_line(line)
-            if known is None:
-                continue
-            has_secret = has_secret or known.name in _SECRET
-        name = known.name
+            continue
+        name, value, may_show = known
         if name not in values:
-            values[name] = known.value
-            if known.quoted is not None:
-                quoted.append(known.quoted)
-            if known.kept is not None:
-                kept[name] = known.kept
+            values[name] = value
+            if may_show is not None:
+                shown.append(may_show)
+            elif name in _SECRET:
+                has_secret = True
         elif len(values[name]) < VALUE_LIMIT * 4:
-            values[name] += f", {known.value}"
-            if known.kept is not None:
-                kept[name] += f", {known.kept}"
-    return _Head(values, kept, quoted, has_secret)
+            values[name] += f", {value}"
+            if may_show is not None:
+                shown.append(may_show)
+    return _Head(values, shown, has_secret)
 
 
 def _split_line(line: str) -> _Line | None:
@@ -220,82 +255,71 @@ def _split_line(line: str) -> _Line | None:
     name = COMPACT.get(name, name)
     value = value.strip()[:VALUE_LIMIT]
     if name in _SECRET:
-        return _Line(name, value, None, None)
+        return name, value, None
     private = name in _OWN_COLUMN or any(word in name for word in _SECRET_WORDS)
-    title = _TITLES.get(name)
-    known = _Line(name, value, None if private else masked(value), f"{title}: {masked(value[:300])}" if title else None)
-    if len(_lines) >= _CACHE_LIMIT:
-        _lines.clear()
-    _lines[line] = known
+    kept = None if private else masked(value)
+    quoted = masked(value[:300]) if name in QUOTED else None
+    known = (name, value, (name, kept, quoted) if kept is not None or quoted is not None else None)
+    _remember(_lines, line, known)
     return known
 
 
-def _row(head: _Head, start: re.Match[str], source: Source, time: datetime | None) -> SipMessage:
+def _row(head: _Head, start: _Start) -> WireMessage:
     get = head.values.get
-    status, method = start["status"], start["method"]
     sender = address(get("from", ""))
     target = address(get("to", ""))
     contact = get("contact")
     place = address(contact) if contact and contact != "*" else None
-    cseq, cseq_method = _cseq(get("cseq", ""))
-    row = SipMessage(
-        source=Source(
-            artifact=source.artifact,
-            line=source.line,
-            row=source.row,
-            frame=source.frame,
-            path=source.path,
-            time=source.time,
-            text="\n".join((masked(start[0].strip()), *head.quoted)),
-        ),
-        time=time,
-        method=method.upper() if method else None,
-        status=int(status) if status else None,
-        reason_phrase=start["phrase"] if status else None,
-        uri=masked(start["uri"]) if method else None,
-        call_id=get("call-id") or None,
-        cseq=cseq,
-        cseq_method=cseq_method,
-        from_user=sender.user,
-        from_host=sender.host,
-        from_tag=sender.tag,
-        to_user=target.user,
-        to_host=target.host,
-        to_tag=target.tag,
-        contact=place.text if place else contact,
-        instance_mac=place.instance_mac if place else None,
-        user_agent=get("user-agent"),
-        server=get("server"),
-        expires=_expires(get("expires"), place.params if place else ""),
-        warning=get("warning"),
-        reason=get("reason"),
-        content_type=get("content-type"),
-        content_length=number(get("content-length")),
-        headers=head.kept,
+    row = WireMessage.__new__(WireMessage)
+    row.shown, row.start_line = head.shown, start.shown
+    row.method, row.status, row.reason_phrase, row.uri = start.method, start.status, start.phrase, start.uri
+    row.call_id = get("call-id") or None
+    row.cseq, row.cseq_method = _cseq(get("cseq", ""))
+    _, row.from_user, row.from_host, _, _, row.from_tag, _ = sender
+    _, row.to_user, row.to_host, _, _, row.to_tag, _ = target
+    if place is not None:
+        row.contact, row.instance_mac = place.text, place.instance_mac
+        row.expires = _expires(get("expires"), place.params)
+    else:
+        row.contact, row.instance_mac = contact, None
+        row.expires = number(get("expires"))
+    row.user_agent, row.server, row.warning, row.reason = (
+        get("user-agent"),
+        get("server"),
+        get("warning"),
+        get("reason"),
     )
-    if vias := get("via"):
-        _via(row, vias)
-    if status and contact and "," in contact and row.cseq_method == "REGISTER":
+    row.content_type, row.content_length = get("content-type"), number(get("content-length"))
+    row.has_credentials = row.truncated = row.retransmission = False
+    row.challenge_stale = row.realm = row.nonce_mark = row.sdp = None
+    row.body_length = 0
+    row.derived = {}
+    _via(row, get("via"))
+    if contact and "," in contact and row.status and row.cseq_method == "REGISTER":
         bound = [address(value) for value in split_values(contact, 20)]
         row.derived["contacts"] = {a.text: number(parameter(a.params, "expires")) for a in bound}
     return row
 
 
-def _via(row: SipMessage, value: str) -> None:
-    values = split_values(value)
+def _via(row: WireMessage, value: str | None) -> None:
+    values = split_values(value) if value and "," in value else [value or ""]
     top = via(values[0]) if values else None
     if top is None:
+        row.branch = row.via_received = row.via_rport = row.via_sent_by = row.via_last_host = None
+        row.via_has_rport, row.via_count = False, 0
         return
     row.branch, row.via_received, row.via_rport, row.via_has_rport = top.branch, top.received, top.rport, top.has_rport
-    row.via_sent_by = _sent_by(top)
+    row.via_sent_by = _sent_by(top.host, top.port)
     row.via_count = len(values)
     bottom = via(values[-1]) if len(values) > 1 else top
     row.via_last_host = (bottom.received or bottom.host) if bottom else None
 
 
-def _sent_by(top: Via) -> str:
-    host = f"[{top.host}]" if ":" in top.host else top.host
-    return f"{host}:{top.port}" if top.port else host
+@lru_cache(maxsize=4096)
+def _sent_by(host: str, port: int | None) -> str:
+    if ":" in host:
+        host = f"[{host}]"
+    return f"{host}:{port}" if port else host
 
 
 @lru_cache(maxsize=4096)
@@ -313,7 +337,7 @@ def _expires(header: str | None, contact_params: str) -> int | None:
     return number(header)
 
 
-def _credentials(row: SipMessage, headers: dict[str, str], secret: Secrets | None) -> None:
+def _credentials(row: WireMessage, headers: dict[str, str], secret: Secrets | None) -> None:
     for name in (*_CREDENTIALS, *_CHALLENGES):
         value = headers.get(name)
         if value is None:
@@ -330,7 +354,7 @@ def _credentials(row: SipMessage, headers: dict[str, str], secret: Secrets | Non
             secret((found.get("response"), found.get("cnonce")))
 
 
-def _body(row: SipMessage, body: bytes, secret: Secrets | None) -> None:
+def _body(row: WireMessage, body: bytes, secret: Secrets | None) -> None:
     row.body_length = len(body)
     if row.content_length is not None and row.content_length < len(body):
         body = body[: row.content_length]
@@ -370,9 +394,9 @@ def _part(kind: str, content_type: str, body: bytes) -> tuple[str, bytes]:
     return kind, b""
 
 
-def _check(row: SipMessage, headers: dict[str, str]) -> None:
+def _check(row: WireMessage, headers: dict[str, str]) -> None:
     """Note what RFC 3261 section 8.1.1 wants and the message does not have."""
-    if not headers.keys() >= _MANDATORY:
+    if not all(name in headers for name in _MANDATORY):
         missing = sorted(_MANDATORY - headers.keys())
         row.derived["malformed"] = f"no {', '.join(missing)} header"
     elif row.method and row.cseq_method and row.method != row.cseq_method:

@@ -22,7 +22,12 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PASSWORD = re.compile(r"(?i)(sips?:[^@;?:<>\s]*):[^@<>\s]*@")
 _PUSH = re.compile(r"(?i)(;pn-(?:tok|prid|param)=)[^;>\s]*")
 _PARAMETER = re.compile(r'([A-Za-z][\w.+-]{0,31})[ \t]*=[ \t]*(?:"([^"]*)"|([^\s",;]+))')
+_PLAIN_ADDRESS = re.compile(
+    r'(?:"[^"\\<>]*"[ \t]*|[^"<>@:;,]*)<([Ss][Ii][Pp][Ss]?:([^@:;?%<>,"\s]+)@([^@:;?<>\[\],"\s]+)(?::(\d{1,5}))?)>(?:;tag=([^;,"<>=\s]+))?'
+)
+"""The shape that nearly all From and To have: no password, no parameters but the tag."""
 _MAC_UUID = re.compile(r"(?i)00000000-0000-[0-9a-f]{4}-[0-9a-f]{4}-([0-9a-f]{12})")
+_VIA_PARAMETERS = frozenset({"branch", "received", "rport"})
 
 
 class Uri(NamedTuple):
@@ -58,6 +63,7 @@ class Via(NamedTuple):
     has_rport: bool
 
 
+@lru_cache(maxsize=4096)
 def number(text: str | None, limit: int = 4_294_967_295) -> int | None:
     """A plain decimal number up to ``limit``; null for anything else."""
     if text is None:
@@ -71,7 +77,7 @@ def number(text: str | None, limit: int = 4_294_967_295) -> int | None:
 
 def masked(text: str) -> str:
     """A URI or header value without the password of its URI and without push tokens."""
-    if "@" in text and text.count(":") > 1:
+    if text.count(":", 0, text.rfind("@") + 1) > 1:
         text = _PASSWORD.sub(r"\1@", text)
     if "pn-" in text:
         text = _PUSH.sub(r"\1…", text)
@@ -142,6 +148,11 @@ def uri(text: str) -> Uri:
 @lru_cache(maxsize=16_384)
 def address(value: str) -> Address:
     """From, To or the first Contact, with or without display name and angle brackets."""
+    plain = _PLAIN_ADDRESS.fullmatch(value)
+    if plain is not None:
+        shown, user, host, digits, tag = plain.groups()
+        port = number(digits, 65_535)
+        return Address(shown, user, host.lower(), port, f";tag={tag}" if tag is not None else "", tag, None)
     start = 0
     text = value.strip()
     if text.startswith('"') and (quoted := _QUOTED.match(text)):
@@ -179,7 +190,8 @@ def via(value: str) -> Via | None:
     has_rport = False
     for part in params.split(";")[:32]:
         key, _, found = part.partition("=")
-        key = key.strip().lower()
+        if key not in _VIA_PARAMETERS:
+            key = key.strip().lower()
         if key == "branch":
             branch = found.strip()
         elif key == "received":

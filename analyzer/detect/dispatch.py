@@ -12,7 +12,8 @@ from analyzer.pack.match import compile_test
 from parsers.facts.base import Row
 
 MANY = 50_000
-"""From so many pairs of a rule and a row of one table on, rules are judged column by column."""
+"""From so many pairs of a rule and a row on, rules are judged column by column, in tables of at least `FEW` rows."""
+FEW = 32
 
 
 def judge_tables(pack: Pack, rules: Sequence[ir.Rule], rows: Mapping[str, Sequence[Row]]) -> dict[str, Outcome]:
@@ -22,8 +23,9 @@ def judge_tables(pack: Pack, rules: Sequence[ir.Rule], rows: Mapping[str, Sequen
     for rule in rules:
         if rows.get(rule.table):
             by_table[rule.table].append(rule)
+    many = sum(len(rows[table]) * len(wanted) for table, wanted in by_table.items() if table != tables.LOG) >= MANY
     for table, wanted in by_table.items():
-        if table != tables.LOG and len(rows[table]) * len(wanted) >= MANY:
+        if many and table != tables.LOG and len(rows[table]) >= FEW:
             _judge_columns(wanted, rows[table], outcomes)
             continue
         for rule, some in _pairs(pack, table, wanted, rows[table]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -76,32 +76,16 @@ def command(
     The report goes to standard output, progress and messages to standard error.
     """
     from analyzer import i18n
-    from analyzer.case import Options, analyze
+    from analyzer.case import analyze
+    from analyzer.cli.asked import case_options
     from analyzer.cli.progress import reading
     from analyzer.pack import PackError
     from analyzer.report.build import build
     from analyzer.scope.policy import PolicyError
-    from analyzer.ticket import TicketError, load_ticket
+    from analyzer.ticket import TicketError
 
-    if not inputs and ticket_file is None and not sets:
-        raise click.UsageError("Give at least one INPUT or a --ticket.")
-    for item in inputs:
-        if not Path(item).exists():
-            raise click.UsageError(f"Input {item!r} does not exist.")
-    try:
-        ticket = load_ticket(ticket_file, sets)
-    except TicketError as wrong:
-        raise click.UsageError(str(wrong)) from wrong
-    options = Options(
-        inputs=inputs,
-        ticket=ticket,
-        ticket_given=ticket_file is not None or bool(sets),
-        as_of=as_of.date() if as_of else _today(),
-        about=about,
-        policy_id=policy_id,
-        signatures=packs,
-    )
-    with i18n.language(lang or i18n.preferred(ticket.language)):
+    options = case_options(inputs, ticket_file, sets, as_of, policy_id, about=about, signatures=packs)
+    with i18n.language(lang or i18n.preferred(options.ticket.language)):
         try:
             with nullcontext() if quiet else reading() as progress:
                 case = analyze(options, progress)
@@ -114,10 +98,6 @@ def command(
         return NOTHING_READABLE
     code = EXIT_CODES[case.verdict.installation if installation else case.verdict.scope]
     return 0 if exit_zero else code
-
-
-def _today() -> date:
-    return datetime.now(tz=UTC).date()
 
 
 def _render(report: dict[str, Any], form: str, *, verbose: bool, output: Path | None) -> str:

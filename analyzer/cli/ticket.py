@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,11 +104,12 @@ def check(*, file: Path, sets: tuple[str, ...], as_of: datetime | None, policy_i
     wrong.
     """
     from analyzer import i18n
+    from analyzer.cli.asked import day_of
     from analyzer.scope import judge
     from analyzer.scope.policy import Policy, PolicyError
     from analyzer.ticket import TicketError, load_ticket
 
-    day = _day(as_of)
+    day = day_of(as_of)
     try:
         ticket = load_ticket(file, sets)
         policy = Policy.load(policy_id, day)
@@ -143,26 +144,14 @@ def draft(
 ) -> None:
     """Write the text to paste into a ticket: description, steps, system, findings with evidence, what to add."""
     from analyzer import i18n
-    from analyzer.case import Options, analyze
+    from analyzer.case import analyze
+    from analyzer.cli.asked import case_options
     from analyzer.report.build import build
     from analyzer.scope.policy import PolicyError
-    from analyzer.ticket import TicketError, load_ticket
     from analyzer.ticket_draft import draft as render
 
-    if not inputs and ticket_file is None and not sets:
-        raise click.UsageError("Give at least one INPUT or a --ticket.")
-    try:
-        ticket = load_ticket(ticket_file, sets)
-    except TicketError as wrong:
-        raise click.UsageError(str(wrong)) from wrong
-    options = Options(
-        inputs=inputs,
-        ticket=ticket,
-        ticket_given=ticket_file is not None or bool(sets),
-        as_of=_day(as_of),
-        policy_id=policy_id,
-    )
-    with i18n.language(lang or i18n.preferred(ticket.language)):
+    options = case_options(inputs, ticket_file, sets, as_of, policy_id)
+    with i18n.language(lang or i18n.preferred(options.ticket.language)):
         try:
             case = analyze(options)
         except PolicyError as wrong:
@@ -172,10 +161,6 @@ def draft(
 
 def _can_ask() -> bool:
     return sys.stdin.isatty()
-
-
-def _day(as_of: datetime | None) -> date:
-    return as_of.date() if as_of else datetime.now(tz=UTC).date()
 
 
 def _asked(given: dict[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config.template_branches import stun_branches
+from parsers.config.template_head import claim, read_head
 from parsers.config.values import masked, provision_type
-from parsers.config.xml_read import all_text, begins_xml, child_text, line_of, local_name, parse_xml
+from parsers.config.xml_read import all_text, child_text, line_of, local_name
 from parsers.facts.base import Source
 from parsers.facts.inventory import Template, TemplateKind
 from parsers.tree.member import Member
@@ -61,18 +62,14 @@ class PhoneTemplateParser:
 
     def claims(self, probe: Probe) -> int:
         """By the template's type in its header."""
-        if not begins_xml(probe.text, "doc"):
-            return 0
-        return 90 if _TYPE.search(probe.text) else 30 if _NAME.search(probe.name) else 0
+        return claim(probe, _TYPE, _NAME)
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """One template."""
-        root = parse_xml(member, out)
-        header = None if root is None else next((e for e in root if local_name(e) == "header"), None)
-        if root is None or header is None:
-            if root is not None:
-                out.problem("the template has no header")
+        head = read_head(member, out)
+        if head is None:
             return Tally(records=1)
+        root, header = head
         out.add(self.template(root, header, member, out))
         return Tally(records=1, understood=1)
 

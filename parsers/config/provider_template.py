@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from parsers.api import Probe, Sink, Tally
 from parsers.config.phone_template import origin
 from parsers.config.secret_keys import conceal, is_secret
+from parsers.config.template_head import claim, read_head
 from parsers.config.values import text as value_text
-from parsers.config.xml_read import begins_xml, child_text, line_of, local_name, parse_xml
+from parsers.config.xml_read import child_text, line_of, local_name
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.inventory import Template, TemplateKind
 from parsers.facts.system import Setting
@@ -38,18 +39,14 @@ class ProviderTemplateParser:
 
     def claims(self, probe: Probe) -> int:
         """By the template's type in its header."""
-        if not begins_xml(probe.text, "doc"):
-            return 0
-        return 90 if _TYPE.search(probe.text) else 30 if _NAME.search(probe.name) else 0
+        return claim(probe, _TYPE, _NAME)
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """One template, with its fields as settings."""
-        root = parse_xml(member, out)
-        header = None if root is None else next((e for e in root if local_name(e) == "header"), None)
-        if root is None or header is None:
-            if root is not None:
-                out.problem("the template has no header")
+        head = read_head(member, out)
+        if head is None:
             return Tally(records=1)
+        root, header = head
         out.add(self.template(header, member))
         for element in [e for e in root.iter() if local_name(e) in {"field", "variable"}][:FIELDS_LIMIT]:
             self.field(element, member, out)

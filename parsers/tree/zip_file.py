@@ -10,8 +10,6 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 from parsers.tree import zip_salvage
 from parsers.tree.budget import Budget, Meter
@@ -32,6 +30,7 @@ from parsers.tree.member import Member
 from parsers.tree.names import Namer, cut, ignored_name
 from parsers.tree.stream import stream_member
 from parsers.tree.unreadable import Unreadable
+from parsers.tree.zip_entry import Entry
 
 DIRECTORY_LIMIT = 16 * 1024 * 1024
 """Bytes of directory that are read (20,000 members with names of 512 characters)."""
@@ -45,20 +44,6 @@ _METHODS = {
     1: "Shrink", 6: "Implode", 9: "Deflate64", 10: "PKWARE Implode", 18: "IBM TERSE", 94: "MP3", 96: "JPEG", 97: "WavPack",
     98: "PPMd",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One member of a zip as its directory or its own header describes it. ``start`` is where its content begins."""
-
-    name: str
-    start: int
-    packed: int
-    size: int | None
-    crc: int | None
-    method: int
-    encrypted: bool
-    mtime: datetime | None
 
 
 class _BufferFile(io.RawIOBase):
@@ -220,19 +205,9 @@ def _directory(view: memoryview) -> Iterator[Entry]:
 
 
 def _salvaged(view: memoryview, place: str, budget: Budget) -> Iterator[Entry]:
-    for found in zip_salvage.headers(view, place, budget):
-        if found.name.endswith(("/", "\\")):
-            continue
-        yield Entry(
-            name=found.name,
-            start=found.start,
-            packed=found.packed,
-            size=found.size,
-            crc=found.crc,
-            method=found.method,
-            encrypted=found.encrypted,
-            mtime=found.mtime,
-        )
+    for entry in zip_salvage.headers(view, place, budget):
+        if not entry.name.endswith(("/", "\\")):
+            yield entry
 
 
 def _overlapping(entries: list[Entry], end: int) -> set[int]:

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from parsers.tree.budget import Budget
+from parsers.tree.zip_entry import Entry
 
 _HEADER = b"PK\x03\x04"
 _NEXT = (_HEADER, b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06")
 _DESCRIPTOR = b"PK\x07\x08"
 _SCAN_BYTES = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One local header. ``size`` and ``crc`` are null where they stand behind the content."""
-
-    name: str
-    start: int
-    packed: int
-    size: int | None
-    crc: int | None
-    method: int
-    encrypted: bool
-    mtime: datetime | None
 
 
 def mtime(extra: bytes, dos: tuple[int, int, int, int, int, int]) -> datetime | None:
@@ -43,7 +29,7 @@ def mtime(extra: bytes, dos: tuple[int, int, int, int, int, int]) -> datetime | 
         return None
 
 
-def headers(view: memoryview, place: str, budget: Budget) -> Iterator[Found]:
+def headers(view: memoryview, place: str, budget: Budget) -> Iterator[Entry]:
     """All members whose local header is readable, up to one more than the limit of members."""
     at, count = _find(view, 0, (_HEADER,)), 0
     while at is not None and count <= budget.max_members:
@@ -57,7 +43,7 @@ def headers(view: memoryview, place: str, budget: Budget) -> Iterator[Found]:
         at = _find(view, found.start + found.packed, (_HEADER,))
 
 
-def _header(view: memoryview, at: int) -> Found | None:
+def _header(view: memoryview, at: int) -> Entry | None:
     fixed = bytes(view[at : at + 30])
     if len(fixed) < 30:
         return None
@@ -78,7 +64,7 @@ def _header(view: memoryview, at: int) -> Found | None:
         # compressed content does not hold a signature but by rare chance; an end of the stream within it is found anyway
         following = _find(view, start, (_DESCRIPTOR, *_NEXT))
         packed, known_size, known_crc = (following if following is not None else len(view)) - start, None, None
-    return Found(
+    return Entry(
         name=raw.decode("utf-8" if flags & 0x800 else "cp437", "replace"),
         start=start,
         packed=packed,

@@ -1,0 +1,52 @@
+"""What ``analyze`` and ``ticket draft`` are asked, as options of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from analyzer.case import Options
+
+
+def day_of(as_of: datetime | None) -> date:
+    """The day of the judgement: as given, else today (UTC)."""
+    return as_of.date() if as_of else datetime.now(tz=UTC).date()
+
+
+def case_options(
+    inputs: Sequence[str],
+    ticket_file: Path | None,
+    sets: Sequence[str],
+    as_of: datetime | None,
+    policy_id: str | None,
+    *,
+    about: Sequence[str] = (),
+    signatures: Sequence[Path] = (),
+) -> Options:
+    """The options of a case. Raises `click.UsageError` for nothing to look at, an input that is not there, a wrong ticket."""
+    from analyzer.case import Options
+    from analyzer.ticket import TicketError, load_ticket
+
+    if not inputs and ticket_file is None and not sets:
+        raise click.UsageError("Give at least one INPUT or a --ticket.")
+    for item in inputs:
+        if not Path(item).exists():
+            raise click.UsageError(f"Input {item!r} does not exist.")
+    try:
+        ticket = load_ticket(ticket_file, sets)
+    except TicketError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    return Options(
+        inputs=inputs,
+        ticket=ticket,
+        ticket_given=ticket_file is not None or bool(sets),
+        as_of=day_of(as_of),
+        about=about,
+        policy_id=policy_id,
+        signatures=signatures,
+    )

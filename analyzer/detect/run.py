@@ -16,6 +16,7 @@ from analyzer.i18n import current_language
 from analyzer.pack import Pack, ir, tables
 from analyzer.pack.evaluate import Outcome, correlate
 from analyzer.pack.finding_row import FindingRow
+from analyzer.pack.relations import looked_for
 from parsers.facts import Facts
 from parsers.facts.base import Row
 
@@ -117,14 +118,21 @@ def _coverage(
 
 
 def _lacking(rule: ir.Rule, pack: Pack, seen: set[str]) -> list[str]:
-    """The tables without which a rule cannot fire, of those that nobody looked at."""
+    """The tables without which a rule cannot fire, of those that nobody looked at.
+
+    A rule over findings of certain codes lacks what the rules of these codes lack.
+    """
     joined = rule.correlation
-    if joined is None:
+    if joined is not None:
+        lacking = {name: _lacking(pack.by_name[name], pack, seen) for name in joined.rules}
+        ways = joined.needs or tuple((name,) for name in joined.rules)
+        missing = [[table for name in way for table in lacking[name]] for way in ways]
+        return min(missing, key=len)
+    if rule.table != tables.FINDING:
         return [] if rule.table in seen else [rule.table]
-    lacking = {name: _lacking(pack.by_name[name], pack, seen) for name in joined.rules}
-    ways = joined.needs or tuple((name,) for name in joined.rules)
-    missing = [[table for name in way for table in lacking[name]] for way in ways]
-    return min(missing, key=len)
+    codes = looked_for(rule)
+    makers = [other for other in pack.rules if other.code in codes and tables.FINDING not in other.tables]
+    return min((_lacking(other, pack, seen) for other in makers), key=len, default=[])
 
 
 def _undecided(rule: ir.Rule, pack: Pack, outcomes: dict[str, Outcome]) -> Counter[str]:

@@ -21,12 +21,6 @@ class Relations:
             return {self.rules[word].code} - {""}
         return {self.aliases.get(word, word)} & self.codes
 
-    def looked_for(self, rule: ir.Rule) -> set[str]:
-        """The codes that a rule over findings wants."""
-        if rule.condition is None or rule.table != tables.FINDING:
-            return set()
-        return set(_codes(rule.condition))
-
     def of(self, rule: ir.Rule) -> list[tuple[str, set[str]]]:
         """Codes of causes with those of what may follow from them, by one rule. No code is its own cause."""
         found: list[tuple[str, set[str]]] = []
@@ -59,7 +53,14 @@ class Relations:
         if rule.code:
             return {rule.code}
         below = rule.correlation.rules if rule.correlation else ()
-        return self.looked_for(rule).union(*(self._behind(part) for part in below))
+        return looked_for(rule).union(*(self._behind(part) for part in below))
+
+
+def looked_for(rule: ir.Rule) -> set[str]:
+    """The codes that a rule over findings wants; empty where it wants any, and for all other rules."""
+    if rule.condition is None or rule.table != tables.FINDING:
+        return set()
+    return set(_codes(rule.condition))
 
 
 def _codes(expr: ir.Expr) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzer.pack.errors import Problem
 from analyzer.pack.lint.base import Subject
-from analyzer.pack.relations import Relations
+from analyzer.pack.relations import Relations, looked_for
 from analyzer.pack.rule import Draft
 
 NEVER = "SCOPE-"
@@ -37,7 +37,7 @@ def _names(draft: Draft, known: Relations) -> Iterator[Problem]:
     for word in draft.rule.explains:
         if not known.codes_of(word):
             yield draft.document.problem(f"explains: there is no signature {word!r}", "explains")
-    for code in sorted(known.looked_for(draft.rule) - known.codes):
+    for code in sorted(looked_for(draft.rule) - known.codes):
         alias = known.aliases.get(code)
         text = f"no signature makes findings of {code!r}{f': write {alias}' if alias else ''}"
         yield draft.document.problem(text, "detection")
@@ -46,7 +46,7 @@ def _names(draft: Draft, known: Relations) -> Iterator[Problem]:
 def _roots(draft: Draft, known: Relations) -> Iterator[Problem]:
     for name in draft.rule.roots:
         part = known.rules.get(name)
-        if part is not None and not part.code and not known.looked_for(part):
+        if part is not None and not part.code and not looked_for(part):
             yield draft.document.problem(f"root {name!r} makes no finding and looks for none", "root")
 
 

@@ -295,6 +295,15 @@ def test_rules_over_findings(tmp_path: Path) -> None:
     assert (nothing.findings, nothing.coverage.ran, nothing.coverage.silent) == ([], 2, 2)
 
 
+def test_a_rule_over_findings_lacks_what_their_rules_lack(tmp_path: Path) -> None:
+    blind = detect(tmp_path / "a", [rule(), log_rule(), finding_rule()], record(1, "all is well", time=NINE))
+    needs = "a live export, a backup or a capture"
+    assert blind.coverage.skipped == [("ABC-01", needs), ("MET-01", needs)]
+    any_code = finding_rule() | {"detection": {"a": {"areas": "phone"}, "condition": "a"}}
+    seeing = detect(tmp_path / "b", [rule(), log_rule(), any_code], record(1, "all is well", time=NINE))
+    assert [code for code, _ in seeing.coverage.skipped] == ["ABC-01"]
+
+
 def test_a_count_of_findings(tmp_path: Path) -> None:
     part = event_part("met_part", 0) | {
         "logsource": {"product": "3cx", "category": "finding"},

@@ -22,7 +22,8 @@ FORMAT = LogFormat(
     """,
     facts=(
         Fact(
-            find=("RTCP ssrctx=",),
+            # every leg writes one of these about every five seconds: those without loss are counted, not kept
+            find=tuple(f"loss%={digit}" for digit in range(1, 10)),
             pattern=r"""
                 RTCP[ ]ssrctx=(?P<ssrc_tx>\w{1,20})
                 (?:[ ]tx=(?P<tx>-?\d{1,12}))?
@@ -40,17 +41,19 @@ FORMAT = LogFormat(
         Sample(
             own=1,
             lines=(
-                "06/05/2026 18:15:20.101 [7f3a] RTCP ssrctx=111 tx=250 ssrcrx=222 rx=249 ex=250 delta=1 loss%=0.4 jitter=0.570113",
+                "06/05/2026 18:15:20.101 [7f3a] RTCP ssrctx=111 tx=250 ssrcrx=222 rx=245 ex=250 delta=5 loss%=2.0 jitter=0.570113",
+                "06/05/2026 18:15:25.101 [7f3a] RTCP ssrctx=111 tx=500 ssrcrx=222 rx=499 ex=500 delta=1 loss%=0.2 jitter=0.570113",
                 "06/05/2026 18:15:21.000 [7f3a] text",
             ),
             rows=(
                 {
                     "time": "2026-05-06T18:15:20.101000", "local": True, "level": None, "thread": "7f3a",
                     "fields": {
-                        "ssrc_tx": "111", "tx": 250, "ssrc_rx": "222", "rx": 249, "expected": 250, "delta": 1, "loss_pct": 0.4,
+                        "ssrc_tx": "111", "tx": 250, "ssrc_rx": "222", "rx": 245, "expected": 250, "delta": 5, "loss_pct": 2.0,
                         "jitter": 0.570113,
                     },
                 },
+                {"fields": {}},
                 {"text": "text", "fields": {}},
             ),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,32 @@ def write_log(path: Path, size: int, *, fault_every: int = 2000, seed: int = 7) 
             written += out.write(block.replace(b"@@@@@@@@@@@@@@@@", stamp))
             blocks += 1
     return LogTruth(size=written, records=blocks * BLOCK_RECORDS, faults=blocks * faults)
+
+
+MIX: dict[str, str] = {
+    "Logs/3CXMediaServer.2026-11-12.log": "{h:02d}:{m:02d}:{s:02d}.{n:03d}|7f21c46c46c0| Info|MSServer.cpp(210): Session C:{n}.1 closed, {n} packets\n",
+    "Logs/3CXIVR.log": "12/11/2026 {h:02d}:{m:02d}:{s:02d}.{n:03d} [7f3a] RTCP ssrctx={n} tx=250 ssrcrx={s} rx=250 ex=250 delta=0 loss%=0 jitter=0.57\n",
+    "LinuxLogs/nginx/access.log": '198.51.100.{s} - - [12/Nov/2026:{h:02d}:{m:02d}:{s:02d} +0100] "GET /webclient/{n} HTTP/1.1" 200 {n} "-" "Example/1.0"\n',
+    "LinuxLogs/syslog": "Nov 12 {h:02d}:{m:02d}:{s:02d} hollybrook CRON[{n}]: (root) CMD (example job {n})\n",
+}
+"""Lines of further logs by member name; ``h m s n``: a clock that runs and a number."""
+
+
+def write_mix(path: Path, size: int) -> int:
+    """A zip with a service log and the logs of `MIX` in equal shares, ``size`` bytes unpacked in all. Returns that size."""
+    share = size // (len(MIX) + 1)
+    total = 0
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        service = Path(folder) / "service.log"
+        total += write_log(service, share).size
+        archive.write(service, "Logs/3cxSystemService.log")
+        for member, line in MIX.items():
+            block = "".join(line.format(h=n // 3600, m=n // 60 % 60, s=n % 60, n=n % 1000) for n in range(86_400))
+            first = "#Date: 2026/11/12\n" if "Media" in member else ""
+            data = (first + block * (share // len(block) + 1))[:share].rpartition("\n")[0] + "\n"
+            archive.writestr(member, data)
+            total += len(data)
+    return total
 
 
 def write_zip(path: Path, log: Path, member: str = "Logs/3cxSystemService.log") -> None:

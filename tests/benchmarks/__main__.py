@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [start] [bundle] [log] [rules] [--work DIR]``: prints what docs/performance.md records."""
+"""``python -m tests.benchmarks [start] [bundle] [log] [rules] [capture] [--work DIR]``: prints what docs/performance.md records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pathlib import Path
 from analyzer.pack import load_pack
 from sample_bundles.builder import bundle
 from sample_bundles.builder.site import Phone, Site
-from tests.benchmarks.logs import FAULT, write_log, write_zip
+from tests.benchmarks.capture_speed import compare
+from tests.benchmarks.logs import FAULT, write_log, write_mix, write_zip
 from tests.benchmarks.rules import LOG_BYTES as LOG_FOR_RULES
 from tests.benchmarks.rules import measure
 from tests.benchmarks.timing import TOOL, machine, side_by_side
@@ -75,6 +76,20 @@ def rules(work: Path) -> None:
     measure(path.read_bytes())
 
 
+def capture(work: Path) -> None:
+    """Captures of 1 GB, of SIP alone and of 1 MB, beside tshark and an empty libpcap loop."""
+    compare(work, runs=3)
+
+
+def mix(work: Path) -> None:
+    """Logs of five grammars, 500 MB unpacked, in one zip."""
+    path = work / "mix.zip"
+    if not path.exists():
+        print(f"mix: {write_mix(path, LOG_BYTES) / 1e6:.0f} MB")
+    measured = side_by_side({"analyze": _analyze(path)}, runs=3)["analyze"]
+    print(f"{'analyze, five grammars in a zip':<40} {measured.seconds:7.3f} s  {measured.peak_mb:6.0f} MB")
+
+
 def _patterns(path: Path) -> Path:
     """All literals and regexes of the pack as ripgrep reads them, one a line."""
     rows = (f"(?i:{p.expression})" if p.caseless else p.expression for p in load_pack().patterns)
@@ -107,14 +122,26 @@ def _bundle(path: Path, logs: int) -> None:
 def main() -> None:
     """Run what is named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["start", "bundle", "log", "rules", []], help="which (default: all)")
+    parser.add_argument(
+        "what",
+        nargs="*",
+        choices=["start", "bundle", "log", "mix", "rules", "capture", []],
+        help="which (default: all)",
+    )
     parser.add_argument(
         "--work", type=Path, default=Path(tempfile.gettempdir()) / "tcxtriage-bench", help="folder for the data"
     )
     asked = parser.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     print(machine())
-    for name, run in (("start", start), ("bundle", bundle_of_5_mb), ("log", log), ("rules", rules)):
+    for name, run in (
+        ("start", start),
+        ("bundle", bundle_of_5_mb),
+        ("log", log),
+        ("mix", mix),
+        ("rules", rules),
+        ("capture", capture),
+    ):
         if not asked.what or name in asked.what:
             print(f"\n== {name}")
             run(asked.work)

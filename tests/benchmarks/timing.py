@@ -8,38 +8,65 @@ import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 TOOL = (sys.executable, "-m", "analyzer")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Median seconds and highest resident memory (MB) of a command."""
+    """Medians of wall and processor seconds, highest resident memory (MB), and of that what is no file in memory."""
 
     seconds: float
     peak_mb: float
+    cpu_s: float
+    private_mb: float
 
 
-def _once(command: Sequence[str]) -> tuple[float, float]:
+def _once(command: Sequence[str]) -> Measured:
     started = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    ended = threading.Event()
+    private: list[float] = [0.0]
+    watch = threading.Thread(target=_watch, args=(child.pid, ended, private))
+    watch.start()
     _, _, usage = os.wait4(child.pid, 0)
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
+    seconds = time.perf_counter() - started
+    ended.set()
+    watch.join()
+    return Measured(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, max(private))
+
+
+def _watch(pid: int, ended: threading.Event, private: list[float]) -> None:
+    """Note the anonymous memory of a process now and then (MB), until it has ended."""
+    status = Path(f"/proc/{pid}/status")
+    while not ended.wait(0.02):
+        try:
+            text = status.read_text(encoding="utf-8")
+        except OSError:
+            return
+        private += [int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("RssAnon:")]
 
 
 def side_by_side(commands: Mapping[str, Sequence[str]], runs: int = 5) -> dict[str, Measured]:
     """Run all commands in turn, ``runs`` times after one warm-up each, so that they see the same machine."""
-    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    samples: dict[str, list[Measured]] = {name: [] for name in commands}
     for turn in range(runs + 1):
         for name, command in commands.items():
             sample = _once(command)
             if turn:
                 samples[name].append(sample)
     return {
-        name: Measured(statistics.median(s for s, _ in taken), max(m for _, m in taken))
+        name: Measured(
+            statistics.median(one.seconds for one in taken),
+            max(one.peak_mb for one in taken),
+            statistics.median(one.cpu_s for one in taken),
+            max(one.private_mb for one in taken),
+        )
         for name, taken in samples.items()
     }
 

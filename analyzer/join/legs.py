@@ -16,7 +16,8 @@ SLOW_MS = 1000.0
 
 
 def join_legs(facts: Facts, system: System) -> None:
-    """Calls get ``provider_status`` (the final refusal of the leg to the trunk, on the phone's leg), ``dns_wait_s`` (seconds
+    """Calls get ``trunk_rtp``, ``pbx_to_phone_rtp`` and ``phone_rtp`` (packets on the way of the audio, on the phone's leg),
+    ``provider_status`` (the final refusal of the leg to the trunk, on the phone's leg), ``dns_wait_s`` (seconds
     that a leg to the trunk waited for DNS after the phone's leg began); those to the PBX ``sc_used`` (answered calls that
     were up when it began) and ``sc_left`` (of the licence's simultaneous calls).
     """
@@ -29,9 +30,23 @@ def join_legs(facts: Facts, system: System) -> None:
             if not last.derived.get("final_by_pbx"):
                 call.derived["provider_status"] = last.final_status
                 call.sources["provider_status"] = last.source
+        if call.derived.get("from_phone") or call.derived.get("to_phone"):
+            _audio(call, legs)
         if call.derived.get("to_trunk") and call.derived.get("by_pbx"):
             _dns(call, legs, facts.of(DnsQuery))
     _busy(list(calls.values()), system.value("simultaneous_calls"))
+
+
+def _audio(call: Call, legs: list[Call]) -> None:
+    """RTP packets of each part of the way: provider to PBX, PBX to phone, phone to PBX."""
+    outer = [leg for leg in legs if leg.derived.get("from_trunk") or leg.derived.get("to_trunk")]
+    if len(outer) != 1:
+        return
+    near, far = ("caller", "callee") if call.derived.get("from_phone") else ("callee", "caller")
+    trunk = "caller" if outer[0].derived.get("from_trunk") else "callee"
+    call.derived["phone_rtp"] = call.derived.get(f"rtp_{near}_packets")
+    call.derived["pbx_to_phone_rtp"] = call.derived.get(f"rtp_{far}_packets")
+    call.derived["trunk_rtp"] = outer[0].derived.get(f"rtp_{trunk}_packets")
 
 
 def _dns(call: Call, legs: list[Call], queries: Iterable[DnsQuery]) -> None:

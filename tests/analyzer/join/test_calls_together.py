@@ -61,6 +61,22 @@ def test_no_refusal_of_the_provider(joined: Joined, change: dict[str, Any]) -> N
     assert "provider_status" not in phone.derived
 
 
+def test_audio_on_both_legs(joined: Joined) -> None:
+    phone = call("in", linked=["out"], derived={"from_phone": True, "rtp_caller_packets": 0, "rtp_callee_packets": 600})
+    out = call(
+        "out", 0.1, linked=["in"], derived={"to_trunk": True, "rtp_caller_packets": 590, "rtp_callee_packets": 610}
+    )
+    joined(phone, out)
+    assert [phone.derived[name] for name in ("trunk_rtp", "pbx_to_phone_rtp", "phone_rtp")] == [610, 600, 0]
+    rung = call("b", linked=["a"], derived={"to_phone": True, "rtp_caller_packets": 7, "rtp_callee_packets": 8})
+    came = call("a", linked=["b"], derived={"from_trunk": True, "rtp_caller_packets": 9, "rtp_callee_packets": 5})
+    joined(rung, came)
+    assert [rung.derived[name] for name in ("trunk_rtp", "pbx_to_phone_rtp", "phone_rtp")] == [9, 7, 8]
+    alone = call("c", derived={"to_phone": True})
+    joined(alone)
+    assert "trunk_rtp" not in alone.derived
+
+
 def question(at: float, elapsed_ms: float | None, client: str = "192.0.2.40:41000") -> DnsQuery:
     return DnsQuery(source=Source(frame=9), time=later(at), client=client, elapsed_ms=elapsed_ms)
 

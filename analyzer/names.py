@@ -10,6 +10,7 @@ NAMES: dict[str, str] = {
     "hosted_by_3cx": mark("hosted by 3CX"),
     "self_hosted": mark("self-hosted"),
     "on_premise": mark("on premise"),
+    "elsewhere": mark("not hosted by 3CX"),
     # editions and partner tiers are 3CX's own names, the same in every language
     "free": "Free",
     "startup": "Startup",

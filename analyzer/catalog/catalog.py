@@ -249,9 +249,16 @@ class Catalog:
         return False if kind in self._list("templates", TemplateFiles).complete else None
 
     def is_generic(self, file: str | None) -> bool:
-        """Whether a provider template is a generic one."""
-        row = self._templates.get(file.casefold()) if file else None
-        return row is not None and row.generic
+        """Whether a provider template is a generic one; its folder and the end of its name may be left out."""
+        if not file:
+            return False
+        name = file.replace("\\", "/").rpartition("/")[2].casefold()
+        return name.removesuffix(".xml").removesuffix(".pv") in self._generic
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        """Names of the generic provider templates without ``.pv.xml``, in lower case."""
+        return frozenset(name.removesuffix(".pv.xml") for name, row in self._templates.items() if row.generic)
 
     # ---- trunks
 
@@ -293,14 +300,17 @@ class Catalog:
         template: str | None = None,
         template_type: str | None = None,
         custom_template: bool | None = None,
+        listed: bool = False,
     ) -> Standing:
-        """Where the status ladder of the policy ends for a trunk. ``template_type`` only where a live export says it."""
+        """Where the status ladder of the policy ends for a trunk. ``template_type`` only where a live export says it;
+        ``listed``: a live export lists the template as 3CX's own.
+        """
         marks = TrunkMarks(
             template=template,
             template_type=template_type,
             custom_template=custom_template,
             generic=self.is_generic(template),
-            stock=self.is_stock(template, "provider") is True,
+            stock=listed or self.is_stock(template, "provider") is True,
         )
         return standing.trunk(marks, self.trunk_claims(host, (name, provider), template))
 

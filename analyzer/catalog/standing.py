@@ -204,7 +204,10 @@ def _by_weight(rows: Sequence[R]) -> list[R]:
 
 
 class TrunkMarks(NamedTuple):
-    """What the case's own files say of a trunk. ``template_type`` only where a live export says it."""
+    """What the case's own files say of a trunk. ``template_type`` only where a live export says it. ``stock``: a list of
+    templates, the case's own or ours, names the template as one of 3CX's; "not custom" alone does not, for 3CX takes
+    templates away again.
+    """
 
     template: str | None = None
     template_type: str | None = None
@@ -232,7 +235,7 @@ def trunk(marks: TrunkMarks, claims: list[TrunkStatus]) -> Standing:
             return Standing(row.status, _cited(_status(row), row))
         if row.decides and row.status in decided:
             return Standing(decided[row.status], _cited(_status(row), row))
-    if marks.template and (marks.custom_template is False or (marks.stock and marks.custom_template is None)):
+    if marks.template and marks.stock and marks.custom_template is not True:
         return Standing(
             "stock", _("the stock template {template} is in use").format(template=marks.template), "template"
         )

@@ -32,18 +32,19 @@ def join_system(facts: Facts, catalog: Catalog, as_of: date, offset: Offset | No
     """The one row of the table ``system``. The tables ``phone``, ``trunk`` and ``integration`` must be joined before."""
     columns: dict[str, SystemValue] = {}
     fields: dict[str, Value | list[str]] = {}
+    sources: dict[str, Source] = {}
     seen: dict[str, list[SystemSeen]] = defaultdict(list)
     for row in (*facts.of(SystemSeen), *_measured(facts)):
         if row.value is not None:
             seen[row.key].append(row)
     for key, rows in seen.items():
-        solid = sorted((row for row in rows if row.rank >= HINT_RANK), key=lambda row: -row.rank)
+        solid = sorted((row for row in rows if row.rank >= HINT_RANK), key=lambda row: (_unclear(row), -row.rank))
         if not solid:
             fields[f"{key}_hint"] = max(rows, key=lambda row: row.rank).value
         elif key in COLUMNS:
             columns[key] = _value(key, solid)
         else:
-            fields[key] = solid[0].value
+            fields[key], sources[key] = solid[0].value, solid[0].source
     if offset is not None:
         columns["log_utc_offset_s"] = SystemValue(value=offset.seconds, source=offset.source)
     if verbosity.answer is not None and verbosity.source is not None:
@@ -54,7 +55,7 @@ def join_system(facts: Facts, catalog: Catalog, as_of: date, offset: Offset | No
         fields.setdefault(f"{setting.object}.{setting.name}", setting.value)
     fields |= {name: (columns[name].value if name in columns else None) for name in COLUMNS}
     system = System(source=_place(columns), columns=columns, fields=fields)
-    system.sources = {name: known.source for name, known in columns.items()}
+    system.sources = sources | {name: known.source for name, known in columns.items()}
     for setting in facts.of(Setting):
         system.sources.setdefault(f"{setting.object}.{setting.name}", setting.source)
     derived.fill(system, facts, catalog, as_of)
@@ -69,6 +70,11 @@ def _value(key: str, rows: list[SystemSeen]) -> SystemValue:
             continue
         also.append((row.value, row.source))
     return SystemValue(value=best.value, source=best.source, also=also)
+
+
+def _unclear(row: SystemSeen) -> bool:
+    """Whether a version is none that can be compared: it stands behind all that can."""
+    return row.key == "version" and (not isinstance(row.value, str) or parse(row.value) is None)
 
 
 def _same(key: str, left: Value, right: Value) -> bool:

@@ -128,6 +128,7 @@ def _trunk(rows: list[TrunkSeen], catalog: Catalog, templates: TemplateIndex) ->
         template=template,
         template_type=template_type,
         custom_template=custom,
+        listed=verdict.custom is False and verdict.custom_source is not None,
     )
     if standing.mark in sources:
         sources["standing"] = sources["status"] = sources[standing.mark]

@@ -10,16 +10,19 @@ from parsers.facts.system import Setting
 
 BELOW_INFO = frozenset({"trace", "debug"})
 
-NOT_THE_PBX = (
-    "sbc", "syslog", "journal", "systemd", "nginx", "postgres", "upgrade", "dpkg", "package", "firewall", "setup", "cdr",
-    "unknown",
-)  # fmt: skip
+OF_THE_MACHINE = ("syslog", "journal", "systemd", "nginx", "postgres", "upgrade", "dpkg", "package", "firewall", "cdr")
+"""Beginnings of kinds of logs that are there with or without logs of 3CX: they are no logs taken in any mode."""
+
+NOT_THE_PBX = (*OF_THE_MACHINE, "sbc", "setup", "unknown")
 """Beginnings of kinds of logs that say nothing of the PBX's logging level."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verbosity:
-    """``answer``: yes, no, unknown; null where there is no log of the PBX at all. ``source.text`` holds the signs."""
+    """``answer``: yes, no, unknown; null where there is no log of the PBX's services. ``source.text`` holds the signs.
+
+    ``has_logs``: there is a log of 3CX, be it of an SBC, a set-up, or in a form that is not known.
+    """
 
     answer: str | None
     source: Source | None
@@ -32,7 +35,8 @@ def judge(facts: Facts) -> Verbosity:
     What the numbers of ``LoggingLevel`` mean is not published: a number decides nothing. Logs with levels but none below
     Info are not verbose; logs without levels leave it open.
     """
-    logs = [log for log in facts.of(LogCoverage) if log.records and not log.kind.startswith(NOT_THE_PBX)]
+    read = [log for log in facts.of(LogCoverage) if log.records and not log.kind.startswith(OF_THE_MACHINE)]
+    logs = [log for log in read if not log.kind.startswith(NOT_THE_PBX)]
     level = next(
         (row for row in facts.of(Setting) if row.object == "LoggingSettings" and row.name == "LoggingLevel"), None
     )
@@ -51,7 +55,7 @@ def judge(facts: Facts) -> Verbosity:
     if logs:
         text = f"{len(logs)} logs, none with levels{_level_note(level)}"
         return Verbosity("unknown", replace(logs[0].source, text=text), has_logs=True)
-    return Verbosity(None, None, has_logs=False)
+    return Verbosity(None, None, has_logs=bool(read))
 
 
 def _below(log: LogCoverage) -> dict[str, int]:

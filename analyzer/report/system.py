@@ -9,6 +9,8 @@ from analyzer.system import COLUMNS, System, SystemValue
 from analyzer.ticket import Ticket
 from parsers.facts.base import Source
 
+HOSTED_BY_3CX = "hosted_by_3cx"
+
 FROM_TICKET: tuple[str, ...] = ("version", "edition", "simultaneous_calls", "extensions", "hosting", "license_nfr")
 """Columns that a ticket may give under the same key."""
 
@@ -19,6 +21,12 @@ COMPUTED = frozenset({"verbose_logs", "log_utc_offset_s"})
 def system_object(system: System, ticket: Ticket) -> dict[str, Any]:
     """All columns, null where neither file nor ticket knows; where the ticket disagrees with the files it stands in ``also``."""
     shown = {name: _column(system.columns.get(name), _told(name, ticket)) for name in COLUMNS}
+    if (
+        system.columns.get("hosting") is None
+        and ticket.hosting == HOSTED_BY_3CX
+        and system.fields.get(HOSTED_BY_3CX) is False
+    ):
+        shown["hosting"] = None  # the files say that it is not; which of the others it is, nobody says
     for name in COMPUTED:
         known, column = system.columns.get(name), shown[name]
         if known and column and known.source.text:

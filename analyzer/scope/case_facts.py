@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analyzer.catalog import Catalog
+from analyzer.catalog.version import parse as parse_version
 from analyzer.finding import SEVERITIES, Finding
 from analyzer.forms import first_few
 from analyzer.i18n import translate as _
@@ -22,6 +23,10 @@ from parsers.facts.base import Source
 
 SHARED_FACTS = ("hosting", "edition", "simultaneous_calls", "extensions", "version", "license_nfr")
 """What bundle and ticket may both say."""
+
+HOSTED_BY_3CX = "hosted_by_3cx"
+ELSEWHERE = "elsewhere"
+"""Not hosted by 3CX, and not known whether on a cloud machine of the customer's or on premise."""
 
 CONTENTS = ("description", "steps_before", "reproduction")
 SUGGESTING = SEVERITIES[: SEVERITIES.index("medium") + 1]
@@ -72,6 +77,10 @@ def _shared(build: CaseBuild, given: ScopeInput) -> None:
         known = given.system.columns.get(name)
         from_bundle = plain(name, known.value) if known and known.source.ticket is None else None
         declared = plain(name, getattr(given.ticket, name))
+        if name == "hosting" and from_bundle is None and given.system.fields.get("hosted_by_3cx") is False:
+            # not by 3CX, says the bundle: which of the other two it is, only the ticket can tell
+            known = SystemValue(value=ELSEWHERE, source=given.system.source_of("hosted_by_3cx"))
+            from_bundle = ELSEWHERE if declared in (None, HOSTED_BY_3CX) else None
         if from_bundle is not None and known is not None:
             put(build, name, from_bundle, quoted(name, known))
             if declared is not None and not agree(name, from_bundle, declared):
@@ -90,7 +99,9 @@ def plain(name: str, value: object) -> Any:  # noqa: ANN401 - facts of all types
             return None
         if name == "license_nfr":
             return {"yes": True, "true": True, "no": False, "false": False}.get(word)
-        return value.strip() if name == "version" else word
+        if name == "version":
+            return value.strip() if parse_version(value) else None
+        return word
     return value
 
 
@@ -150,8 +161,7 @@ def _system(build: CaseBuild, given: ScopeInput) -> None:
     verbose = given.system.columns.get("verbose_logs")
     word = {"true": "yes", "false": "no"}.get(str(verbose.value).lower(), str(verbose.value)) if verbose else "unknown"
     put(build, "verbose_logs", word, quoted("verbose_logs", verbose) if verbose else NOWHERE)
-    has_logs = system.fields.get("has_logs")
-    put(build, "has_logs", bool(has_logs) or bool(given.facts.tables().get("log_file")), NOWHERE)
+    put(build, "has_logs", bool(system.fields.get("has_logs")), NOWHERE)
     calls, systems = fields["simultaneous_calls"], fields["systems"]
     # a customer of whom nothing is said has this one system (the policy's own reading)
     small = None if calls is None else calls == 4

@@ -91,7 +91,8 @@ def test_the_newest_dated_word_wins_where_no_live_export_speaks(joined: Joined) 
     ("columns", "standing", "shown"),
     [
         ({"template": "GenericVoIPProvider.pv.xml", "custom_template": False}, "generic", "unsupported"),
-        ({"template": "nordtel.pv.xml", "custom_template": False}, "stock", "supported"),
+        ({"template": "peoplefonech.pv.xml", "custom_template": False}, "stock", "supported"),
+        ({"template": "nordtel.pv.xml", "custom_template": False}, "unknown", "unknown"),
         ({"template": "nordtel.pv.xml"}, "unknown", "unknown"),
         ({"template": "own.pv.xml", "custom_template": True}, "unknown", "unknown"),
         ({"host": "sip.telnyx.com"}, "dropped", "unknown"),
@@ -101,6 +102,14 @@ def test_the_newest_dated_word_wins_where_no_live_export_speaks(joined: Joined) 
 def test_standing(joined: Joined, columns: dict[str, Any], standing: str, shown: str) -> None:
     [trunk] = trunks(joined, seen(number="10001", name="Cobre SIP", **columns))
     assert (trunk.standing, trunk.status) == (standing, shown)
+
+
+def test_a_template_that_a_live_export_lists_as_3cx_s_own_is_stock(joined: Joined) -> None:
+    listed = Template(
+        source=Source(artifact="T.json"), file="nordtel.pv.xml", kind="provider", custom=False, from_pbx=True
+    )
+    [trunk] = trunks(joined, seen(number="10000", name="Nordtel", template="nordtel.pv.xml"), listed)
+    assert (trunk.standing, trunk.status) == ("stock", "supported")
 
 
 def test_the_header_of_a_template_file_proves_nothing(joined: Joined) -> None:

@@ -40,7 +40,7 @@ class Limits:
     block: int = 4 * 1024 * 1024
     record: int = 1024 * 1024
     rows: int = 100_000
-    sip: int = 20_000
+    sip: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)

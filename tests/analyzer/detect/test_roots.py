@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analyzer.detect import Detection
+from analyzer.detect.finding import findings_of
+from analyzer.detect.roots import Said, assign_roles
+from analyzer.pack import ir
+from analyzer.pack.evaluate import Hit
 from parsers.facts.base import Row
 from parsers.facts.capture import Call
 from tests.analyzer.detect.test_run import NINE, at, detect, event, phone, record
@@ -217,3 +223,37 @@ def test_what_is_possible_explains_what_is_possible(tmp_path: Path) -> None:
 def test_a_trunk_by_its_address_is_that_address(tmp_path: Path) -> None:
     rows = [event(1, 0, ip="198.51.100.10"), event(2, 5, event_id=2, trunk="198.51.100.10")]
     assert explaining(tmp_path, *rows) == FOLDED
+
+
+CODES = ("A-01", "B-01", "C-01", "D-01")
+
+
+@given(
+    edges=st.sets(st.tuples(st.sampled_from(CODES), st.sampled_from(CODES)), max_size=10),
+    seen=st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, 0, 10, 50, 200]), st.sampled_from(["105", "106", None])), max_size=8),
+    levels=st.lists(st.sampled_from(["critical", "medium", "low"]), min_size=4, max_size=4),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_whatever_explains_what_every_cause_is_a_root(
+    edges: set[tuple[str, str]], seen: list[tuple[int, int | None, str | None]], levels: list[str]
+) -> None:
+    rules = {
+        code.lower().replace("-", "_"): ir.Rule(
+            code=code, name=code.lower().replace("-", "_"), id="", status="stable", level=level, owner="partner", confidence=90,  # type: ignore[arg-type]
+            tables=("event",), explains=tuple(sorted(effect for cause, effect in edges if cause == code)),
+            texts={"en": ir.Texts(code, code, code)},
+        )
+        for code, level in zip(CODES, levels, strict=True)
+    }  # fmt: skip
+    said: list[Said] = []
+    for place, minutes, extension in seen:
+        wanted = list(rules.values())[place]
+        hit = Hit.of(wanted, event(1, minutes, extension=extension))
+        [(finding, hits)] = findings_of(wanted, [hit], "en")
+        said.append(Said(wanted, finding, hits))
+    assign_roles(rules, said, {}, dict)
+    roots = {item.finding.code for item in said if item.finding.role == "root"}
+    assert bool(roots) is bool(said)
+    for item in said:
+        assert (item.finding.role == "contributing") is (item.finding.caused_by is not None)
+        assert item.finding.caused_by is None or item.finding.caused_by in roots

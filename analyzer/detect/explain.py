@@ -11,6 +11,7 @@ from analyzer.detect.run import Detection, run
 from analyzer.finding import Finding
 from analyzer.pack import Pack, ir, tables
 from analyzer.pack.evaluate import Outcome
+from analyzer.pack.finding_row import FindingRow
 from analyzer.pack.why import describe, nearest_rows
 from parsers.facts import Facts
 from parsers.facts.base import Row, Source
@@ -67,6 +68,8 @@ def explain_on(
     rows = {name: list(some) for name, some in facts.tables().items()}
     for row in extra_rows:
         rows.setdefault(row.table, []).append(row)
+    over_findings = {item.code for item in pack.rules if tables.FINDING in item.tables}
+    rows[tables.FINDING] = [FindingRow.of(item) for item in detection.findings if item.code not in over_findings]
     seen = set(rows) | set(looked or ()) | {tables.FINDING}
     return _explain(pack, rule, detection, rows, seen)
 

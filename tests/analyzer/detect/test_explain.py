@@ -67,3 +67,18 @@ def test_a_correlation_is_explained_by_its_parts(tmp_path: Path) -> None:
     assert (found.state, found.hits) == ("silent", 0)
     [part] = found.parts
     assert (part.rule.name, part.state, part.hits) == ("part_a", "fired", 2)
+
+
+def test_a_rule_over_findings_meets_those_of_the_others(tmp_path: Path) -> None:
+    about = rule(
+        "MET-01",
+        logsource={"product": "3cx", "category": "finding"},
+        detection={"a": {"code": "ABC-01", "severity": "critical"}, "condition": "a"},
+        message="{code}",
+        samples={"fires": [{"finding": [{"code": "ABC-01", "severity": "critical"}]}], "silent": [{"finding": []}]},
+    )
+    found = explain(tmp_path, [rule(), about], "MET-01", phone(1, vendor="Acme"))
+    assert (found.state, found.rows, found.hits) == ("silent", 1, 0)
+    [candidate] = found.candidates
+    assert candidate.source.row == 1
+    assert [(step.verdict, step.value) for step in candidate.steps] == [("holds", "ABC-01"), ("does not hold", "high")]

@@ -79,7 +79,9 @@ class Engine:
         """What the installation alone gives: no ticket content, and nothing asked that only a ticket can answer."""
         facts = self.policy.facts
         blank: dict[str, bool | None] = {name: None for name, fact in facts.items() if fact.ticket_only}
-        blank |= {name: False for name in situation.case.fields if name.startswith("requested_")}
+        blank |= {
+            name: False for name in situation.case.fields if name.startswith("requested_") or name.endswith("_named")
+        }
         bare = replace(situation, named=Named()).changed(Changes(case={**blank, "problem": UNSTATED}))
         bare = replace(bare, parts=tuple(part for part in bare.parts if not part.fields.get("unseen")))
         return [

@@ -115,7 +115,7 @@ def _one(
                 path=path, reason=left_alone.reason, status="ignored", kind=left_alone.kind, size=entry.size
             )
         if entry.encrypted:
-            raise EncryptedError(path, "encrypted with a password: cannot be read")
+            raise EncryptedError(path, "encrypted with a password, so it cannot be read")
         if overlaps:
             raise DamagedError(
                 path, "its content overlaps that of another member, as in a decompression bomb: not read"

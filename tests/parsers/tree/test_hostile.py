@@ -265,7 +265,7 @@ def test_encrypted_zip_and_7z_are_said(tmp_path: Path) -> None:
     path.write_bytes(data)
     contents, others, _ = walked(path)
     assert contents == {f"{path}!/b.log": LOG}
-    assert others[f"{path}!/a.log"].reason == "encrypted with a password: cannot be read"
+    assert others[f"{path}!/a.log"].reason == "encrypted with a password, so it cannot be read"
     for hide in (False, True):
         path.write_bytes(seven({"a.log": LOG}, "pass word", hide_names=hide))
         contents, others, _ = walked(path)

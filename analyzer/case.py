@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.catalog import Catalog
 from analyzer.detect import run as detect
@@ -25,13 +26,18 @@ from parsers.facts.artifact import Artifact
 from parsers.read import read_inputs
 from parsers.tree.budget import Budget
 
+if TYPE_CHECKING:
+    from analyzer.second_opinion import Difference
+
 Progress = Callable[[str, int], None]
 """Told the path being read and the bytes read so far."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Options:
-    """What the user asked for. ``about`` holds words of the ticket's ``involves`` or ``problem:AREA``."""
+    """What the user asked for. ``about`` holds words of the ticket's ``involves`` or ``problem:AREA``, ``verify_with`` a tool
+    of `analyzer.second_opinion`.
+    """
 
     inputs: Sequence[str]
     ticket: Ticket
@@ -40,12 +46,13 @@ class Options:
     about: Sequence[str] = ()
     policy_id: str | None = None
     signatures: Sequence[Path] = ()
+    verify_with: str | None = None
     budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """One analyzed case. ``timing`` is in seconds by stage."""
+    """One analyzed case. ``timing`` is in seconds by stage, ``second_opinion`` null where none was asked for."""
 
     options: Options
     artifacts: list[Artifact]
@@ -60,6 +67,7 @@ class Case:
     policy: Policy
     catalog: Catalog
     timing: dict[str, float]
+    second_opinion: list[Difference] | None = None
 
     @property
     def readable(self) -> bool:
@@ -86,7 +94,7 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
     """Read the inputs of a case, find what is wrong, and judge it.
 
     Bad input never raises: it ends in the artifacts' problems. Raises `analyzer.pack.PackError` for a user's signature that
-    does not load and `analyzer.scope.policy.PolicyError` for an unknown policy.
+    does not load, `analyzer.scope.policy.PolicyError` for an unknown policy, and `analyzer.second_opinion.ToolMissingError`.
     """
     clock = _Clock()
     facts = Facts()
@@ -96,6 +104,12 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
         pack = load_pack(options.signatures)
     with clock.stage("read_s"):
         artifacts = read_inputs(list(options.inputs), options.budget, facts, pack.scanner(), progress)
+    differences = None
+    if options.verify_with:
+        from analyzer.second_opinion import second_opinion
+
+        with clock.stage("verify_s"):
+            differences = second_opinion(artifacts, facts)
     with clock.stage("join_s"):
         catalog = Catalog.load(options.as_of)
         system = join(facts, catalog, options.as_of)
@@ -131,4 +145,5 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
         policy=policy,
         catalog=catalog,
         timing=clock.stages,
+        second_opinion=differences,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from analyzer.cli.asked import verify_option
 from analyzer.cli.language import lang_option
 
 FORMATS = ("text", "json", "html")
@@ -48,6 +49,7 @@ Exit codes:
 @lang_option("the ticket's, else the environment's")
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by (default: the one in force on that day).")
 @click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
+@verify_option
 @click.option(
     "--installation", is_flag=True, help="Let the exit code follow the installation alone, without the ticket."
 )
@@ -66,6 +68,7 @@ def command(
     lang: str | None,
     policy_id: str | None,
     packs: tuple[Path, ...],
+    verify_with: str | None,
     installation: bool,
     exit_zero: bool,
     quiet: bool,
@@ -77,7 +80,7 @@ def command(
     """
     from analyzer import i18n
     from analyzer.case import analyze
-    from analyzer.cli.asked import case_options
+    from analyzer.cli.asked import case_options, verifier
     from analyzer.cli.progress import reading
     from analyzer.pack import PackError
     from analyzer.report.build import build
@@ -85,6 +88,7 @@ def command(
     from analyzer.ticket import TicketError
 
     options = case_options(inputs, ticket_file, sets, as_of, policy_id, about=about, signatures=packs)
+    options.verify_with = verifier(verify_with)
     with i18n.language(lang or i18n.preferred(options.ticket.language)):
         try:
             with nullcontext() if quiet else reading() as progress:

@@ -1,4 +1,4 @@
-"""What ``analyze`` and ``ticket draft`` are asked, as options of a case."""
+"""What several verbs are asked: the options of a case, a second opinion."""
 
 from __future__ import annotations
 
@@ -11,6 +11,25 @@ import click
 
 if TYPE_CHECKING:
     from analyzer.case import Options
+
+
+verify_option = click.option(
+    "--verify-with",
+    type=click.Choice(["tshark"]),
+    help="Let another program count messages, calls and streams of the captures too, and say where it differs.",
+)
+
+
+def verifier(tool: str | None) -> str | None:
+    """The tool of ``--verify-with``. Raises `click.UsageError` where it is not installed."""
+    if tool is not None:
+        from analyzer.second_opinion import ToolMissingError, require
+
+        try:
+            require(tool)
+        except ToolMissingError as missing:
+            raise click.UsageError(str(missing)) from missing
+    return tool
 
 
 def day_of(as_of: datetime | None) -> date:

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.asked import verifier, verify_option
+
 if TYPE_CHECKING:
+    from parsers.facts.artifact import Artifact
     from parsers.facts.capture import Call
+    from parsers.facts.store import Facts
 
 NOTHING_READABLE = 5
 CSV_COLUMNS = (
@@ -27,7 +31,8 @@ Examples:
 @click.command("calls", epilog=EPILOG)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path())
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="Form of the list.")  # fmt: skip
-def command(*, inputs: tuple[str, ...], form: str) -> int:
+@verify_option
+def command(*, inputs: tuple[str, ...], form: str, verify_with: str | None) -> int:
     """List the calls of packet captures: who called whom, when, and what became of it.
 
     Captures are found in files, folders and archives; all else is passed over. Exit code 5: there is no capture.
@@ -39,6 +44,7 @@ def command(*, inputs: tuple[str, ...], form: str) -> int:
     for item in inputs:
         if not Path(item.partition("!/")[0]).exists():
             raise click.UsageError(f"Input {item!r} does not exist.")
+    verifier(verify_with)
     with reading() as progress:
         facts, artifacts = read_captures(inputs, progress)
     for artifact in artifacts:
@@ -47,10 +53,25 @@ def command(*, inputs: tuple[str, ...], form: str) -> int:
     if not any(artifact.records for artifact in artifacts):
         click.echo("There is no packet capture in the input.", err=True)
         return NOTHING_READABLE
+    if verify_with:
+        _second_opinion(artifacts, facts)
     calls = ordered_calls(facts)
     render = {"table": _table, "csv": _csv, "json": _json}[form]
     click.echo(Scrubber(facts.secrets).text(render(calls)), nl=False)
     return 0
+
+
+def _second_opinion(artifacts: list[Artifact], facts: Facts) -> None:
+    from dataclasses import asdict
+
+    from analyzer.redact.secrets import Scrubber
+    from analyzer.report.text import difference_line, opinion_line
+    from analyzer.second_opinion import second_opinion
+
+    differences = [asdict(item) for item in second_opinion(artifacts, facts)]
+    scrubber = Scrubber(facts.secrets)
+    for line in (opinion_line(differences), *map(difference_line, differences)):
+        click.echo(scrubber.text(line), err=True)
 
 
 def _json(calls: list[Call]) -> str:

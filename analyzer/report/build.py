@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from analyzer import __version__
@@ -185,6 +186,7 @@ def _coverage(case: Case) -> dict[str, Any]:
             "understood": sum(a.understood for a in case.artifacts),
         },
         "problems": [*map(str, case.pack.problems), *case.catalog.problems],
+        "second_opinion": None if case.second_opinion is None else [asdict(item) for item in case.second_opinion],
     }
 
 

@@ -15,7 +15,16 @@ from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
 from analyzer.names import heading_of, label_of, name_of, scope_name, scope_word, value_text, yes_no
 from analyzer.report.grouping import grouped
-from analyzer.report.text import judged_by, role_text, route_line, signatures_line, tally, where
+from analyzer.report.text import (
+    difference_line,
+    judged_by,
+    opinion_line,
+    role_text,
+    route_line,
+    signatures_line,
+    tally,
+    where,
+)
 
 ROWS_SHOWN = 500
 
@@ -56,6 +65,8 @@ def render(report: dict[str, Any]) -> str:
         route_line=route_line,
         judged_by=judged_by,
         signatures_line=signatures_line,
+        opinion_line=opinion_line,
+        difference_line=difference_line,
         cell=_cell,
         _=_,
     )

@@ -239,6 +239,10 @@ def schema() -> dict[str, Any]:
             "undecided": _list(_object({"code": _TEXT, "lacks": _TEXT, "rows": _COUNT})),
         }
     )
+    count = {"type": ["integer", "null"]}
+    difference = _object(
+        {"artifact": _TEXT, "tool": _TEXT, "what": _TEXT, "ours": count, "theirs": count, "note": _MAYBE_TEXT}
+    )
     files = _object(dict.fromkeys(("total", "ok", "partial", "unreadable", "ignored", "records", "understood"), _COUNT))
     body = _object(
         {
@@ -260,7 +264,14 @@ def schema() -> dict[str, Any]:
             "findings": _list(_finding()),
             "verdict": _verdict(),
             "route": _route(),
-            "coverage": _object({"signatures": signatures, "artifacts": files, "problems": _TEXTS}),
+            "coverage": _object(
+                {
+                    "signatures": signatures,
+                    "artifacts": files,
+                    "problems": _TEXTS,
+                    "second_opinion": {"anyOf": [_list(difference), {"type": "null"}]},
+                }
+            ),
             "timing": {"type": "object", "additionalProperties": {"type": "number"}},
         }
     )

@@ -319,6 +319,32 @@ def signatures_line(signatures: dict[str, Any]) -> str:
     )
 
 
+def opinion_line(differences: list[dict[str, Any]]) -> str:
+    """What became of the second opinion that was asked for."""
+    if not differences:
+        return _("Second opinion: every count is the same")
+    text = translate_plural("Second opinion: {n} count differs", "Second opinion: {n} counts differ", len(differences))
+    return text.format(n=number(len(differences)))
+
+
+def difference_line(item: dict[str, Any]) -> str:
+    """One difference: ``dump.pcap: SIP INVITE: 13 here, 16 by tshark (why)``."""
+    told = [item["artifact"], item["what"]]
+    if item["ours"] is not None or item["theirs"] is not None:
+        ours, theirs = ("–" if item[side] is None else number(item[side]) for side in ("ours", "theirs"))
+        told.append(_("{ours} here, {theirs} by {tool}").format(ours=ours, theirs=theirs, tool=item["tool"]))
+    return printable(": ".join(told)) + (f" ({printable(item['note'])})" if item["note"] else "")
+
+
+def _second_opinion(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+    differences = report["coverage"]["second_opinion"]
+    if differences is None:
+        return
+    _line(out, 2, opinion_line(differences))
+    for item in differences if verbose else differences[:4]:
+        _line(out, 4, (difference_line(item), "dim"))
+
+
 def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     _title(out, _("Looked at"))
     files = report["coverage"]["artifacts"]
@@ -334,6 +360,7 @@ def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         ),
     )
     _line(out, 2, signatures_line(signatures))
+    _second_opinion(out, report, verbose=verbose)
     if not verbose:
         return
     listing = Table(box=None, pad_edge=False, show_header=True, header_style="dim")

@@ -52,6 +52,7 @@ def report(**changes: Any) -> dict[str, Any]:
                 "understood": 0,
             },
             "problems": [],
+            "second_opinion": None,
         },
     }
     return empty | changes

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test samples lint typecheck unit system-packages clean
+.PHONY: demo test samples pages lint typecheck unit system-packages clean
 
 demo: $(READY)
 	@$(BIN)/tcxtriage analyze sample_bundles/stun-phone/input \
@@ -31,6 +31,10 @@ system-packages:
 # Write the inputs of the sample cases anew.
 samples: $(READY)
 	$(BIN)/python -m sample_bundles.make
+
+# Write the pages of the signatures anew.
+pages: $(READY)
+	$(BIN)/tcxtriage signatures docs docs/signatures
 
 $(READY): setup.cfg setup.py pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("tcxtriage needs Python 3.11 or newer; call: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'

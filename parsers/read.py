@@ -30,7 +30,7 @@ def read_inputs(
     in an input raises: a parser that fails costs its own file only, and that is said on the artifact.
     """
     artifacts = []
-    for found in walk(list(dict.fromkeys(inputs)), budget):
+    for found in walk(_in_order(inputs), budget):
         if isinstance(found, Unreadable):
             artifacts.append(
                 Artifact(
@@ -42,6 +42,11 @@ def read_inputs(
             progress(found.path, found.size or 0)
         artifacts.append(read_member(found, facts, scanner))
     return sorted(artifacts, key=lambda artifact: (artifact.path, artifact.kind))
+
+
+def _in_order(inputs: Sequence[Path | str]) -> list[Path | str]:
+    """Each input once, by name: where sources are equally good, the first one is quoted, however they were given."""
+    return sorted(dict.fromkeys(inputs), key=str)
 
 
 def read_member(member: Member, facts: Facts, scanner: LineScanner | None = None) -> Artifact:

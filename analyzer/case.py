@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,14 +24,11 @@ from analyzer.ticket import Ticket
 from analyzer.verdict import Route, Verdict
 from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
-from parsers.read import read_inputs
+from parsers.read import Progress, read_inputs
 from parsers.tree.budget import Budget
 
 if TYPE_CHECKING:
     from analyzer.second_opinion import Difference
-
-Progress = Callable[[str, int], None]
-"""Told the path being read and the bytes read so far."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +108,7 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
 
         with clock.stage("verify_s"):
             differences = second_opinion(artifacts, facts)
+    gc.freeze()  # facts stay as long as the case: to look for garbage among a million of them again and again is for nothing
     with clock.stage("join_s"):
         catalog = Catalog.load(options.as_of)
         system = join(facts, catalog, options.as_of)

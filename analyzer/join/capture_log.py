@@ -38,8 +38,8 @@ def join_captures(facts: Facts) -> None:
         key = _key(message)
         if key is None or message.time is None:
             continue
-        if message.source.frame is not None:
-            captured[message.source.artifact or ""][key].append(message)
+        if message.frame is not None:
+            captured[message.artifact or ""][key].append(message)
         elif message.source.line is not None:
             logged[key].append(message)
     if not logged:

@@ -93,10 +93,12 @@ def _met(facts: Facts) -> defaultdict[str, set[str]]:
 
 
 def _ends(facts: Facts) -> Iterator[tuple[str | None, str | None]]:
-    sent: list[SipMessage | RtpStream] = [*facts.of(SipMessage), *facts.of(RtpStream)]
-    for row in sent:
-        yield row.source.artifact, row.src
-        yield row.source.artifact, row.dst
+    for message in facts.of(SipMessage):
+        yield message.artifact, message.src
+        yield message.artifact, message.dst
+    for stream in facts.of(RtpStream):
+        yield stream.source.artifact, stream.src
+        yield stream.source.artifact, stream.dst
     asked: list[StunExchange | TlsSession | DnsQuery] = [
         *facts.of(StunExchange), *facts.of(TlsSession), *facts.of(DnsQuery),
     ]  # fmt: skip

@@ -15,6 +15,7 @@ _PRIVATE = tuple(
 _UNROUTABLE = tuple(ipaddress.ip_network(text) for text in ("224.0.0.0/4", "0.0.0.0/8", "ff00::/8", "::/127"))
 
 
+@lru_cache(maxsize=16_384)
 def join(host: str, port: int | None) -> str:
     """``10.0.0.1:5060``, ``[2001:db8::1]:5060``; a bare host where there is no port."""
     if not port:
@@ -35,6 +36,7 @@ def split(address: str) -> tuple[str, int | None]:
     return host, int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else None
 
 
+@lru_cache(maxsize=16_384)
 def host_of(address: str | None) -> str | None:
     """The host of ``10.0.0.1:5060``; null stays null."""
     return split(address)[0] if address else None

@@ -31,12 +31,15 @@ class Times:
 
     def note(self, note: Note) -> None:
         """Take the next one in file order."""
+        time_ns = note.time_ns
         self.seen += 1
-        self.finer += note.time_ns % MILLISECOND != 0
-        if note.time_ns < self.latest - BACK_NS:
+        if time_ns % MILLISECOND:
+            self.finer += 1
+        if time_ns > self.latest:
+            self.latest = time_ns
+        elif time_ns < self.latest - BACK_NS:
             self.backwards += 1
             self.first_back = self.first_back or note.frame
-        self.latest = max(self.latest, note.time_ns)
 
 
 def derive(

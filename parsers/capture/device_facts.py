@@ -163,8 +163,9 @@ def of_capture(capture: Capture, messages: Iterable[SipMessage], registered: Ite
         loopback = loopback or (m.src or "").startswith(("127.", "[::1]"))
         keys = m.sdp is not None and any(media.crypto for media in m.sdp.media) and m.transport != "tls"
         if m.has_credentials or keys:
+            if not secret:
+                capture.sources["secret_messages"] = m.source
             secret += 1
-            capture.sources.setdefault("secret_messages", m.source)
     capture.derived["register_peak_10s"] = most_within(starts, STORM_S)
     capture.derived["registers_503"] = refused
     capture.derived["loopback_sip"] = loopback

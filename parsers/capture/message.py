@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from parsers.facts.base import Source
 from parsers.facts.capture import SipMessage
 
@@ -28,35 +26,66 @@ QUOTED = frozenset(_TITLES)
 class WireMessage(SipMessage):
     """A `SipMessage` made by `parsers.capture.sip`.
 
-    A capture has some hundred thousand of them, and evidence is shown of a few. Columns whose slot is not filled yet are
+    A capture has some hundred thousand of them, and evidence is shown of a few: ``source``, ``sources`` and ``headers`` are
     made on first use.
     """
 
-    __slots__ = ("place", "shown", "start_line")
+    __slots__ = ("_headers", "_source", "_sources", "place", "shown", "start_line")
 
     place: Place
     start_line: str
     shown: list[Shown]
+    _source: Source | None
+    _sources: dict[str, Source] | None
+    _headers: dict[str, str] | None
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - columns of several types
-        value: Any
-        if name == "source":
-            value = self._source()
-        elif name == "headers":
-            value = self._headers()
-        elif name == "sources":
-            value = {}
-        else:
-            raise AttributeError(name)
-        setattr(self, name, value)
-        return value
+    @property
+    def source(self) -> Source:
+        """The place of the message with its start line and harmless headers as text."""
+        if self._source is None:
+            self._source = self._evidence()
+        return self._source
+
+    @source.setter
+    def source(self, source: Source) -> None:
+        self._source = source
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The places of single fields."""
+        if self._sources is None:
+            self._sources = {}
+        return self._sources
+
+    @sources.setter
+    def sources(self, sources: dict[str, Source]) -> None:
+        self._sources = sources
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Those without a column; repeated ones are joined with commas as RFC 3261 section 7.3.1 allows."""
+        if self._headers is None:
+            self._headers = {}
+            for name, value, _ in self.shown:
+                if value is not None:
+                    self._headers[name] = f"{self._headers[name]}, {value}" if name in self._headers else value
+        return self._headers
+
+    @headers.setter
+    def headers(self, headers: dict[str, str]) -> None:
+        self._headers = headers
+
+    @property
+    def artifact(self) -> str | None:
+        """The artifact of its source."""
+        return self.place[0] if isinstance(self.place, tuple) else self.place.artifact
 
     @property
     def frame(self) -> int | None:
         """The frame of its source."""
         return self.place[1] if isinstance(self.place, tuple) else self.place.frame
 
-    def _source(self) -> Source:
+    def _evidence(self) -> Source:
         quoted: dict[str, str] = {}
         for name, _, value in self.shown:
             if value is not None and name not in quoted:
@@ -76,11 +105,3 @@ class WireMessage(SipMessage):
             time=place.time,
             text=text,
         )
-
-    def _headers(self) -> dict[str, str]:
-        """Repeated ones are joined with commas as RFC 3261 section 7.3.1 allows."""
-        headers: dict[str, str] = {}
-        for name, value, _ in self.shown:
-            if value is not None:
-                headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return headers

@@ -61,15 +61,14 @@ SECRET_LIMIT = 500
 def read_capture(member: Member, out: Sink) -> Tally:
     """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
     data = member.buffer()
-    walked = walk(data, artifact=out.artifact)
+    walked = walk(data, artifact=out.artifact, progress=out.progress)
     for problem in walked.problems:
         out.problem(problem)
     reading = _Reading(walked.capture, out)
     collecting = gc.isenabled()
     gc.disable()  # nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time
     try:
-        for note in walked.notes:
-            reading.read(note)
+        reading.read(walked.notes)
         reading.finish(walked)
     finally:
         if collecting:
@@ -84,7 +83,7 @@ class _Reading:
         self.capture, self.out = capture, out
         self.messages: list[SipMessage] = []
         self.requests: Counter[str] = Counter()
-        self.responses: Counter[str] = Counter()
+        self.responses: Counter[int] = Counter()
         self.unread = self.beyond = self.secrets = 0
         self.stun = StunReader(out.artifact)
         self.dns = DnsReader(out.artifact)
@@ -94,28 +93,31 @@ class _Reading:
         self.dtls_handshakes: Counter[tuple[frozenset[Endpoint], int]] = Counter()
         self.times = capture_facts.Times()
         self.talks: set[tuple[str, str]] = set()
-        self.kinds: Counter[NoteKind] = Counter()
+        self.kinds: Counter[int] = Counter()
         self.unreachable: Counter[tuple[Endpoint, Endpoint]] = Counter()
         self.unreachable_ns: dict[tuple[str, str], list[int]] = {}
-        self.handlers: dict[NoteKind, Callable[[Note], None]] = {
-            NoteKind.SIP: self._sip,
-            NoteKind.STUN: self.stun.read,
-            NoteKind.DNS: self.dns.read,
-            NoteKind.TLS: self.tls.read,
-            NoteKind.DTLS: self._dtls,
-            NoteKind.ICMP: self._icmp,
-            NoteKind.RTCP: self.rtcp.read,
+        self.handlers: dict[int, Callable[[Note], None]] = {
+            NoteKind.SIP.value: self._sip,
+            NoteKind.STUN.value: self.stun.read,
+            NoteKind.DNS.value: self.dns.read,
+            NoteKind.TLS.value: self.tls.read,
+            NoteKind.DTLS.value: self._dtls,
+            NoteKind.ICMP.value: self._icmp,
+            NoteKind.RTCP.value: self.rtcp.read,
         }
 
-    def read(self, note: Note) -> None:
-        """Take the next note."""
-        self.kinds[note.kind] += 1
-        self.times.note(note)
-        if note.kind is not NoteKind.ICMP:
-            self.talks.add((note.src, note.dst))
-        handler = self.handlers.get(note.kind)
-        if handler is not None:
-            handler(note)
+    def read(self, notes: Iterable[Note]) -> None:
+        """Take all notes in file order."""
+        kinds, seen, talks, handlers = self.kinds, self.times.note, self.talks, self.handlers
+        for note in notes:
+            kind = note.kind
+            kinds[kind._value_] += 1  # the number: an enum's member is hashed by a method in Python
+            seen(note)
+            if kind is not NoteKind.ICMP:
+                talks.add((note.src, note.dst))
+            handler = handlers.get(kind._value_)
+            if handler is not None:
+                handler(note)
 
     def _sip(self, note: Note) -> None:
         row = parse_message(
@@ -133,8 +135,8 @@ class _Reading:
             return
         if row.method is not None:
             self.requests[row.method] += 1
-        else:
-            self.responses[str(row.status)] += 1
+        elif row.status is not None:
+            self.responses[row.status] += 1
         if len(self.messages) < MESSAGE_LIMIT:
             self.messages.append(row)
         else:
@@ -165,7 +167,7 @@ class _Reading:
         """Build and emit all rows."""
         capture, out, messages = self.capture, self.out, self.messages
         capture.sip_requests = dict(sorted(self.requests.items()))
-        capture.sip_responses = dict(sorted(self.responses.items()))
+        capture.sip_responses = {str(status): count for status, count in sorted(self.responses.items())}
         if self.unread:
             out.problem(f"{self.unread} packets that look like SIP could not be read as SIP")
         if self.beyond:
@@ -255,9 +257,9 @@ class _Reading:
 
     def _stun(self, hosts: Hosts, states: list[CallState], rows: list[RtpStream]) -> None:
         around = Surroundings(pbx=hosts.pbx, agents=set())
-        for message in self.messages:
-            if message.src is not None and message.dst is not None:
-                around.sip_pairs.add(frozenset({_endpoint(message.src), _endpoint(message.dst)}))
+        for src, dst in {(message.src, message.dst) for message in self.messages}:
+            if src is not None and dst is not None:
+                around.sip_pairs.add(frozenset({_endpoint(src), _endpoint(dst)}))
         for host in hosts.by_ip.values():
             if host.sent and host.ip not in hosts.pbx and host.version is None and host.ip not in hosts.scanners:
                 around.agents.add(host.ip)
@@ -291,8 +293,8 @@ class _Reading:
         capture.has_tls_sip = any(
             split(end)[1] in {5061, 5090} for row in self.tls.rows() for end in (row.server, row.client)
         )
-        capture.derived["sip_keepalives"] = self.kinds[NoteKind.KEEPALIVE]
-        capture.derived["rtcp_packets"] = self.kinds[NoteKind.RTCP]
+        capture.derived["sip_keepalives"] = self.kinds[NoteKind.KEEPALIVE.value]
+        capture.derived["rtcp_packets"] = self.kinds[NoteKind.RTCP.value]
         capture.derived["truncated_pct"] = (
             round(100 * capture.truncated_packets / capture.packets, 2) if capture.packets else None
         )

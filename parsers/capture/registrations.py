@@ -54,7 +54,7 @@ class Cycle:
         """
         asked: set[int | None] = set()
         pending: SipMessage | None = None
-        for m in sorted((*self.requests, *self.responses), key=lambda m: m.source.frame or 0):
+        for m in sorted((*self.requests, *self.responses), key=lambda m: m.frame or 0):
             if m.method:
                 pending = m if m.has_credentials else None
             elif pending is not None and m.cseq == pending.cseq:

@@ -101,21 +101,16 @@ class _Start(NamedTuple):
     phrase: str | None
     uri: str | None
     shown: str
-    strange: bool
     size: int
+    strange: bool
 
 
 _Line = tuple[str, str, Shown | None]
 """A header line: canonical name, value, and what of it may be shown (null: nothing)."""
 
 
-class _Head(NamedTuple):
-    """All headers: values by name, what may be shown of them, and whether there are credentials."""
-
-    values: dict[str, str]
-    shown: list[Shown]
-    has_secret: bool
-
+_Head = tuple[dict[str, str], list[Shown], bool]
+"""All headers: values by name, what may be shown of them, and whether there are credentials."""
 
 _starts: dict[str, _Start] = {}
 _lines: dict[str, _Line] = {}
@@ -158,16 +153,16 @@ def parse_message(
             start = _start_of(text)
         if start is None:
             return None
-    head = _headers(text, start.size, cut=truncated and not body_at)
-    row = _row(head, start)
+    headers, shown, has_secret = _headers(text, start.size, cut=truncated and not body_at)
+    row = _row(headers, shown, start)
     row.place, row.time, row.src, row.dst, row.transport = source, time, src, dst, transport
     row.truncated, row.length = truncated, len(data)
-    if head.has_secret:
-        _credentials(row, head.values, secret)
+    if has_secret:
+        _credentials(row, headers, secret)
     if body_at and body_at < len(data):
         _body(row, data[body_at:], secret)
     if not truncated:
-        _check(row, head.values)
+        _check(row, headers)
     return row
 
 
@@ -195,8 +190,8 @@ def _start_of(text: str) -> _Start | None:
         phrase=found["phrase"] if status else None,
         uri=masked(found["uri"]) if method else None,
         shown=masked(found[0].strip()),
-        strange=bool(method) and method not in METHODS,
         size=found.end(),
+        strange=bool(method) and method not in METHODS,
     )
     _remember(_starts, line, start)
     return start
@@ -244,7 +239,7 @@ def _headers(text: str, at: int, *, cut: bool) -> _Head:
             values[name] += f", {value}"
             if may_show is not None:
                 shown.append(may_show)
-    return _Head(values, shown, has_secret)
+    return values, shown, has_secret
 
 
 def _split_line(line: str) -> _Line | None:
@@ -264,62 +259,67 @@ def _split_line(line: str) -> _Line | None:
     return known
 
 
-def _row(head: _Head, start: _Start) -> WireMessage:
-    get = head.values.get
-    sender = address(get("from", ""))
-    target = address(get("to", ""))
-    contact = get("contact")
-    place = address(contact) if contact and contact != "*" else None
+def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMessage:
+    get = headers.get
     row = WireMessage.__new__(WireMessage)
-    row.shown, row.start_line = head.shown, start.shown
-    row.method, row.status, row.reason_phrase, row.uri = start.method, start.status, start.phrase, start.uri
+    row.shown = shown
+    row._source = row._sources = row._headers = None  # noqa: SLF001
+    row.method, row.status, row.reason_phrase, row.uri, row.start_line, _, _ = start
     row.call_id = get("call-id") or None
     row.cseq, row.cseq_method = _cseq(get("cseq", ""))
-    _, row.from_user, row.from_host, _, _, row.from_tag, _ = sender
-    _, row.to_user, row.to_host, _, _, row.to_tag, _ = target
-    if place is not None:
-        row.contact, row.instance_mac = place.text, place.instance_mac
-        row.expires = _expires(get("expires"), place.params)
+    _, row.from_user, row.from_host, _, _, row.from_tag, _ = address(get("from", ""))
+    _, row.to_user, row.to_host, _, _, row.to_tag, _ = address(get("to", ""))
+    contact = get("contact")
+    if contact and contact != "*":
+        row.contact, _, _, _, params, _, row.instance_mac = address(contact)
+        row.expires = _expires(get("expires"), params)
     else:
         row.contact, row.instance_mac = contact, None
         row.expires = number(get("expires"))
-    row.user_agent, row.server, row.warning, row.reason = (
-        get("user-agent"),
-        get("server"),
-        get("warning"),
-        get("reason"),
-    )
+    row.user_agent, row.server = get("user-agent"), get("server")
+    row.warning, row.reason = get("warning"), get("reason")
     row.content_type, row.content_length = get("content-type"), number(get("content-length"))
-    row.has_credentials = row.truncated = row.retransmission = False
+    row.has_credentials = row.retransmission = False
     row.challenge_stale = row.realm = row.nonce_mark = row.sdp = None
     row.body_length = 0
     row.derived = {}
-    _via(row, get("via"))
+    (
+        row.branch,
+        row.via_received,
+        row.via_rport,
+        row.via_has_rport,
+        row.via_sent_by,
+        row.via_count,
+        row.via_last_host,
+    ) = _vias(get("via", ""))
     if contact and "," in contact and row.status and row.cseq_method == "REGISTER":
         bound = [address(value) for value in split_values(contact, 20)]
         row.derived["contacts"] = {a.text: number(parameter(a.params, "expires")) for a in bound}
     return row
 
 
-def _via(row: WireMessage, value: str | None) -> None:
-    values = split_values(value) if value and "," in value else [value or ""]
+_Vias = tuple[str | None, str | None, int | None, bool, str | None, int, str | None]
+"""Branch, received, rport, whether rport was asked for, and sent-by of the topmost Via; how many; the last one's host."""
+_NO_VIA: _Vias = (None, None, None, False, None, 0, None)
+
+
+@lru_cache(maxsize=16_384)
+def _vias(value: str) -> _Vias:
+    values = split_values(value)
     top = via(values[0]) if values else None
     if top is None:
-        row.branch = row.via_received = row.via_rport = row.via_sent_by = row.via_last_host = None
-        row.via_has_rport, row.via_count = False, 0
-        return
-    row.branch, row.via_received, row.via_rport, row.via_has_rport = top.branch, top.received, top.rport, top.has_rport
-    row.via_sent_by = _sent_by(top.host, top.port)
-    row.via_count = len(values)
+        return _NO_VIA
     bottom = via(values[-1]) if len(values) > 1 else top
-    row.via_last_host = (bottom.received or bottom.host) if bottom else None
-
-
-@lru_cache(maxsize=4096)
-def _sent_by(host: str, port: int | None) -> str:
-    if ":" in host:
-        host = f"[{host}]"
-    return f"{host}:{port}" if port else host
+    host = f"[{top.host}]" if ":" in top.host else top.host
+    return (
+        top.branch,
+        top.received,
+        top.rport,
+        top.has_rport,
+        f"{host}:{top.port}" if top.port else host,
+        len(values),
+        (bottom.received or bottom.host) if bottom else None,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -328,6 +328,7 @@ def _cseq(value: str) -> tuple[int | None, str | None]:
     return (number(words[0]), words[1].strip().upper()[:32]) if len(words) == 2 else (number(value), None)
 
 
+@lru_cache(maxsize=16_384)
 def _expires(header: str | None, contact_params: str) -> int | None:
     """The Contact's ``expires`` before the Expires header (RFC 3261 section 10.2.1.1)."""
     if "expires" in contact_params.lower():
@@ -396,7 +397,7 @@ def _part(kind: str, content_type: str, body: bytes) -> tuple[str, bytes]:
 
 def _check(row: WireMessage, headers: dict[str, str]) -> None:
     """Note what RFC 3261 section 8.1.1 wants and the message does not have."""
-    if not all(name in headers for name in _MANDATORY):
+    if not ("via" in headers and "from" in headers and "to" in headers and "call-id" in headers and "cseq" in headers):
         missing = sorted(_MANDATORY - headers.keys())
         row.derived["malformed"] = f"no {', '.join(missing)} header"
     elif row.method and row.cseq_method and row.method != row.cseq_method:

@@ -176,7 +176,6 @@ def address(value: str) -> Address:
     )
 
 
-@lru_cache(maxsize=16_384)
 def via(value: str) -> Via | None:
     """One Via value: ``SIP/2.0/UDP host:port;branch=…;rport=…;received=…`` (RFC 3261 section 20.42, RFC 3581)."""
     head, _, params = value.partition(";")
@@ -204,8 +203,8 @@ def via(value: str) -> Via | None:
 def auth_parameters(value: str) -> dict[str, str]:
     """The parameters of a challenge or of credentials by lower-case name (RFC 7616)."""
     found: dict[str, str] = {}
-    for match in _PARAMETER.finditer(value[:VALUE_LIMIT]):
-        found.setdefault(match.group(1).lower(), match.group(2) if match.group(2) is not None else match.group(3))
+    for name, quoted, token in _PARAMETER.findall(value[:VALUE_LIMIT]):
+        found.setdefault(name.lower(), quoted or token)
         if len(found) >= 32:
             break
     return found

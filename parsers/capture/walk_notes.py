@@ -21,6 +21,7 @@ WEBSOCKET = 2
 PADDING = 64
 UDP = 2
 """Key space of UDP flows in the kernel."""
+_KINDS = {int(kind): kind for kind in NoteKind}
 
 
 class NoteTable(Sequence[Note]):
@@ -115,7 +116,7 @@ class NoteTable(Sequence[Note]):
         source = self._data if heap == 0 else self._heap[heap - 1]
         icmp = self._icmp.get(row)
         return Note(
-            NoteKind(self._kinds[row]),
+            _KINDS[self._kinds[row]],
             self._frames[row],
             self._times[row],
             src,

@@ -101,6 +101,16 @@ class SipMessage(Row):
     length: int = 0
     derived: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def artifact(self) -> str | None:
+        """The artifact of its source."""
+        return self.source.artifact
+
+    @property
+    def frame(self) -> int | None:
+        """The frame of its source; null in a log."""
+        return self.source.frame
+
 
 @dataclass(slots=True, kw_only=True)
 class Call(Row):
@@ -119,7 +129,9 @@ class Call(Row):
     end: datetime | None = None
     duration_s: float | None = None
     final_status: int | None = None
-    outcome: Literal["answered", "busy", "declined", "cancelled", "rejected", "no_response", "incomplete"] = "incomplete"
+    outcome: Literal["answered", "busy", "declined", "cancelled", "rejected", "no_response", "incomplete"] = (
+        "incomplete"
+    )
     pdd_ms: float | None = None
     ring_ms: float | None = None
     answered_after_ms: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,6 +29,10 @@ CAPTURE_AREAS = frozenset({"calls", "audio", "trunk", "fax", "network"})
 SYSTEM_LINES = ("version", "edition", "simultaneous_calls", "extensions", "hosting", "os", "fqdn")
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line end: the text is shown on terminals, which obey escape codes."""
+
+
 def draft(report: Report, policy: Policy) -> str:
     """The ticket as plain text. Sections without content are left out, but for those that a ticket must have: there stands
     what is to be filled in.
@@ -50,7 +55,7 @@ def draft(report: Report, policy: Policy) -> str:
         found = list(lines)
         if found:
             out += ["", capitals(heading), *found]
-    return "\n".join(out) + "\n"
+    return _CONTROL.sub("", "\n".join(out).replace("\r\n", "\n")) + "\n"
 
 
 def _ticket(report: Report) -> Mapping[str, Any]:

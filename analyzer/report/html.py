@@ -16,6 +16,7 @@ from analyzer.i18n import translate as _
 from analyzer.names import heading_of, label_of, name_of, scope_name, scope_word, value_text, yes_no
 from analyzer.report.grouping import grouped
 from analyzer.report.text import (
+    CONTROL,
     difference_line,
     judged_by,
     opinion_line,
@@ -34,7 +35,7 @@ def render(report: dict[str, Any]) -> str:
     folder = resources.files("analyzer.report")
     css = folder.joinpath("report.css").read_text(encoding="utf-8")
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     page = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
     needs: dict[str, list[str]] = {}
@@ -70,6 +71,11 @@ def render(report: dict[str, Any]) -> str:
         cell=_cell,
         _=_,
     )
+
+
+def _shown(value: object) -> object:
+    """Text without control characters, which HTML does not allow, and without those that turn the direction of writing."""
+    return CONTROL.sub(" ", value) if type(value) is str else value
 
 
 def _cell(value: object) -> str:

@@ -30,12 +30,12 @@ NEST = 2
 QUOTE_WIDTH = 160
 MAX_WIDTH = 120
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def printable(text: str) -> str:
     """Text on one line without control characters: evidence is written by strangers, a terminal obeys escape codes."""
-    return _CONTROL.sub(" ", text).strip()
+    return CONTROL.sub(" ", text).strip()
 
 
 def where(source: dict[str, Any]) -> str:

@@ -141,3 +141,11 @@ def test_an_empty_ticket_says_what_to_fill_in() -> None:
     assert text.startswith("[problem area: please fill in] short title: please fill in\n")
     assert text.count("(please fill in)") == 3
     assert "No files were looked at." in text
+
+
+def test_nothing_that_a_terminal_obeys() -> None:
+    report = copy.deepcopy(REPORT)
+    report["case"]["ticket"]["description"] = "It drops.\r\n\x1b[31mred\x1b]0;title\x07\ttwice \u202etxt"
+    text = draft(report, POLICY)
+    assert "It drops.\n[31mred]0;title\ttwice txt" in text
+    assert not set(text) & {"\x1b", "\x07", "\r", "\u202e"}

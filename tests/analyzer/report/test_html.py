@@ -65,3 +65,9 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
     assert not re.findall(r"""(?:src|href)\s*=\s*["']?""", made)
     assert "url(" not in made
     assert "@import" not in made
+
+
+def test_control_characters_and_turned_text_are_left_out() -> None:
+    made = page(findings=[finding("\x1b[31mred \u202egnp.exe")])
+    assert "[31mred  gnp.exe" in made
+    assert not set(made) & {"\x1b", "\u202e"}

@@ -49,7 +49,8 @@ class LineScanner(Protocol):
 class Sink:
     """Where a parser puts what it finds.
 
-    ``scanner`` is for text logs: only records in which it (or the format itself) finds something become rows.
+    ``scanner`` is for text logs: only records in which it (or the format itself) finds something become rows. ``progress``
+    may be told now and then how many bytes were read, and how many there are.
     """
 
     artifact: str
@@ -57,6 +58,7 @@ class Sink:
     scanner: LineScanner | None = None
     problems: list[str] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+    progress: Callable[[int, int], None] | None = None
 
     def problem(self, text: str) -> None:
         """Note a sentence for the user: what could not be read, where, why. Repeats are dropped."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from parsers.api import LineScanner, Probe, Sink, Tally
@@ -16,18 +17,22 @@ from parsers.tree.member import Member
 from parsers.tree.unreadable import Unreadable
 from parsers.tree.walk import walk
 
+Progress = Callable[[str, int, int], None]
+"""Told the path of a file, the bytes of it that were read, and how many it has (0: not known); before each file, and now and
+then while a long one is read.
+"""
+
 
 def read_inputs(
     inputs: Sequence[Path | str],
     budget: Budget,
     facts: Facts,
     scanner: LineScanner | None = None,
-    progress: Callable[[str, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[Artifact]:
     """Put what the inputs say into ``facts``; the artifacts come back sorted by path.
 
-    ``progress(path, bytes)`` is called before each file is read (0 bytes where the size is unknown). Nothing that is found
-    in an input raises: a parser that fails costs its own file only, and that is said on the artifact.
+    Nothing that is found in an input raises: a parser that fails costs its own file only, and that is said on the artifact.
     """
     artifacts = []
     for found in walk(_in_order(inputs), budget):
@@ -38,9 +43,7 @@ def read_inputs(
                 )
             )
             continue
-        if progress:
-            progress(found.path, found.size or 0)
-        artifacts.append(read_member(found, facts, scanner))
+        artifacts.append(read_member(found, facts, scanner, progress))
     return sorted(artifacts, key=lambda artifact: (artifact.path, artifact.kind))
 
 
@@ -49,8 +52,12 @@ def _in_order(inputs: Sequence[Path | str]) -> list[Path | str]:
     return sorted(dict.fromkeys(inputs), key=str)
 
 
-def read_member(member: Member, facts: Facts, scanner: LineScanner | None = None) -> Artifact:
+def read_member(
+    member: Member, facts: Facts, scanner: LineScanner | None = None, progress: Progress | None = None
+) -> Artifact:
     """Read one file with the parser that knows it."""
+    if progress is not None:
+        progress(member.path, 0, member.size or 0)
     artifact = Artifact(path=member.path, bytes=member.size)
     rows = 0
 
@@ -59,7 +66,12 @@ def read_member(member: Member, facts: Facts, scanner: LineScanner | None = None
         rows += 1
         facts.add(row)
 
-    out = Sink(artifact=member.path, add=add, scanner=scanner)
+    out = Sink(
+        artifact=member.path,
+        add=add,
+        scanner=scanner,
+        progress=None if progress is None else partial(progress, member.path),
+    )
     tally = Tally()
     failure: str | None = None
     try:

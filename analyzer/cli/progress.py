@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def reading() -> Iterator[Callable[[str, int], None] | None]:
-    """A callback that shows the file being read and the bytes so far; null where nobody would see it."""
+def reading() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A callback that shows the file being read and how much of it was; null where nobody would see it."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -21,8 +21,8 @@ def reading() -> Iterator[Callable[[str, int], None] | None]:
 
     with Status("Reading…", console=Console(stderr=True)) as status:
 
-        def show(path: str, done: int) -> None:
-            shown = printable(path)
-            status.update(f"Reading {decimal(done)}  {shown[-80:]}")
+        def show(path: str, done: int, size: int) -> None:
+            how_much = f"{decimal(done)} of {decimal(size)}" if done else decimal(size)
+            status.update(f"Reading {how_much}  {printable(path)[-80:]}")
 
         yield show

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from parsers.facts.artifact import Artifact
 from parsers.facts.capture import Call
 from parsers.facts.store import Facts
-from parsers.read import read_member
+from parsers.read import Progress, read_member
 from parsers.registry import parser_of, probe
 from parsers.tree.budget import Budget
 from parsers.tree.member import Member
@@ -34,15 +34,13 @@ def captures(inputs: Sequence[str | Path]) -> Iterator[Member]:
 
 
 def read_captures(
-    inputs: Sequence[str | Path], progress: Callable[[str, int], None] | None = None
+    inputs: Sequence[str | Path], progress: Progress | None = None
 ) -> tuple[Facts, list[Artifact]]:
     """The rows of all captures, and what became of each."""
     facts = Facts()
     artifacts: list[Artifact] = []
     for member in captures(inputs):
-        if progress:
-            progress(member.path, member.size or 0)
-        artifacts.append(read_member(member, facts))
+        artifacts.append(read_member(member, facts, progress=progress))
     return facts, artifacts
 
 

@@ -100,6 +100,8 @@ def _one_sided(kernel: Any) -> bool | None:  # noqa: ANN401 - compiled or interp
 def _problems(reader: Reader) -> list[str]:
     kernel = reader.kernel
     out = list(reader.problems)
+    if reader.unsaid:
+        out.append(f"{reader.unsaid} more places are damaged or cannot be read")
     if kernel.frame == 0:
         out.append("the capture holds no packet")
     if kernel.truncated:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from parsers.capture.magic import PCAP
+from parsers.capture.walk_damage import Damage
 
 if TYPE_CHECKING:
     from parsers.capture.walk_reader import Reader
@@ -15,8 +16,6 @@ RECORD_LIMIT = 262_144
 """Longest record of common tools (bytes); a larger snaplen of the file counts, up to `SNAPLEN_LIMIT`."""
 SNAPLEN_LIMIT = 16 * 1024 * 1024
 SLICE = 16 * 1024 * 1024
-RESYNC_LIMIT = 4 * 1024 * 1024
-"""How far a good record is looked for behind a damaged one."""
 DAY = 86_400
 
 
@@ -34,7 +33,7 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
     reader.snaplen = snaplen or None
     kernel.big, kernel.nano, kernel.link = order == ">", nano, link
     kernel.limit = max(RECORD_LIMIT, min(snaplen, SNAPLEN_LIMIT))
-    at = 24
+    at, damage = 24, Damage(data)
     while at < len(data):
         before = at
         at = reader.pcap(at, min(len(data), at + SLICE))
@@ -42,13 +41,16 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
         if kernel.stopped == 0:
             continue
         found = _resync(
-            data, at, order, kernel.now // 1_000_000_000, nano=nano, limit=kernel.limit, frames=kernel.frame
+            data, at, order, kernel.now // 1_000_000_000, damage, nano=nano, limit=kernel.limit, frames=kernel.frame
         )
         if found is None:
             if kernel.stopped == 1 or at != before or kernel.frame:
                 what = "ends inside" if kernel.stopped == 1 else "is damaged at"
+                if damage.too_much:
+                    what = "is damaged in too many places, the last of them"
                 reader.problem(
-                    f"the file {what} record {kernel.frame + 1} (byte {at} of {len(data)}); what is before it was read"
+                    f"the file {what} record {kernel.frame + 1} (byte {at} of {len(data)}); what is before it was read",
+                    last=True,
                 )
             else:
                 reader.problem(f"no record can be read: the first one, at byte {at}, has an impossible length or time")
@@ -61,7 +63,7 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
 
 
 def _resync(
-    data: memoryview, at: int, order: str, last: int, *, nano: bool, limit: int, frames: int
+    data: memoryview, at: int, order: str, last: int, damage: Damage, *, nano: bool, limit: int, frames: int
 ) -> int | None:  # fmt: skip
     """The next place from which three records in a row (or records up to the exact end) make sense, null if none.
 
@@ -72,19 +74,10 @@ def _resync(
         return None
     header = struct.Struct(order + "IIII")
     fraction = 1_000_000_000 if nano else 1_000_000
-    end = min(len(data), at + RESYNC_LIMIT)
-    window = bytes(data[at:end])
     # candidates have one of few values in the upper half of the seconds
-    high = 2 if order == "<" else 0
     halves = {((last + shift) >> 16) & 0xFFFF for shift in (-DAY, -DAY // 2, 0, DAY // 2, DAY)}
-    places: list[int] = []
-    for half in halves:
-        mark = half.to_bytes(2, "little" if order == "<" else "big")
-        place = window.find(mark, high + 1)
-        while place >= 0:
-            places.append(at + place - high)
-            place = window.find(mark, place + 1)
-    for place in sorted(places):
+    marks = {half.to_bytes(2, "little" if order == "<" else "big") for half in halves}
+    for place in damage.places(at, marks, 2 if order == "<" else 0):
         here, good = place, 0
         while good < 3:
             if here == len(data) and good:

@@ -9,6 +9,8 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
+from parsers.capture.walk_damage import Damage
+
 if TYPE_CHECKING:
     from parsers.capture.walk_reader import Reader
 
@@ -18,7 +20,6 @@ INTERFACE, OLD_PACKET, SIMPLE, STATISTICS, ENHANCED = 1, 2, 3, 5, 6
 BLOCK_LIMIT = 64 * 1024 * 1024
 MAX_INTERFACES = 4096
 SLICE = 16 * 1024 * 1024
-RESYNC_LIMIT = 4 * 1024 * 1024
 
 
 class _Section:
@@ -34,7 +35,7 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
     """Feed all packets to the reader's kernel; ``advance`` is called with the position now and then."""
     data, kernel = reader.data, reader.kernel
     kernel.limit = BLOCK_LIMIT
-    section = _Section()
+    section, damage = _Section(), Damage(data)
     at = 0
     while at < len(data):
         at = reader.pcapng(at, min(len(data), at + SLICE))
@@ -46,12 +47,16 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
                 continue
         elif kernel.stopped == 0:
             continue
-        found = _resync(data, at, section.order)
+        found = _resync(data, at, section.order, damage)
         if found is None:
             cut = kernel.stopped == 1 or _declared(data, at, section.order) > len(data) - at
+            what = "ends inside" if cut else "is damaged at"
+            if damage.too_much:
+                what = "is damaged in too many places, the last of them"
             reader.problem(
-                f"the file {'ends inside' if cut else 'is damaged at'} the block at byte {at} of {len(data)}, "
-                f"after frame {kernel.frame}; what is before it was read"
+                f"the file {what} the block at byte {at} of {len(data)}, "
+                f"after frame {kernel.frame}; what is before it was read",
+                last=True,
             )
             break
         reader.problem(
@@ -185,21 +190,14 @@ def _options(data: memoryview, at: int, end: int, order: str) -> Iterator[tuple[
         at += 4 + (size + 3 & ~3)
 
 
-def _resync(data: memoryview, at: int, order: str) -> int | None:
+def _resync(data: memoryview, at: int, order: str, damage: Damage) -> int | None:
     """The next place where a block of a known kind has the same length at its start and at its end."""
-    window = bytes(data[at : min(len(data), at + RESYNC_LIMIT)])
     endian: Literal["little", "big"] = "little" if order == "<" else "big"
-    marks = [kind.to_bytes(4, endian) for kind in (ENHANCED, STATISTICS)]
-    places: list[int] = []
-    for mark in [*marks, b"\n\r\r\n"]:
-        place = window.find(mark, 4)
-        while place >= 0:
-            places.append(place)
-            place = window.find(mark, place + 1)
-    for place in sorted(places):
-        size = int.from_bytes(window[place + 4 : place + 8], endian)
-        end = at + place + size
+    marks = {kind.to_bytes(4, endian) for kind in (ENHANCED, STATISTICS)} | {b"\n\r\r\n"}
+    for place in damage.places(at + 3, marks):
+        size = int.from_bytes(data[place + 4 : place + 8], endian)
+        end = place + size
         fits = 28 <= size <= BLOCK_LIMIT and not size & 3 and end <= len(data)
-        if fits and bytes(data[end - 4 : end]) == window[place + 4 : place + 8]:
-            return at + place
+        if fits and data[end - 4 : end] == data[place + 4 : place + 8]:
+            return place
     return None

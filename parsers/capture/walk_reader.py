@@ -15,6 +15,11 @@ from parsers.capture.walk_notes import NoteTable
 VECTOR_BYTES = 2 * 1024 * 1024
 """From this size on numpy helps an interpreted kernel; below, its start costs more."""
 
+SAID_LIMIT = 20
+"""Problems of one file that are named."""
+STEP = 16 * 1024 * 1024
+"""Bytes between two words of progress."""
+
 Rows = Callable[[Any], None]
 
 
@@ -40,6 +45,7 @@ class Reader:
         self.snaplen: int | None = None
         self.dropped: int | None = None
         self.problems: list[str] = []
+        self.unsaid = 0
         self.notes = NoteTable(data)
         self.flows = Flows(data, self.notes)
         self.kernel: Any = kernels.packets.Kernel(data, self.flows, self.notes, rows)
@@ -52,10 +58,12 @@ class Reader:
 
             self._records = Vector(self.kernel, data)
 
-    def problem(self, text: str) -> None:
-        """Note what could not be read; at most 20 of them."""
-        if len(self.problems) < 20:
+    def problem(self, text: str, *, last: bool = False) -> None:
+        """Note what could not be read; beyond `SAID_LIMIT` only how often, but for the ``last`` one."""
+        if last or len(self.problems) < SAID_LIMIT:
             self.problems.append(text)
+        else:
+            self.unsaid += 1
 
     def pcap(self, at: int, stop: int) -> int:
         """Read pcap records, see `Kernel.pcap`."""
@@ -82,10 +90,12 @@ class Reader:
 
     def run(self, progress: Callable[[int, int], None] | None) -> None:
         """Read everything."""
-        size = len(self.data)
+        size, told = len(self.data), 0
 
         def advance(at: int) -> None:
-            if progress is not None:
+            nonlocal told
+            if progress is not None and (at - told >= STEP or at == size):
+                told = at
                 progress(at, size)
 
         (walk_pcapng if bytes(self.data[:4]) == PCAPNG else walk_pcap).read(self, advance)

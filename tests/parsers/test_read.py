@@ -87,10 +87,10 @@ def test_statuses(tmp_path: Path) -> None:
     }  # fmt: skip
     path.write_bytes(zipped(bodies))
     facts = Facts()
-    seen: list[tuple[str, int]] = []
+    seen: list[tuple[str, int, int]] = []
     found = {
         one.path.rpartition("/")[2]: one
-        for one in read_inputs([path, path], Budget(), facts, progress=lambda name, size: seen.append((name, size)))
+        for one in read_inputs([path, path], Budget(), facts, progress=lambda *told: seen.append(told))
     }
     assert {name: (one.kind, one.status, one.records, one.understood) for name, one in found.items()} == {
         "1.txt": ("good", "ok", 2, 2),
@@ -117,7 +117,7 @@ def test_statuses(tmp_path: Path) -> None:
     assert found["9.bin"].problems[0].startswith("not a text, begins with the bytes 00 01 02 03 04 05 06 07: ")
     assert len(facts.of(SystemSeen)) == 3
     assert facts.secrets == {"hunter22"}
-    assert (f"{path}!/1.txt", 4) in seen
+    assert (f"{path}!/1.txt", 0, 4) in seen
     assert list(found) == sorted(found)
 
 

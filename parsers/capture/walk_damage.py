@@ -1,0 +1,47 @@
+"""Where reading may go on behind damage in a capture."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+WINDOWS = (4 * 1024, 64 * 1024, 1024 * 1024, 4 * 1024 * 1024)
+"""How far is looked, step by step: the next good place mostly lies near."""
+MAX_REPAIRS = 2000
+"""Damaged places of one capture that are passed over."""
+MAX_TRIES = 1_000_000
+"""Places that are tried for all of them together."""
+
+
+class Damage:
+    """What was done about damage in one capture so far: no file makes the search endless."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+        self._repairs = 0
+        self._tries = 0
+
+    @property
+    def too_much(self) -> bool:
+        """Whether nothing more is looked for."""
+        return self._repairs > MAX_REPAIRS or self._tries > MAX_TRIES
+
+    def places(self, at: int, marks: Collection[bytes], offset: int = 0) -> Iterator[int]:
+        """Places after ``at``, ascending, of which one of the marks stands ``offset`` bytes further on."""
+        self._repairs += 1
+        data, start = self._data, at + 1
+        for width in WINDOWS:
+            stop = min(at + width, len(data))
+            # a mark may reach over the end of the window
+            window = bytes(data[start + offset : stop + offset + 3])
+            found: set[int] = set()
+            for mark in marks:
+                place = window.find(mark)
+                while 0 <= place < stop - start:
+                    found.add(start + place)
+                    place = window.find(mark, place + 1)
+            for place in sorted(found):
+                self._tries += 1
+                if self.too_much:
+                    return
+                yield place
+            start = max(start, stop)

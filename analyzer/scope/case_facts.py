@@ -157,7 +157,7 @@ def _system(build: CaseBuild, given: ScopeInput) -> None:
             key.source if key and present else said("license_key", None),
         )
     read = next((item.path for item in given.artifacts if item.records), None)
-    put(build, "attachments", True if read else None, Source(artifact=read) if read else NOWHERE)
+    put(build, "attachments", True if read else None, Source(artifact=read) if read else said("attachments", None))
     verbose = given.system.columns.get("verbose_logs")
     word = {"true": "yes", "false": "no"}.get(str(verbose.value).lower(), str(verbose.value)) if verbose else "unknown"
     put(build, "verbose_logs", word, quoted("verbose_logs", verbose) if verbose else NOWHERE)

@@ -9,7 +9,7 @@ from analyzer.finding import Finding
 from analyzer.i18n import translate as _
 from analyzer.names import name_of
 from analyzer.scope import findings as made
-from analyzer.scope.case_facts import CaseBuild, case_facts
+from analyzer.scope.case_facts import CaseBuild, case_facts, put, said
 from analyzer.scope.engine import Engine, Hit, scope_of
 from analyzer.scope.evidence import behind, evidence_of
 from analyzer.scope.inputs import ScopeInput
@@ -93,7 +93,8 @@ def situation_of(policy: Policy, given: ScopeInput) -> tuple[Situation, CaseBuil
     parts = known_parts(given.facts, given.findings)
     named = Naming(given.facts, parts, build.facts).named(build.parties)
     for kind in ("teams", "call_control_api"):
-        build.facts.fields[f"{kind}_named"] = named_kind(build.parties, parts, named, kind)
+        is_named = named_kind(build.parties, parts, named, kind)
+        put(build, f"{kind}_named", is_named, said("involves", ", ".join(map(str, build.parties))))
     if named.anything:
         build.facts.fields["inferred_problem"] = None
     parts.sort(key=lambda part: part.key)

@@ -9,6 +9,7 @@ from analyzer.join import clock, verbosity
 from analyzer.join.blocks import join_blocks
 from analyzer.join.call_lengths import join_lengths
 from analyzer.join.capture_log import join_captures
+from analyzer.join.copies import drop_copies
 from analyzer.join.flaps import join_flaps
 from analyzer.join.gaps import join_gaps
 from analyzer.join.integrations import join_integrations
@@ -35,6 +36,7 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     """Fill the tables ``phone``, ``trunk`` and ``system``, give integrations their status, and put log times on UTC where
     the offset can be measured. Returns the one row of ``system``.
     """
+    drop_copies(facts)
     templates = TemplateIndex(facts, catalog)
     join_phones(facts, catalog, templates)
     join_trunks(facts, catalog, templates)

@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 
 demo: $(READY)
 	@$(BIN)/tcxtriage analyze sample_bundles/stun-phone/input \
-	    --ticket sample_bundles/stun-phone/ticket.yaml --as-of 2026-11-12 --exit-zero
+	    --ticket sample_bundles/stun-phone/ticket.yaml --as-of 2026-11-12 --lang en --exit-zero
 
 test: system-packages lint typecheck unit
 
@@ -22,7 +22,7 @@ typecheck: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto --dist loadgroup -q
 
 # Some tests want tshark, sipp, tcpdump or a browser. They are installed when root in CI, or with SYSTEM_PACKAGES=1; else those tests skip.
 system-packages:

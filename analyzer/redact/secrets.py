@@ -69,12 +69,14 @@ class Scrubber:
         # longest first, so that a secret that contains another goes as a whole
         usable = {v for v in known if len(v) >= MIN_LENGTH and not v.isdigit()}
         values = sorted(usable, key=lambda v: (-len(v), v))
-        self._known = [re.compile("|".join(map(re.escape, values[i : i + 500]))) for i in range(0, len(values), 500)]
+        groups = [values[i : i + 500] for i in range(0, len(values), 500)]
+        self._known = [(len(group[-1]), re.compile("|".join(map(re.escape, group)))) for group in groups]
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for pattern in self._known:
-            text = pattern.sub(MASK, text)
+        for shortest, pattern in self._known:
+            if len(text) >= shortest:
+                text = pattern.sub(MASK, text)
         if _TRIGGER.search(text):
             for pattern, put in _PATTERNS:
                 text = pattern.sub(put, text)

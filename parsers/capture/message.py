@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from parsers.facts.base import Source
 from parsers.facts.capture import SipMessage
 
@@ -23,6 +26,24 @@ QUOTED = frozenset(_TITLES)
 """Headers that are quoted as evidence."""
 
 
+class _Nothing(dict[str, Any]):
+    """``derived`` of all the messages of which nothing is derived."""
+
+    def __setitem__(self, name: str, value: Any) -> None:  # noqa: ANN401 - derived facts are of all types
+        raise TypeError(f"{name} is put into the entries that many messages share: use note")
+
+
+NOTHING: dict[str, Any] = _Nothing()
+
+
+def note(message: SipMessage, name: str, value: Any) -> None:  # noqa: ANN401 - derived facts are of all types
+    """Put a fact into ``derived``."""
+    if message.derived is NOTHING:
+        message.derived = {name: value}
+    else:
+        message.derived[name] = value
+
+
 class WireMessage(SipMessage):
     """A `SipMessage` made by `parsers.capture.sip`.
 
@@ -30,11 +51,13 @@ class WireMessage(SipMessage):
     made on first use.
     """
 
-    __slots__ = ("_headers", "_source", "_sources", "place", "shown", "start_line")
+    __slots__ = ("_headers", "_source", "_sources", "artifact", "frame", "place", "shown", "start_line")
 
-    place: Place
+    artifact: str | None
+    frame: int | None
+    place: Source | None
     start_line: str
-    shown: list[Shown]
+    shown: tuple[Shown, ...]
     _source: Source | None
     _sources: dict[str, Source] | None
     _headers: dict[str, str] | None
@@ -75,33 +98,14 @@ class WireMessage(SipMessage):
     def headers(self, headers: dict[str, str]) -> None:
         self._headers = headers
 
-    @property
-    def artifact(self) -> str | None:
-        """The artifact of its source."""
-        return self.place[0] if isinstance(self.place, tuple) else self.place.artifact
-
-    @property
-    def frame(self) -> int | None:
-        """The frame of its source."""
-        return self.place[1] if isinstance(self.place, tuple) else self.place.frame
-
     def _evidence(self) -> Source:
         quoted: dict[str, str] = {}
         for name, _, value in self.shown:
             if value is not None and name not in quoted:
                 quoted[name] = f"{_TITLES[name]}: {value}"
         text = "\n".join((self.start_line, *quoted.values()))
-        place = self.place
-        if isinstance(place, tuple):
-            return Source(
-                artifact=place[0], frame=place[1], time=self.time.isoformat() if self.time else None, text=text
-            )
-        return Source(
-            artifact=place.artifact,
-            line=place.line,
-            row=place.row,
-            frame=place.frame,
-            path=place.path,
-            time=place.time,
-            text=text,
-        )
+        place, time = self.place, self.time
+        if place is None:
+            when = time.isoformat() if time else None
+            return Source(artifact=self.artifact, frame=self.frame, time=when, text=text)
+        return replace(place, text=text, ticket=None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parsers.capture.address import host_of
+from parsers.capture.message import note
 from parsers.facts.capture import SipMessage
 
 MAGIC = "z9hG4bK"
@@ -28,12 +29,12 @@ def mark_rewrites(group: Iterable[SipMessage]) -> None:
         if m.method is not None:
             if not any((other.src, other.dst) == (m.src, m.dst) for other in before) and len(before) < _HOPS_KEPT:
                 if before and (changes := _changes(before[0], m)):
-                    m.derived["changed_on_way"] = changes
+                    note(m, "changed_on_way", changes)
                 before.append(m)
         elif m.via_sent_by:
             asked = next((other for other in before if other.src == m.dst and other.via_sent_by), None)
             if asked is not None and _place(asked.via_sent_by) != _place(m.via_sent_by):
-                m.derived["via_changed"] = True
+                note(m, "via_changed", value=True)
 
 
 def _changes(first: SipMessage, later: SipMessage) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from parsers.capture.message import QUOTED, Place, Shown, WireMessage
+from parsers.capture.message import NOTHING, QUOTED, Place, Shown, WireMessage, note
 from parsers.capture.sdp import Sdp, parse_sdp
 from parsers.capture.sip_header import (
     COMPACT,
@@ -22,6 +22,7 @@ from parsers.capture.sip_header import (
     split_values,
     via,
 )  # fmt: skip
+from parsers.facts.base import Source
 
 HEAD_LIMIT = 64 * 1024
 HEADER_LIMIT = 256
@@ -155,7 +156,12 @@ def parse_message(
             return None
     headers, shown, has_secret = _headers(text, start.size, cut=truncated and not body_at)
     row = _row(headers, shown, start)
-    row.place, row.time, row.src, row.dst, row.transport = source, time, src, dst, transport
+    if isinstance(source, Source):
+        row.place, row.artifact, row.frame = source, source.artifact, source.frame
+    else:
+        row.place = None
+        row.artifact, row.frame = source
+    row.time, row.src, row.dst, row.transport = time, src, dst, transport
     row.truncated, row.length = truncated, len(data)
     if has_secret:
         _credentials(row, headers, secret)
@@ -262,7 +268,7 @@ def _split_line(line: str) -> _Line | None:
 def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMessage:
     get = headers.get
     row = WireMessage.__new__(WireMessage)
-    row.shown = shown
+    row.shown = tuple(shown)
     row._source = row._sources = row._headers = None  # noqa: SLF001
     row.method, row.status, row.reason_phrase, row.uri, row.start_line, _, _ = start
     row.call_id = get("call-id") or None
@@ -282,7 +288,7 @@ def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMess
     row.has_credentials = row.retransmission = False
     row.challenge_stale = row.realm = row.nonce_mark = row.sdp = None
     row.body_length = 0
-    row.derived = {}
+    row.derived = NOTHING
     (
         row.branch,
         row.via_received,
@@ -294,7 +300,7 @@ def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMess
     ) = _vias(get("via", ""))
     if contact and "," in contact and row.status and row.cseq_method == "REGISTER":
         bound = [address(value) for value in split_values(contact, 20)]
-        row.derived["contacts"] = {a.text: number(parameter(a.params, "expires")) for a in bound}
+        note(row, "contacts", {a.text: number(parameter(a.params, "expires")) for a in bound})
     return row
 
 
@@ -374,11 +380,11 @@ def _body(row: WireMessage, body: bytes, secret: Secrets | None) -> None:
         # Signal=5\r\nDuration=160 (application/dtmf-relay), or the bare digit (application/dtmf)
         digit = _DIGIT.search(body[:200].decode("ascii", "replace"))
         if digit:
-            row.derived["dtmf"] = _digit(digit[1] or digit[2])
+            note(row, "dtmf", _digit(digit[1] or digit[2]))
     elif "sipfrag" in kind:
         status = _START.match(body[:300].decode("latin-1"))
         if status and status["status"]:
-            row.derived["sipfrag_status"] = int(status["status"])
+            note(row, "sipfrag_status", int(status["status"]))
 
 
 def _digit(text: str) -> str:
@@ -399,10 +405,10 @@ def _check(row: WireMessage, headers: dict[str, str]) -> None:
     """Note what RFC 3261 section 8.1.1 wants and the message does not have."""
     if not ("via" in headers and "from" in headers and "to" in headers and "call-id" in headers and "cseq" in headers):
         missing = sorted(_MANDATORY - headers.keys())
-        row.derived["malformed"] = f"no {', '.join(missing)} header"
+        note(row, "malformed", f"no {', '.join(missing)} header")
     elif row.method and row.cseq_method and row.method != row.cseq_method:
-        row.derived["malformed"] = "the CSeq method is not the request's"
+        note(row, "malformed", "the CSeq method is not the request's")
     if "content-length" in headers and row.content_length is None:
-        row.derived["malformed"] = "the Content-Length is no number"
+        note(row, "malformed", "the Content-Length is no number")
     elif row.content_length is not None and row.content_length > row.body_length:
-        row.derived["content_missing"] = row.content_length - row.body_length
+        note(row, "content_missing", row.content_length - row.body_length)

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.capture.message import note
 from parsers.capture.sdp import Sdp
 from parsers.capture.sip import looks_like_sip, parse_message
+from parsers.capture.sip_header import address
 from parsers.facts.base import Source
 from parsers.facts.capture import SipMessage
 
@@ -227,3 +229,44 @@ def test_header_values_of_every_shape(parts: list[str]) -> None:
     value = "".join(parts).encode()
     for name in (b"From", b"Via", b"Contact", b"Authorization", b"CSeq", b"Expires"):
         parse(b"INVITE sip:1@x SIP/2.0\r\n" + name + b": " + value + b"\r\n\r\n")
+
+
+def test_evidence_and_headers_are_made_when_asked_for() -> None:
+    row = parse(INVITE)
+    assert row.source is row.source
+    assert row.source.time is None
+    wire = parse_message(INVITE, source=("a.pcap", 3), time=NOON)
+    assert wire is not None
+    assert (wire.artifact, wire.frame, wire.source.artifact, wire.source.frame) == ("a.pcap", 3, "a.pcap", 3)
+    assert wire.source.time == "2026-11-12T12:00:00+00:00"
+    assert wire.source.text == row.source.text
+    assert wire.sources == {}
+
+
+def test_messages_share_their_empty_entries_and_none_writes_to_them() -> None:
+    one, other = parse(INVITE), parse(INVITE)
+    with pytest.raises(TypeError):
+        one.derived["via_changed"] = True
+    note(one, "via_changed", value=True)
+    note(one, "malformed", "no to header")
+    assert one.derived == {"via_changed": True, "malformed": "no to header"}
+    assert other.derived == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        (
+            "<sip:101@PBX.example.com:5062>;tag=a1",
+            ("101", "pbx.example.com", 5062, "a1", "sip:101@PBX.example.com:5062"),
+        ),
+        ('"Ann, B" <sips:a@h>;tag=x', ("a", "h", None, "x", "sips:a@h")),
+        ("<sip:101:geheim@h>;tag=a1", ("101", "h", None, "a1", "sip:101@h")),
+        ("<sip:a%40b@h:99999>", ("a@b", "h", None, None, "sip:a%40b@h:99999")),
+        ("<sip:101@[2001:db8::1]:5060>;x=y;tag=a1", ("101", "2001:db8::1", 5060, "a1", "sip:101@[2001:db8::1]:5060")),
+        ("sip:101@h;tag=a1", ("101", "h", None, "a1", "sip:101@h")),
+    ],
+)
+def test_from_and_to(value: str, parts: tuple[str, str, int | None, str | None, str]) -> None:
+    found = address(value)
+    assert (found.user, found.host, found.port, found.tag, found.text) == parts

@@ -119,12 +119,6 @@ _lines: dict[str, _Line] = {}
 _bodies: dict[bytes, Sdp | None] = {}
 
 
-def looks_like_sip(data: bytes | memoryview) -> bool:
-    """Whether the first bytes are a SIP start line (after keep-alive line ends and a little junk)."""
-    head = bytes(data[: JUNK_LIMIT + 2048]).lstrip(_FILLING)
-    return _START.match(head.decode("latin-1")) is not None or _behind_junk(head) > 0
-
-
 def parse_message(
     data: bytes,
     *,

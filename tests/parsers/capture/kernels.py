@@ -63,7 +63,8 @@ def _built() -> Path | None:
 
 
 @cache
-def _compiled() -> Kernels | None:
+def compiled_or_none() -> Kernels | None:
+    """The kernels as compiled modules; null where there is no compiler or no Cython."""
     folder = _built()
     if folder is None:
         return None
@@ -73,7 +74,7 @@ def _compiled() -> Kernels | None:
 
 def compiled() -> Kernels:
     """The kernels as compiled modules; the test is skipped where there is no compiler or no Cython."""
-    kernels = _compiled()
+    kernels = compiled_or_none()
     if kernels is None:
         pytest.skip("the kernels cannot be compiled here (no Cython or no C compiler)")
     return kernels

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from parsers.capture.message import note
 from parsers.capture.sdp import Sdp
-from parsers.capture.sip import looks_like_sip, parse_message
+from parsers.capture.sip import parse_message
 from parsers.capture.sip_header import address
 from parsers.facts.base import Source
 from parsers.facts.capture import SipMessage
@@ -193,7 +193,6 @@ def test_session_description_in_a_multipart_body() -> None:
 )  # fmt: skip
 def test_what_is_no_sip(data: bytes) -> None:
     assert parse_message(data, source=HERE) is None
-    assert not looks_like_sip(data)
 
 
 def test_many_headers_and_long_values_are_bounded() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analyzer.forms import number
 from analyzer.i18n import mark
 from analyzer.i18n import translate as _
@@ -148,6 +150,22 @@ def label_of(fact: str) -> str:
 def heading_of(column: str) -> str:
     """A column for people; one without a name with blanks for its underscores."""
     return _(COLUMNS.get(column, column.replace("_", " ")))
+
+
+def needs_text(needs: str) -> str:
+    """What a signature needs (``a capture and the event log``) for people: the words of each table, and what joins them."""
+    from analyzer.pack.tables import NEEDS
+
+    phrases = sorted({*NEEDS.values(), "a capture"}, key=len, reverse=True)
+    known = re.compile("|".join(map(re.escape, phrases)))
+    parts, between = known.findall(needs), known.split(needs)[1:-1]
+    if not parts:
+        return needs
+    text = _(parts[0])
+    for joint, part in zip(between, parts[1:], strict=True):
+        form = _("{one} and {other}") if joint.strip() == "and" else _("{one} or {other}")
+        text = form.format(one=text, other=_(part))
+    return text
 
 
 def scope_name(scope: str) -> str:

@@ -13,7 +13,7 @@ from analyzer.cli.language import lang_option
 from analyzer.forms import capitalised, labelled
 from analyzer.i18n import mark, translate_plural
 from analyzer.i18n import translate as _
-from analyzer.names import name_of
+from analyzer.names import name_of, needs_text
 
 if TYPE_CHECKING:
     from analyzer.detect.explain import Explanation
@@ -197,7 +197,7 @@ def _lines(found: Explanation, indent: str = "") -> Iterator[str]:
     name = found.rule.code or found.rule.name
     yield indent + labelled(_("{code} on this input").format(code=name), _(STATES[found.state]))
     if found.needs and found.state != "fired":
-        yield f"{indent}  " + labelled(_("It needs"), _(found.needs))
+        yield f"{indent}  " + labelled(_("It needs"), needs_text(found.needs))
     if found.state != "skipped":
         yield f"{indent}  " + _("Rows looked at: {rows}; true: {hits}").format(rows=found.rows, hits=found.hits)
     if found.rule.tables == ("log",) and found.rule.correlation is None and found.state != "skipped":

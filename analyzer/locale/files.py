@@ -23,4 +23,8 @@ def load(language: str) -> Catalog:
     if not path.exists():
         return Catalog(locale=language, domain=DOMAIN, project="tcxtriage", fuzzy=False)
     with path.open("rb") as source:
-        return read_po(source, locale=language, domain=DOMAIN)
+        catalog = read_po(source, locale=language, domain=DOMAIN)
+    catalog.project, catalog.version, catalog.msgid_bugs_address = "tcxtriage", "0.1", ""
+    catalog.header_comment = f"# Texts of tcxtriage: {language}"
+    catalog.last_translator = catalog.language_team = "the tcxtriage authors"
+    return catalog

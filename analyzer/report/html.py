@@ -13,7 +13,7 @@ from markupsafe import Markup
 from analyzer.forms import due, labelled, moment, number
 from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
-from analyzer.names import heading_of, label_of, name_of, scope_name, scope_word, value_text, yes_no
+from analyzer.names import heading_of, label_of, name_of, needs_text, scope_name, scope_word, value_text, yes_no
 from analyzer.report.grouping import grouped
 from analyzer.report.text import (
     CONTROL,
@@ -54,6 +54,7 @@ def render(report: dict[str, Any]) -> str:
         where=where,
         scope_word=scope_word,
         name_of=name_of,
+        needs_text=needs_text,
         label_of=label_of,
         heading_of=heading_of,
         labelled=labelled,

@@ -18,7 +18,7 @@ from analyzer.finding import SEVERITIES
 from analyzer.forms import day, due, labelled, language_name, moment, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
-from analyzer.names import name_of, scope_word, value_text, yes_no
+from analyzer.names import name_of, needs_text, scope_word, value_text, yes_no
 from analyzer.report.grouping import grouped
 
 STYLE_OF_SCOPE = {"in_scope": "bold green", "out_of_scope": "bold red", "needs_information": "bold yellow"}
@@ -289,7 +289,7 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
             out,
             2,
             translate_plural("{n} signature needs {what}", "{n} signatures need {what}", count).format(
-                n=number(count), what=_(need)
+                n=number(count), what=needs_text(need)
             ),
         )
         if verbose:

@@ -33,14 +33,10 @@ def captures(inputs: Sequence[str | Path]) -> Iterator[Member]:
                 yield found
 
 
-def read_captures(
-    inputs: Sequence[str | Path], progress: Progress | None = None
-) -> tuple[Facts, list[Artifact]]:
+def read_captures(inputs: Sequence[str | Path], progress: Progress | None = None) -> tuple[Facts, list[Artifact]]:
     """The rows of all captures, and what became of each."""
     facts = Facts()
-    artifacts: list[Artifact] = []
-    for member in captures(inputs):
-        artifacts.append(read_member(member, facts, progress=progress))
+    artifacts: list[Artifact] = [read_member(member, facts, progress=progress) for member in captures(inputs)]
     return facts, artifacts
 
 

@@ -22,7 +22,9 @@ def _user(node: Node, out: Sink) -> bool:
         out.add(
             Extension(
                 source=node.source("Number"),
-                sources=node.sources(registered="IsRegistered", teams="MS365TeamsEnabled", tags="Tags", in_queues="QueueStatus"),
+                sources=node.sources(
+                    registered="IsRegistered", teams="MS365TeamsEnabled", tags="Tags", in_queues="QueueStatus"
+                ),
                 number=number,
                 name=" ".join(names) or node.text("DisplayName"),
                 registered=node.flag("IsRegistered"),
@@ -47,7 +49,9 @@ def emit_phone(phone: Node, number: str | None, number_source: Source | None, ou
     """A `PhoneSeen` from one element of ``Phones``."""
     settings = phone.child("Settings")
     handset = read_handset(phone.text("Name"), phone.text("TemplateName"))
-    sources = phone.sources(mac="MacAddress", vendor="Name", model="Name", template="TemplateName", interface="Interface")
+    sources = phone.sources(
+        mac="MacAddress", vendor="Name", model="Name", template="TemplateName", interface="Interface"
+    )
     sources |= settings.sources(provision_type="ProvisionType", sbc_name="SbcName", firmware="Firmware")
     if handset.custom:
         sources["custom_template"] = phone.source("Name")

@@ -34,7 +34,9 @@ def members(container: Member, budget: Budget) -> Iterator[Member | Unreadable]:
         if archive.needs_password():
             raise EncryptedError(container.path, "encrypted with a password, so it cannot be read")
     except py7zr.exceptions.PasswordRequired as error:
-        raise EncryptedError(container.path, "encrypted with a password, names included, so it cannot be read") from error
+        raise EncryptedError(
+            container.path, "encrypted with a password, names included, so it cannot be read"
+        ) from error
     except errors as error:
         raise DamagedError(container.path, f"the 7z directory is damaged ({type(error).__name__})") from error
     yield from _files(archive, container, budget, errors)

@@ -82,3 +82,17 @@ class BrokenPlaceholder:
                 if "{" in rest or "}" in rest:
                     path = ("message",) if language == "en" else ("texts", language, "message")
                     yield draft.document.problem("a brace of the message is no placeholder such as {field}", *path)
+
+
+class OperatorInName:
+    """Detections whose name begins with ``not``."""
+
+    name = "operator-name"
+
+    def run(self, subject: Subject) -> Iterator[Problem]:
+        """Rules that tools with pySigma below 2 read wrongly: to them ``nothing`` is ``not hing``."""
+        for draft in subject.drafts.values():
+            for name in draft.document.data.get("detection", ()):
+                if name.lower().startswith("not"):
+                    text = f"detection {name!r} begins with 'not': many converters read that as the operator"
+                    yield draft.document.problem(text, "detection", name)

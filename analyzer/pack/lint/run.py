@@ -7,7 +7,7 @@ from analyzer.pack.errors import Problem
 from analyzer.pack.lint.base import Check, Subject
 from analyzer.pack.lint.cover import TooBroad, Uncovered
 from analyzer.pack.lint.keys import Duplicates, Generate, LevelAgainstConfidence, MissingKeys, UnknownClause
-from analyzer.pack.lint.names import BrokenPlaceholder, UnknownField
+from analyzer.pack.lint.names import BrokenPlaceholder, OperatorInName, UnknownField
 from analyzer.pack.lint.patterns import OpenRepeat, WeakLiteral
 from analyzer.pack.lint.relations import Explains
 from analyzer.pack.scan import Scanner
@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     OpenRepeat(),
     UnknownField(),
     BrokenPlaceholder(),
+    OperatorInName(),
     Uncovered(),
     TooBroad(),
     Explains(),

@@ -169,12 +169,17 @@ def test_detections_that_the_condition_does_not_name(tmp_path: Path) -> None:
 
 
 def test_negated_parts_are_proved_by_their_absence(tmp_path: Path) -> None:
-    detection = {"odd": {"vendor": "Acme"}, "not_it": {"model": ["A", "B"]}, "condition": "odd and not not_it"}
+    detection = {"odd": {"vendor": "Acme"}, "harmless": {"model": ["A", "B"]}, "condition": "odd and not harmless"}
     samples = {
         "fires": [{"phone": [{"vendor": "Acme", "model": "C"}]}],
         "silent": [{"phone": [{"vendor": "Acme", "model": "A"}]}],
     }
     assert found(tmp_path, rule(detection=detection, samples=samples)) == []
+
+
+def test_names_that_begin_with_an_operator(tmp_path: Path) -> None:
+    detection = {"nothing": {"vendor": "Acme"}, "condition": "1 of noth*"}
+    assert "'nothing' begins with 'not'" in one(tmp_path, "operator-name", rule(detection=detection))
 
 
 def test_a_rule_that_fires_on_what_others_know_as_harmless(tmp_path: Path) -> None:

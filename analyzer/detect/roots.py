@@ -52,8 +52,8 @@ def assign_roles(
     said: Sequence[Said],
     behind_row: Mapping[int, Finding],
     related: Callable[[], Related],
-) -> None:
-    """Set ``role`` and ``caused_by`` of all findings.
+) -> dict[int, Finding]:
+    """Set ``role`` and ``caused_by`` of all findings; by identity, the root of each that follows from another.
 
     ``behind_row`` names the finding of a row of the table ``finding`` by the row's identity. ``related`` is asked only when a
     relation hangs on it.
@@ -76,6 +76,7 @@ def assign_roles(
             item.finding.caused_by = _root(item.finding, chosen).code
             if item.finding.role == "root":
                 item.finding.role = "contributing"
+    return {key: _root(finding, chosen) for key, finding in chosen.items()}
 
 
 def _weaker(cause: Finding, effect: Finding) -> bool:

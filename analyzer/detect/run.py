@@ -9,6 +9,7 @@ from functools import cache
 
 from analyzer.detect.dispatch import judge_tables
 from analyzer.detect.finding import findings_of, order
+from analyzer.detect.merge import one_per_problem
 from analyzer.detect.related import related
 from analyzer.detect.roots import Said, assign_roles
 from analyzer.finding import Finding, SignatureCoverage
@@ -59,9 +60,9 @@ def run(pack: Pack, facts: Facts, extra_rows: Sequence[Row] = (), looked: Iterab
     outcomes |= judge_tables(pack, over_findings, rows)
     _correlate(pack, outcomes)
     said += _say(pack, {name: outcome for name, outcome in outcomes.items() if name not in before})
-    assign_roles(pack.by_name, said, behind_row, cache(lambda: related(rows)))
-    findings = [item.finding for item in said]
-    return Detection(sorted(findings, key=order), _coverage(pack, outcomes, findings, seen), outcomes)
+    roots = assign_roles(pack.by_name, said, behind_row, cache(lambda: related(rows)))
+    findings = one_per_problem(said, roots)
+    return Detection(findings, _coverage(pack, outcomes, findings, seen), outcomes)
 
 
 def _correlate(pack: Pack, outcomes: dict[str, Outcome]) -> None:

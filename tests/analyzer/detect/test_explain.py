@@ -13,7 +13,11 @@ from parsers.facts.inventory import Phone
 from parsers.facts.log import Event
 from tests.analyzer.pack.rules import count_rule, event_part, pack, rule
 
-DETECTION = {"odd": {"vendor": "Acme", "model": "T1"}, "not_it": {"ip": "192.0.2.9"}, "condition": "odd and not not_it"}
+DETECTION = {
+    "odd": {"vendor": "Acme", "model": "T1"},
+    "harmless": {"ip": "192.0.2.9"},
+    "condition": "odd and not harmless",
+}
 SAMPLES = {"fires": [{"phone": [{"vendor": "Acme", "model": "T1", "ip": "x"}]}], "silent": [{"phone": [{}]}]}
 
 

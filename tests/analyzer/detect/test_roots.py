@@ -31,6 +31,9 @@ def event_rule(code: str, event_id: int, **changes: Any) -> dict[str, Any]:
     return rule(code, **(data | changes))
 
 
+FURTHER = "8f7f27ad-61a2-4a1f-8d1e-2b5b9d4a1b02"
+
+
 def roles(found: Detection) -> dict[str, tuple[str, str | None]]:
     return {item.code: (item.role, item.caused_by) for item in found.findings}
 
@@ -101,7 +104,7 @@ def test_a_circle_leaves_one_root(tmp_path: Path) -> None:
 
 
 def test_a_further_rule_of_the_same_code(tmp_path: Path) -> None:
-    further = event_rule("A-01", 2, name="a_01_after", id="8f7f27ad-61a2-4a1f-8d1e-2b5b9d4a1b02")
+    further = event_rule("A-01", 2, name="a_01_after", id=FURTHER, group_by=["severity"])
     found = detect(
         tmp_path, [event_rule("A-01", 1, explains=["a_01_after"]), further], event(1, 0), event(2, 1, event_id=2)
     )

@@ -1,0 +1,63 @@
+"""Several rules of one code that speak of one problem: one finding."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from analyzer.finding import Finding
+from tests.analyzer.detect.test_roots import FURTHER, event_rule
+from tests.analyzer.detect.test_run import NINE, detect, event, phone
+from tests.analyzer.pack.rules import rule
+
+
+def phone_rule(name: str, vendor: str, **changes: Any) -> dict[str, Any]:
+    samples = {"fires": [{"phone": [{"vendor": vendor}]}], "silent": [{"phone": [{"vendor": "x"}]}]}
+    detection = {"it": {"vendor|contains": vendor}, "condition": "it"}
+    return rule("A-01", name=name, detection=detection, samples=samples, **changes)
+
+
+def two_rules(**changes: Any) -> list[dict[str, Any]]:
+    return [
+        event_rule("A-01", 1, explains=["a_01_after"], level="medium"),
+        event_rule("A-01", 2, name="a_01_after", id=FURTHER, **changes),
+    ]
+
+
+def rows_of(finding: Finding) -> list[int | None]:
+    return [source.row for source in finding.evidence]
+
+
+def test_what_follows_from_its_own_code_adds_to_it(tmp_path: Path) -> None:
+    rows = [event(1, 0), event(2, 1, event_id=2), event(3, 2, event_id=2), event(4, 3)]
+    (finding,) = detect(tmp_path, two_rules(level="high"), *rows).findings
+    assert (finding.role, finding.caused_by, finding.severity, finding.count) == ("root", None, "high", 4)
+    assert (finding.first_seen, finding.last_seen) == (NINE, NINE + timedelta(minutes=3))
+    assert rows_of(finding) == [1, 2, 3, 4]
+
+
+def test_findings_that_their_rule_tells_apart_stay(tmp_path: Path) -> None:
+    found = detect(tmp_path, two_rules(group_by=["message"]), event(1, 0), event(2, 1, event_id=2)).findings
+    assert len(found) == 2
+
+
+def test_what_comes_first_does_not_follow(tmp_path: Path) -> None:
+    assert len(detect(tmp_path, two_rules(), event(1, 5), event(2, 1, event_id=2)).findings) == 2
+
+
+def test_two_rules_about_the_same_phone(tmp_path: Path) -> None:
+    rules = [phone_rule("a_01", "Ac"), phone_rule("a_01_other", "me", id=FURTHER, level="high")]
+    found = detect(tmp_path, rules, phone(1, vendor="Acme"), phone(2, vendor="Ac"))
+    assert [(item.severity, item.subject, item.count) for item in found.findings] == [
+        ("high", ["phone:800000000001"], 2),
+        (found.findings[1].severity, ["phone:800000000002"], 1),
+    ]
+
+
+def test_two_phones_of_one_extension_are_two_problems(tmp_path: Path) -> None:
+    rules = [phone_rule("a_01", "Ac"), phone_rule("a_01_other", "me", id=FURTHER)]
+    rows = [
+        phone(1, vendor="Ac", extensions=["105"]), phone(2, vendor="me", extensions=["105"])
+    ]  # fmt: skip
+    assert len(detect(tmp_path, rules, *rows).findings) == 2

@@ -44,7 +44,10 @@ Exit codes:
     "--output", "-o", type=click.Path(path_type=Path), help="Write the report there instead of to standard output."
 )
 @click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the judgement and of the catalogues (default: today)."
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day of the judgement and of the catalogues (default: today).",
 )
 @lang_option("the ticket's, else the environment's")
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by (default: the one in force on that day).")

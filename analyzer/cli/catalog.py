@@ -9,11 +9,14 @@ from typing import Any
 
 import click
 
+from analyzer.cli.helping import examples
+
 NAMES = (
     "agents", "builds", "cves", "eol", "gateways", "hardware", "integrations", "phone_status", "phones", "templates",
     "trunk_status", "trunks",
 )  # fmt: skip
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+LISTS = f"\b\nLists:\n  {' '.join(NAMES[:6])}\n  {' '.join(NAMES[6:])}\n\n"
 
 
 class RefusedError(click.ClickException):
@@ -27,8 +30,8 @@ def command() -> None:
     """Show, check or refresh the reference data."""
 
 
-@command.command()
-@click.argument("name", type=click.Choice(NAMES), required=False)
+@command.command(epilog=LISTS + examples("catalog show", "catalog show phones --filter T46"))
+@click.argument("name", type=click.Choice(NAMES), metavar="[NAME]", required=False)
 @click.option("--filter", "wanted", metavar="TEXT", help="Only rows that contain TEXT, in letters of either case.")
 @click.option("--as-of", type=DAY, metavar="DATE", help="Only what was known on that day.")
 def show(name: str | None, wanted: str | None, as_of: datetime | None) -> None:
@@ -79,8 +82,8 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-@command.command()
-@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@command.command(epilog=LISTS + examples("catalog check", "catalog check builds phones"), short_help="Check lists.")
+@click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice(NAMES))
 def check(names: tuple[str, ...]) -> None:
     """Check lists: schema, days, duplicates, regular expressions, examples, age. Exit code 1 for an error."""
     from analyzer.catalog.check import check as look
@@ -108,8 +111,16 @@ def check(names: tuple[str, ...]) -> None:
         raise click.exceptions.Exit(1)
 
 
-@command.command("import")
-@click.argument("name", type=click.Choice(NAMES))
+@command.command(
+    "import",
+    epilog=LISTS
+    + examples(
+        "catalog import builds saved-page.html --dry-run",
+        'catalog import eol list.csv --source "vendor notice" --as-of 2026-05-01',
+    ),
+    short_help="Refresh a list from a file.",
+)
+@click.argument("name", metavar="NAME", type=click.Choice(NAMES))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--into", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to instead of your own."

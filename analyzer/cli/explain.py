@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
 from analyzer.forms import capitalised, labelled
 from analyzer.i18n import mark, translate_plural
@@ -41,7 +42,12 @@ REGISTERS: dict[Sort, tuple[str, str, str]] = {
 VALUE_WIDTH = 80
 
 
-@click.command("explain")
+@click.command(
+    "explain",
+    epilog=examples(
+        "explain TRK-07", "explain excluded.stun-phones --lang de", "explain SCOPE-07 --on bundle.zip --on Users.json"
+    ),
+)
 @click.argument("code", metavar="CODE")
 @click.option("--on", "inputs", multiple=True, metavar="INPUT", type=click.Path(exists=True), help="Say why it did or did not fire on this input; may be repeated.")  # fmt: skip
 @click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
@@ -192,7 +198,7 @@ def _rule_lines(rule: Rule, pack: Pack) -> Iterator[str]:
 
 
 def _lines(found: Explanation, indent: str = "") -> Iterator[str]:
-    from analyzer.report.text import printable
+    from analyzer.report.printable import printable
 
     name = found.rule.code or found.rule.name
     yield indent + labelled(_("{code} on this input").format(code=name), _(STATES[found.state]))

@@ -24,7 +24,7 @@ def command(*, source: str, number: int) -> int:
     from analyzer.ladder.dissect import DissectorMissingError, FrameMissingError, dissect, secrets_in
     from analyzer.ladder.read import captures
     from analyzer.redact.secrets import Scrubber
-    from analyzer.report.text import printable
+    from analyzer.report.printable import printable
     from parsers.tree.errors import TreeError
 
     if not Path(source.partition("!/")[0]).exists():

@@ -63,6 +63,7 @@ def main(argv: list[str] | None = None) -> None:
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.ClickException as wrong:
+        wrong.message = _shown(wrong.message)
         wrong.show()
         sys.exit(wrong.exit_code)
     except click.Abort:
@@ -76,6 +77,14 @@ def main(argv: list[str] | None = None) -> None:
             err=True,
         )
         sys.exit(1)
+
+
+def _shown(message: str) -> str:
+    """A message as it may stand on a terminal: what it quotes of files and options may hold secrets and escape codes."""
+    from analyzer.redact.secrets import Scrubber
+    from analyzer.report.printable import CONTROL
+
+    return "\n".join(CONTROL.sub(" ", line) for line in Scrubber().text(message).split("\n"))
 
 
 def _where(error: BaseException) -> str:

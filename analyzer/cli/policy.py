@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
 
 if TYPE_CHECKING:
@@ -21,11 +22,20 @@ def command() -> None:
     """Show the support policy that cases are judged by."""
 
 
-@command.command("show")
+@command.command(
+    "show",
+    epilog=examples("policy show", "policy show 'excluded.*' --lang es", "policy show --kind s --format json"),
+    short_help="Show all clauses, or those named.",
+)
 @click.argument("clauses", nargs=-1, metavar="[CLAUSE]...")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KIND_LETTERS, case_sensitive=False), help="Only clauses of a kind: S system-wide, C component, R request, P prerequisite, T ticket, E entitlement, A advisory.")  # fmt: skip
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to show: an id, an id with its date, or a file.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The policy in force on that day (default: today).")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The policy in force on that day (default: today).",
+)
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @lang_option("the environment's")
 def show(
@@ -51,7 +61,7 @@ def show(
         click.echo(_json(policy, chosen) if form == "json" else _text(policy, chosen, whole=bool(clauses)))
 
 
-@command.command("list")
+@command.command("list", epilog=examples("policy list"))
 def list_() -> None:
     """List the policies that there are, by id and date."""
     from analyzer.scope.policy import available

@@ -17,7 +17,7 @@ def reading() -> Iterator[Callable[[str, int, int], None] | None]:
     from rich.filesize import decimal
     from rich.status import Status
 
-    from analyzer.report.text import printable
+    from analyzer.report.printable import printable
 
     with Status("Reading…", console=Console(stderr=True)) as status:
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.helping import examples
+
 if TYPE_CHECKING:
     from analyzer.pack import Pack, Rule
     from analyzer.pack.build import Built
@@ -46,7 +48,7 @@ def _build(packs: tuple[Path, ...]) -> Built:
         raise click.UsageError(str(wrong)) from wrong
 
 
-@command.command("list")
+@command.command("list", epilog=examples("signatures list --group TRK", "signatures list --all --format json"))
 @click.option("--group", metavar="GROUP", help="Only codes of this group: TRK, SCOPE, MED …")
 @click.option("--all", "whole", is_flag=True, help="Also aliases, codes that the scope or the program makes, and codes without a rule.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -112,7 +114,7 @@ def _as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-@command.command("test")
+@command.command("test", epilog=examples("signatures test", "signatures test --signatures my-rules"))
 @_folders
 def test(packs: tuple[Path, ...]) -> int:
     """Run the samples of every signature. Exit code 1 when one contradicts its rule or a rule does not load."""
@@ -134,7 +136,9 @@ def _ended(count: int, one: str, many: str) -> int:
     return 1 if count else 0
 
 
-@command.command("lint")
+@command.command(
+    "lint", epilog=examples("signatures lint", "signatures lint --signatures my-rules --healthy healthy-bundle.zip")
+)
 @click.option("--healthy", "cases", multiple=True, type=click.Path(exists=True), help="A case in which nothing is wrong: rules above info must stay silent on it; may be repeated.")  # fmt: skip
 @_folders
 def lint(cases: tuple[str, ...], packs: tuple[Path, ...]) -> int:
@@ -168,7 +172,14 @@ def _on_healthy(path: str, packs: tuple[Path, ...]) -> list[str]:
     ]
 
 
-@command.command("new")
+@command.command(
+    "new",
+    epilog=examples(
+        "signatures new TRK-90 --title 'Provider refuses calls' --line '…|Erro| …' -o trk_90.yaml",
+        "signatures new PHN-90 --title 'Old phone' --table phone --row '{…}' --field model",
+    ),
+    short_help="Make a rule from a log line or a row.",
+)
 @click.argument("code")
 @click.option("--title", required=True, help="What is wrong, in a few words.")
 @click.option("--line", help="A line of a log that shows the problem; '-' reads it from standard input.")
@@ -235,7 +246,7 @@ def _row(text: str) -> dict[str, Any]:
     return row
 
 
-@command.command("docs")
+@command.command("docs", epilog=examples("signatures docs docs/signatures"), short_help="Write a page for every code.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @_folders
 def docs(folder: Path, packs: tuple[Path, ...]) -> int:
@@ -260,7 +271,11 @@ def docs(folder: Path, packs: tuple[Path, ...]) -> int:
     return 1 if pack.problems else 0
 
 
-@command.command("convert")
+@command.command(
+    "convert",
+    epilog=examples("signatures convert --to splunk", "signatures convert SYS-01 TRK-07 --to loki"),
+    short_help="Print log rules as queries of another system.",
+)
 @click.argument("codes", nargs=-1)
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="System whose queries are wanted.")
 @_folders
@@ -293,10 +308,12 @@ def convert(codes: tuple[str, ...], target: str, packs: tuple[Path, ...]) -> int
     return _ended(failed, "rule was not converted", "rules were not converted")
 
 
-_key_file = click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+_key_file = click.option(
+    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The key, as PEM."
+)
 
 
-@command.command("sign")
+@command.command("sign", epilog=examples("signatures sign my-rules --key private.pem"), short_help="Sign a pack.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_key_file
 def sign(folder: Path, key: Path) -> None:
@@ -313,7 +330,11 @@ def sign(folder: Path, key: Path) -> None:
     click.echo(f"Signature written to {path}.", err=True)
 
 
-@command.command("verify")
+@command.command(
+    "verify",
+    epilog=examples("signatures verify my-rules --key public.pem"),
+    short_help="Check the signature of a pack.",
+)
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_key_file
 def verify(folder: Path, key: Path) -> int:

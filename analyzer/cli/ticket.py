@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ BUNDLE_GIVES = frozenset(
 """Clauses whose facts a support bundle or live export supplies."""
 
 _as_of = click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the judgement and of the catalogues (default: today)."
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day of the judgement and of the catalogues (default: today).",
 )
 _lang = lang_option("the ticket's, else the environment's")
 _policy = click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by.")
@@ -43,7 +47,11 @@ def command() -> None:
     """Make, check or draft a ticket."""
 
 
-@command.command("new")
+@command.command(
+    "new",
+    epilog=examples("ticket new --output ticket.yaml", "ticket new --set problem=audio --set partner_tier=silver"),
+    short_help="Make a ticket file.",
+)
 @click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file to complete: what it says is not asked again.")  # fmt: skip
 @_set
 @_output
@@ -91,7 +99,7 @@ def _pairs(sets: tuple[str, ...]) -> dict[str, Any]:
     return {key.strip(): value for key, _, value in (word.partition("=") for word in sets)}
 
 
-@command.command("check")
+@command.command("check", epilog=examples("ticket check ticket.yaml"), short_help="Say what a ticket file lacks.")
 @click.argument("file", type=click.Path(path_type=Path))
 @_set
 @_as_of
@@ -124,7 +132,14 @@ def check(*, file: Path, sets: tuple[str, ...], as_of: datetime | None, policy_i
     return EXIT_CODES["needs_information" if missing else "in_scope"]
 
 
-@command.command("draft")
+@command.command(
+    "draft",
+    epilog=examples(
+        "ticket draft bundle.zip --ticket ticket.yaml",
+        "ticket draft bundle.zip --ticket ticket.yaml --lang de --output ticket.txt",
+    ),
+    short_help="Write the text to paste into a ticket.",
+)
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=click.Path(exists=True))
 @click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file (YAML or JSON).")
 @_set

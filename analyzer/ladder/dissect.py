@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,15 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from parsers.secret_text import secret_spans
 from parsers.tree.member import Member
 
 MISSING = (
     "Showing a frame needs tshark and pyshark, or scapy: pip install 'tcxtriage[dissect]' (and the package tshark of your "
     "system for the fuller view)."
 )
-
-
-_SECRET = re.compile(r'(?i)\b(?:response|c?nonce|opaque)\s*=\s*"([^"]{1,512})"|inline:([A-Za-z0-9+/=]{8,512})')
 
 
 class DissectorMissingError(Exception):
@@ -47,8 +44,8 @@ def dissect(member: Member, number: int) -> tuple[str, str]:
 
 
 def secrets_in(text: str) -> set[str]:
-    """Digest responses, nonces and SRTP keys of a frame: a dissector repeats them in lines of their own."""
-    return {match[1] or match[2] for match in _SECRET.finditer(text)}
+    """Digest responses, SRTP keys, passwords of a frame: a dissector repeats them in lines of its own."""
+    return {text[start:end] for start, end in secret_spans(text)}
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
 from analyzer.names import heading_of, label_of, name_of, needs_text, scope_name, scope_word, value_text, yes_no
 from analyzer.report.grouping import grouped
+from analyzer.report.printable import CONTROL
 from analyzer.report.text import (
-    CONTROL,
     difference_line,
     judged_by,
     opinion_line,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import name_of, needs_text, scope_word, value_text, yes_no
 from analyzer.report.grouping import grouped
+from analyzer.report.printable import printable
 
 STYLE_OF_SCOPE = {"in_scope": "bold green", "out_of_scope": "bold red", "needs_information": "bold yellow"}
 STYLE_OF_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
@@ -29,13 +29,6 @@ NEST = 2
 """Columns before a finding that follows from no other."""
 QUOTE_WIDTH = 160
 MAX_WIDTH = 120
-
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-
-
-def printable(text: str) -> str:
-    """Text on one line without control characters: evidence is written by strangers, a terminal obeys escape codes."""
-    return CONTROL.sub(" ", text).strip()
 
 
 def where(source: dict[str, Any]) -> str:

@@ -31,6 +31,9 @@ _SECRET_WORDS = frozenset(
         "webhook",
     ]
 )
+_CERTAIN_WORDS = frozenset(["pwd", "pswd", "passphrase", "passe", "kennwort", "senha", "credential", "credentials"])
+_CERTAIN_PARTS = ("passw", "secret", "contraseña", "парол")
+_CERTAIN_ENDS = ("apikey", "authkey", "accesskey", "privatekey", "licensekey", "licencekey", "authtoken", "accesstoken")
 _SECRET_NAMES = frozenset(
     # names without such a word, as in the API description, backups, setupconfig.xml, databases and phone configurations
     [
@@ -50,6 +53,12 @@ _SECRET_NAMES = frozenset(
         "services_access_hash",
         "quickmeeting_openlink",
         "adminusername",
+        "authname",
+        "auth_name",
+        "accesshash",
+        "serviceaccesshash",
+        "ha1",
+        "wmauth",
     ]
 )
 _PUBLIC_NAMES = frozenset(
@@ -68,9 +77,26 @@ def is_secret(name: str) -> bool:
     lowered = name.lower()
     if lowered in _PUBLIC_NAMES or len(name) > 200:
         return len(name) > 200
-    if lowered in _SECRET_NAMES or "password" in lowered:
-        return True
-    return any(word.lower() in _SECRET_WORDS for word in _WORDS.findall(name))
+    return (
+        is_certain(name)
+        or lowered.endswith("key")
+        or any(word.lower() in _SECRET_WORDS for word in _WORDS.findall(name))
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_certain(name: str) -> bool:
+    """Whether the key holds a secret whatever its value looks like: ``AuthPassword``, ``ClientSecret``, ``AuthID``."""
+    lowered = name.lower()
+    if lowered in _PUBLIC_NAMES:
+        return False
+    return (
+        lowered.rpartition(".")[2] in _SECRET_NAMES
+        or any(part in lowered for part in _CERTAIN_PARTS)
+        or lowered.replace("_", "").replace("-", "").endswith(_CERTAIN_ENDS)
+        or (lowered.endswith("pass") and lowered not in ("pass", "bypass", "compass"))
+        or any(word.lower() in _CERTAIN_WORDS for word in _WORDS.findall(name))
+    )
 
 
 def scalars(value: Any, bound: int = 100_000) -> Iterator[Any]:  # noqa: ANN401 - decoded JSON

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from analyzer.report.text import printable, render, where
+from analyzer.report.printable import printable
+from analyzer.report.text import render, where
 
 
 def report(**changes: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from parsers.logs.secrets import scrub
     [
         ('Digest username="105", response="0123456789abcdef"', 'Digest username="105", response="***"', "0123456789abcdef"),
         ("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:***", "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9"),
-        ('"Password": "open sesame"', '"Password": "*** sesame"', "open"),
+        ('"Password": "open sesame"', '"Password": "***"', "open sesame"),
         ("Password=swordfish", "Password=***", "swordfish"),
         ("ProvLink=https://pbx.example.com/provisioning/abc/x.cfg", "ProvLink=***", "https://pbx.example.com/provisioning/abc/x.cfg"),
         ("GET /provisioning/abcdefgh/x.cfg", "GET /provisioning/***/x.cfg", "abcdefgh"),

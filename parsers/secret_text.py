@@ -1,0 +1,216 @@
+"""Where secrets stand in free text: log lines, messages, quoted evidence, error texts, ticket texts.
+
+Values behind a key are found by the key's name (`parsers.config.secret_keys.is_secret`) in every common spelling of key and
+value; secrets without a key (digests, SRTP keys, links, licence keys) by their shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from parsers.config.secret_keys import is_certain, is_secret
+from parsers.config.values import masked
+
+Span = tuple[int, int]
+
+VALUE_LIMIT: Final = 4096
+
+_WORDS: Final = (
+    "pass", "pwd", "pw", "secret", "token", "key", "pin", "link", "credential", "webhook", "auth", "sipid", "wort", "contrase",
+    "senha", "парол", "κωδικ", "variablechoices", "provis", "nonce", "opaque", "response", "inline:", "k=", "ice-", "mikey",
+    "://", "/sbc/", "sip:", "sips:", "licen", "cookie", "eyj", "hash", "$", "ha1", "certificate", "-u ", "username", "basic", "bearer",
+)  # fmt: skip
+"""Text without any of these (in lower case) and without the shape of a licence key holds no secret that is known here."""
+
+_QUOTE: Final = r"""(?:""|\\{0,4}["']|&quot;|&\#3[49];|%2[27])"""
+
+# "AuthPassword": "x"   Password = x   api-key=x   {\"Pwd\":\"x\"}   ""Secret"":""x""   &quot;Token&quot;:&quot;x&quot;   pwd%3Dx
+_PAIR = re.compile(
+    rf"(?<!\w)([^\W\d][\w.\-]{{0,60}}+)!?{_QUOTE}?[ \t]{{0,8}}(?::=|=>|[:=](?!=)|%3[AaDd])[ \t]{{0,8}}(?=[^\s,;&]|&(?:quot|\#3))"
+)
+# <AuthPassword>x</AuthPassword>   <user_pass idx="1" perm="RW">x<   &lt;Secret&gt;x&lt;
+_ELEMENT = re.compile(
+    r"(?<![\w/])([^\W\d][\w.\-]{0,60}+)(?:\s[\w:.-]{1,40}=[^<>]{0,200})?(?:>|&gt;)\s{0,8}(?:<!\[CDATA\[)?([^<&\s][^<]{0,4096}?)(?=<|&lt;|\]\]>|$)"
+)
+# {"Name": "MailPassword", "Value": "x"}   <code>AdminPassword</code><answer>x<   <param name="password" value="x"/>   <p name="Pwd">x<
+_NAMED = re.compile(
+    rf"""(?:{_QUOTE}|>)([^\W\d][\w.\-]{{0,60}}+)(?:{_QUOTE}|</[\w:]{{1,40}}>)\s{{0,8}}"""
+    rf"""(?:,?\s{{0,8}}{_QUOTE}?(?:value|answer|val){_QUOTE}?\s{{0,4}}[:=]\s{{0,4}}(?={_QUOTE})|/?<(?:value|answer|val)[^<>]{{0,80}}>"""
+    r"""|>\s{0,8}(?:<(?:value|answer|val)[^<>]{0,80}>)?)(?=[^\s<])""",
+    re.IGNORECASE,
+)
+# "AuthPassword": {"Concealed": false, "Value": "x"}
+_INNER = re.compile(rf"{_QUOTE}value{_QUOTE}\s{{0,4}}:\s{{0,4}}(?={_QUOTE})", re.IGNORECASE)
+_UNQUOTED = re.compile(r"""(?:[^\s"'<>,;&]|[,;&](?=[^\s"'<>,;&])(?![\w.\-]{1,40}+["']?\s?[:=]))+""")
+
+_SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
+    (needles, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    for needles, pattern in (
+        # Authorization: Digest username="231", …, nonce="n1", response="5f2ab3…"
+        (("nonce", "opaque", "rspauth"), r"""\b(?:(?:c|next)?nonce|opaque|rspauth)\s{0,8}=\s{0,8}\\{0,4}["']?([^"',;\s<>&\\]{1,512})"""),
+        (("response",), r"""\bresponse\s{0,8}=\s{0,8}\\{0,4}["']([^"'\\\s]{1,512})"""),
+        (("response",), r"""\bresponse\s{0,8}=\s{0,8}((?=[^\s,;&]{0,64}\d)(?=[^\s,;&]{0,64}[a-z])[^"',;\s<>&\\]{8,512})"""),
+        (("authorization",), r"""authorization["']?\s{0,8}[:=]\s{0,8}["']?(?!digest)(?:[a-z][\w-]{1,20}\s{1,8})([^\s,;"'<>]{6,4096})"""),
+        (("authorization",), r"""authorization["']?\s{0,8}[:=]\s{0,8}["']?((?=[^\s,;"'<>]{0,64}\d)[^\s,;"'<>]{8,4096})"""),
+        (("bearer", "basic"), r"\b(?:bearer|basic)[ \t]{1,4}((?=[a-z._~+/=-]{0,200}\d|[\w.~+/=-]{16})[\w.~+/=-]{8,4096})"),
+        (("cookie",), r"\bcookie\s{0,4}:\s{0,4}(?=[\w.-]{1,80}=)([^\r\n]{1,4096})"),
+        (("eyj",), r"\b(eyj[\w-]{8,4096}\.[\w-]{8,4096}\.[\w-]{0,4096})"),
+        # a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:Wm9v…   (RFC 4568), key exchange and ICE of SDP
+        (("inline:",), r"\binline:([\w+/=|:-]{8,512})"),
+        (("mikey",), r"\bmikey\s{1,4}([\w+/=]{4,8192})"),
+        (("ice-",), r"\ba=ice-(?:pwd|ufrag):([^\s]{2,512})"),
+        (("k=",), r"(?<!\w)k=(?:clear|base64|uri):([^\s]{2,512})"),
+        # https://admin:x@pbx.example.com/   sip:105:x@pbx.example.com
+        (("://",), r"://[^/\s:@\"'<>]{0,128}:([^/\s\"'<>]{1,128})@"),
+        (("sip:", "sips:"), r"\bsips?:[^\s:@;<>\"]{1,128}:([^\s@;<>\"]{1,128})@"),
+        # https://pbx.example.com/provisioning/w8f2qn6yk1/805ec00000e7.cfg   https://pbx/sbc/KEY: the folder is the credential
+        (("/provis", "/sbc/"), r"/(?:provisioning|sbc)/([\w-]{4,200})(?![\w.-])"),
+        (("private key",), r"-----begin [a-z ]{0,40}private key-----(.{1,8192}?)(?:-----end|$)"),
+        # licence key K7QT-93XD-ZP4M-2HVB   SRTP master key 9f3c…
+        (("key",), r"\b(?:licen[sc]e|activation|product|srtp|master|api|private|encryption|session|shared|access)[ _-]?key[\"']?[ \t]{0,4}(?:is|was|=|:)?[ \t]{0,4}[\"'{]?((?=[^\s\"',;}]{0,64}\d)[^\s\"',;}]{4,512})"),
+        (("key=",), r"(?<![\w.-])key=((?=[^\s,;&]{0,64}\d)(?=[^\s,;&]{0,64}[a-z])[\w+/=.-]{8,512})"),
+        (("$",), r"(\$(?:1|2[abxy]|5|6|y|apr1)\$[./\w$=,-]{8,512})"),
+        (("username",), r"""\bauthusername\s{0,4}[:=]\s{0,4}["']?([^\s"',;]{1,200})"""),
+        # the password is x9   password "x"   password changed from "x" to "y"   --password x   -u name:x
+        (("pass", "secret", "pin "), r"""\b(?:password|passwort|passphrase|secret|pin)(?:[ \t]{1,4}(?:changed|set|reset|was|is|to|from|value|updated|old|new|with|code)){0,4}[ \t]{1,4}["']([^"'\r\n]{1,200})["']"""),
+        (("pass", "secret", "pin "), r"""\b(?:password|passwort|passphrase|secret|pin)\b[^"'\r\n]{0,40}["'][^"'\r\n]{1,200}["'][ \t]{1,4}(?:to|->|=>)[ \t]{1,4}["']([^"'\r\n]{1,200})["']"""),
+        (("passw",), r"""\b(?:password|passwort)(?:[ \t:]{1,4}(?:changed|set|reset|was|is|to|from|hash|=)){0,4}[ \t:]{1,4}((?=[^\s"',;]{0,64}\d)(?=[^\s"',;]{0,64}[a-z])[^\s"',;]{4,200})"""),
+        (("passw",), r"""\bpassword\b[^"'\r\n]{0,40}[ \t](?:->|=>)[ \t]{1,4}([^\s"',;]{2,200})"""),
+        (("pass",), r"(?<!\S)--?(?:password|passwd|passphrase|pass)[ \t]{1,4}([^\s-][^\s]{0,200})"),
+        (("-u ",), r"(?<!\S)-u[ \t]{1,4}[^\s:]{1,80}:([^\s]{1,200})"),
+    )
+)  # fmt: skip
+
+# K7QT-93XD-ZP4M-2HVB: four groups of four with letters and digits, standing alone: the shape of a licence key
+# (no part of a Call-ID: 00e9d4a5-0015-0001-0000-0000@192.0.2.4)
+_LICENCE = re.compile(
+    r"(?<![\w.@-])((?=[A-Z0-9-]{0,18}\d)(?=(?:[0-9-]{0,18}[A-Z]){2})[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3})(?![\w@-])"
+)
+
+_ABOUT_KEYS: Final = frozenset(
+    {
+        "length", "expired", "expires", "expiry", "policy", "required", "enabled", "disabled", "status", "type", "count",
+        "change", "changed", "attempts", "retries", "timeout", "age", "strength", "valid", "invalid", "error", "id_type", "protected",
+        "min", "max", "file", "path", "size", "bits", "name_type", "mode", "method", "state", "speed",
+    }
+)  # fmt: skip
+"""Last words of names that speak about a secret and do not hold it."""
+
+_SAID: Final = frozenset(
+    {
+        "true", "false", "yes", "no", "null", "none", "nil", "undefined", "empty", "on", "off", "ok", "not", "is", "required",
+        "incorrect", "invalid", "wrong", "expired", "missing", "mismatch", "match", "changed", "set", "unset", "failed",
+        "authentication", "denied", "accepted", "rejected", "unknown", "error", "redacted", "hidden", "<none>", "provided",
+        "nan", "string", "0", "1",
+    }
+)  # fmt: skip
+"""Words that stand behind a secret's name and say something about it."""
+
+_LAST_WORD = re.compile(r"[A-Z]?[a-z]+$|[A-Z]+$")
+
+
+def secret_spans(text: str) -> list[Span]:
+    """Where secrets stand in the text: their begin and end, in order, without overlap."""
+    lowered = text.lower()
+    spans: list[Span] = []
+    if any(word in lowered for word in _WORDS):
+        spans.extend(_by_name(text))
+        for needles, pattern in _SHAPES:
+            if any(needle in lowered for needle in needles):
+                spans.extend(match.span(1) for match in pattern.finditer(text))
+    if text.count("-") >= 3:
+        spans.extend(match.span(1) for match in _LICENCE.finditer(text))
+    return _merged(span for span in spans if not masked(text[slice(*span)]) and "‹" not in text[slice(*span)])
+
+
+def without_secrets(text: str, mask: str) -> str:
+    """The text with ``mask`` in the place of every secret."""
+    for start, end in reversed(secret_spans(text)):
+        text = text[:start] + mask + text[end:]
+    return text
+
+
+def _by_name(text: str) -> Iterator[Span]:
+    for pattern in (_PAIR, _NAMED):
+        end = 0
+        for match in pattern.finditer(text):
+            if match.start() >= end and _holds_secret(match[1]):
+                for span in _likely(match[1], text, _value(text, match.end())):
+                    end = span[1]
+                    yield span
+    for match in _ELEMENT.finditer(text):
+        if _holds_secret(match[1]):
+            yield from _likely(match[1], text, match.span(2))
+
+
+def _holds_secret(name: str) -> bool:
+    name = name.rstrip(".-")
+    last = _LAST_WORD.search(name)
+    return is_secret(name) and (last is None or last[0].lower() not in _ABOUT_KEYS)
+
+
+def _likely(name: str, text: str, span: Span) -> Iterator[Span]:
+    """The span, where its text can be such a secret."""
+    value = text[slice(*span)]
+    if (
+        not value or value.lower().rstrip(".") in _SAID or "%%" in value
+    ):  # %%extension_auth_pw%%: a place to be filled in
+        return
+    lowered = name.lower()
+    has_digit = any(c.isdigit() for c in value)
+    if is_certain(name):
+        likely = True
+    elif lowered.endswith(("link", "webhook")):
+        likely = "/" in value
+    elif "pin" in lowered:
+        likely = has_digit and len(value) >= 3
+    else:
+        likely = (has_digit and len(value) >= 6) or len(value) >= 16
+    if lowered.endswith("key") and len(value) < 16 and value.isalpha() and value.islower():
+        likely = False  # check_private_key:key values mismatch
+    if likely:
+        yield span
+
+
+def _value(text: str, start: int) -> Span:
+    """What stands behind a key and its sign: a quoted text, the inside of an object, or all up to a blank or the next pair."""
+    stop = min(len(text), start + VALUE_LIMIT)
+    if text[start] in "{[":
+        inner = _INNER.search(text, start, min(stop, start + 200))
+        if inner is not None:
+            return _value(text, inner.end())
+        if text[start] == "[" or text[start + 1 : start + 2] in ('"', "\\", "}"):
+            end = text.find("]" if text[start] == "[" else "}", start, stop)
+            return start + 1, end if end >= 0 else stop
+        end = text.find("}", start, stop)
+        return start + 1, end if end >= 0 else stop
+    quote = re.compile(_QUOTE).match(text, start)
+    if quote is None or (
+        quote[0] == '""' and text[quote.end() : quote.end() + 1] in ("", ",", "}", "]", " ", "\n", "\r")
+    ):
+        found = _UNQUOTED.match(text, start, stop)
+        return found.span() if found else (start, start)
+    return quote.end(), _closing(text, quote.end(), stop, quote[0])
+
+
+def _closing(text: str, start: int, stop: int, quote: str) -> int:
+    """Where the quoted text ends; a quote sign behind a backslash does not end it. Cut text ends where it was cut."""
+    at = start
+    while (at := text.find(quote, at, stop)) >= 0:
+        if len(quote) > 1 or text[at - 1] != "\\" or text[at - 2] == "\\" or at == start:
+            return at
+        at += 1
+    line_end = text.find("\n", start, stop)
+    return line_end if line_end >= 0 else stop
+
+
+def _merged(spans: Iterator[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

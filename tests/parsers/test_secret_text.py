@@ -1,0 +1,92 @@
+"""Secrets in free text are found in every spelling; what is no secret stays."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.secret_text import secret_spans, without_secrets
+from tests.analyzer.redact.markers import FULL, MARK, spelled
+
+
+@pytest.mark.parametrize("text", spelled())
+@pytest.mark.parametrize("before", ["", f"{FULL} ", "x "])
+def test_every_spelling_is_found(text: str, before: str) -> None:
+    shown = without_secrets(before + text + " - and more", "***")
+    assert MARK not in shown
+    assert shown.startswith(before)
+    assert shown.endswith("and more") or "PRIVATE" in text or "Cookie" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No RTP packets were received:remoteAddr=198.51.100.7:41000,extAddr=<none>",
+        "SIP/2.0 401 Unauthorized",
+        "response=200 response=timeout",
+        "pinging 1234",
+        "Credentials don't match, check password match",
+        'password authentication failed for user "phonesystem"',
+        "Failed password for invalid user admin from 203.0.113.5 port 22 ssh2",
+        "Password: incorrect",
+        "Password=null, Secret=true",
+        "PasswordLength=12",
+        'SSL_CTX_use_PrivateKey_file("/etc/ssl/pbx.key") failed (SSL: X509_check_private_key:key values mismatch)',
+        "duplicate key value violates unique constraint; Key (id)=(5) already exists.",
+        "eth0: link is up, Link: down",
+        "account.1.password = %%extension_auth_pw%%",
+        "Authorization: failed",
+        "authentication failed for https://pbx.example.com:5001/webclient",
+        "yealinkT5x.ph.xml",
+        "Call-ID: 00e9d4a500e9d48-0015-0001-0000-0000@192.0.2.25",
+        "1234-5678-9012-3456",
+        "2026-11-12 09:14:00.120000+00,4100,Trunk 10000 has changed status to Registered,SIP,Info",
+        "<AllowWebPasswordChange>1</AllowWebPasswordChange>",
+        "sip:105@pbx.example.com:5061;transport=tls",
+        "Trunk 10000: wrong credentials, 403 Forbidden",
+        "Unexpected token: < in JSON",
+        "provisioning/Users.json",
+        "/srv/provisioning/case-7.zip!/Logs/x.log",
+        "cookies: 3",
+        "assert secrets == expected1",
+        "",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert secret_spans(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"Password": "a\\"b", "Number": "105"}', '{"Password": "***", "Number": "105"}'),
+        ("Pwd=ab,cd;ef;Port=5432", "Pwd=***;Port=5432"),
+        ('"Password": "cut off', '"Password": "***'),
+        ('"Password":"","Number":"105"', '"Password":"","Number":"105"'),
+        ("user=x&password=a1&z=2", "user=x&password=***&z=2"),
+        ('LicenseKey: XXXX-XXXX, Password: "***"', 'LicenseKey: XXXX-XXXX, Password: "***"'),
+        ("https://u:p@ss@192.0.2.1/x", "https://u:***@192.0.2.1/x"),
+    ],
+)
+def test_only_the_value_goes(text: str, shown: str) -> None:
+    assert without_secrets(text, "***") == shown
+
+
+PIECES = (*"\"'\\:=<>{}[],;& /@-", "password", "key", "&quot;", '""', "a1", "%3D")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_spans_are_in_order_and_inside(text: str) -> None:
+    spans = secret_spans(text)
+    assert all(0 <= start <= end <= len(text) for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "piece", ["password", "password=", "a:", '"', "://", "-u ", "<a ", "response=", "inline:", "key ", "eyj"]
+)
+def test_length_does_not_explode(piece: str) -> None:
+    assert isinstance(secret_spans(piece * (200_000 // len(piece))), list)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
 from analyzer.catalog import Catalog
 from analyzer.system import System
+from parsers.capture.address import canonical
 from parsers.facts import Facts
 from parsers.facts.inventory import Integration, Phone, Template, Trunk
 from parsers.facts.log import Event, LogCoverage
@@ -46,6 +48,10 @@ def fill(system: System, facts: Facts, catalog: Catalog, as_of: date) -> None:
     fields["teams_certificate_expired"] = _expired(fields.get(TEAMS_CERTIFICATE), as_of)
     system.sources["teams_certificate_expired"] = system.source_of(TEAMS_CERTIFICATE)
     fields["backup_age_days"] = _backup_age(system, facts, as_of)
+    fields["local_ip_available"] = _available(fields)
+    system.sources["local_ip_available"] = system.source_of("SystemStatus.CurrentLocalIp")
+    _left(system, "sim_calls_left", "SystemStatus.MaxSimCalls", "SystemStatus.CallsActive")
+    _left(system, "licensed_extensions_left", "SystemStatus.MaxUserExtensions", "SystemStatus.UserExtensions")
     _counts(system, facts)
 
 
@@ -123,9 +129,25 @@ def _expired(value: Value | list[str], as_of: date) -> bool | None:
     return False if day.year >= NEVER else day < as_of
 
 
+def _available(fields: Mapping[str, Value | list[str]]) -> bool | None:
+    """Whether the address that the PBX works with is one that the machine has."""
+    current, available = fields.get("SystemStatus.CurrentLocalIp"), fields.get("SystemStatus.AvailableLocalIps")
+    known = {address for word in str(available or "").split(",") if (address := canonical(word.strip()))}
+    own = canonical(current) if isinstance(current, str) else None
+    return own in known if own and known else None
+
+
+def _left(system: System, name: str, limit: str, used: str) -> None:
+    """What a limit of the licence leaves; 0 and below is no limit."""
+    most, now = system.fields.get(limit), system.fields.get(used)
+    known = isinstance(most, int) and isinstance(now, int) and most > 0
+    system.fields[name] = most - now if known else None  # type: ignore[operator]
+    system.sources[name] = system.source_of(used)
+
+
 def _backup_age(system: System, facts: Facts, as_of: date) -> int | None:
     """Whole days from the last backup that is known to the newest dated record of the case: an old case is judged as it
-    stood. Null where nothing else has a date.
+    stood. Where nothing else has a date, to the day of the judgement.
     """
     done = [(event.time, event.source) for event in facts.of(Event) if event.event_id == BACKUP_DONE and event.time]
     moments = [event.time for event in facts.of(Event) if event.time]
@@ -139,8 +161,8 @@ def _backup_age(system: System, facts: Facts, as_of: date) -> int | None:
             elif moment:
                 moments.append(moment)
     end_of_day = datetime.combine(as_of, time.max, UTC)
-    newest = max((moment for moment in moments if moment <= end_of_day), default=None)
-    if not done or newest is None:
+    newest = max((moment for moment in moments if moment <= end_of_day), default=datetime.combine(as_of, time.min, UTC))
+    if not done:
         return None
     last, source = max(done, key=lambda entry: entry[0])
     system.sources["backup_age_days"] = source

@@ -41,4 +41,4 @@ def _logged(facts: Facts, system: System) -> None:
     system.fields["log_agents_in"] = len(inside) if last else None
     if last:
         newest = max(last.values(), key=lambda record: record.time or _BEGINNING)
-        system.sources["log_agents_in"] = (inside or [newest])[0].source
+        system.sources["log_agents_in"] = system.sources["log_agents"] = (inside or [newest])[0].source

@@ -40,7 +40,8 @@ def join_system(facts: Facts, catalog: Catalog, as_of: date, offset: Offset | No
     for key, rows in seen.items():
         solid = sorted((row for row in rows if row.rank >= HINT_RANK), key=lambda row: (_unclear(row), -row.rank))
         if not solid:
-            fields[f"{key}_hint"] = max(rows, key=lambda row: row.rank).value
+            hint = max(rows, key=lambda row: row.rank)
+            fields[f"{key}_hint"], sources[f"{key}_hint"] = hint.value, hint.source
         elif key in COLUMNS:
             columns[key] = _value(key, solid)
         else:

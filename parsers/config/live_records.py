@@ -138,10 +138,17 @@ def _audit(node: Node, out: Sink) -> bool:
     return moment is not None
 
 
+_WHOLE_ADDRESS = frozenset({"32", "128", "255.255.255.255"})
+"""Masks of one address: ``198.51.100.44/255.255.255.255`` is 198.51.100.44."""
+
+
 def _blocked(node: Node, out: Sink) -> bool:
     address = node.text("IPAddrMask")
     if address is None:
         return False
+    host, _, mask = address.partition("/")
+    if mask in _WHOLE_ADDRESS:
+        address = host
     description = node.text("Description")
     agent = _AGENT.search(description) if description else None
     action = _ACTIONS.get((node.text("BlockType") or "").lower())

@@ -108,6 +108,7 @@ class Clock:
     steps: int = 0
     largest_ms: int = 0
     step_line: int | None = None
+    step_text: str = ""
     pairs: int = 0
 
     def follow(

@@ -126,7 +126,10 @@ class Indexer:
         self._understood += len(seen)
         block.days, step = self.clock.follow(block.kinds, rows, self.layouts.known, self._headers(block, dates))
         if step is not None and self.clock.step_line is None:
-            self.clock.step_line = block.line_number(int(block.starts[step]))
+            begin = int(block.starts[step])
+            self.clock.step_line = block.line_number(begin)
+            line = block.text(begin, len(block.data), QUOTE).partition("\n")[0]
+            self.clock.step_text = scrub(line, self.form.secrets)[0]
         if len(seen):
             if self._first is None:
                 self._first = self.time_at(block, int(seen[0]))
@@ -249,8 +252,9 @@ class Indexer:
         derived: dict[str, Any] = self.clock.derived()
         if self.form.date_order == "none":
             derived["date_from"] = self._dated
+        step = Source(artifact=path, line=self.clock.step_line, text=self.clock.step_text)
         return LogCoverage(
-            source=Source(artifact=path), kind=self.form.kind, records=self._records, first=self._first, last=self._last,
+            source=Source(artifact=path), sources={"clock_step_max_s": step} if self.clock.step_line else {}, kind=self.form.kind, records=self._records, first=self._first, last=self._last,
             local=self._local, levels=levels, has_sql_trace=self.sql, family=family, derived=derived,
         )  # fmt: skip
 

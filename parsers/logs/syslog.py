@@ -8,6 +8,11 @@ from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample
 from parsers.logs.systemd_facts import SYSTEMD_FACTS
 
+FOREIGN_UNITS = (
+    "docker", "containerd", "voiptools", "node_exporter", "prometheus-node-exporter", "fail2ban", "asterisk", "freeswitch",
+)  # fmt: skip
+"""Units of software that 3CX's image does not have."""
+
 WRITTEN = datetime(2026, 11, 13, 7, tzinfo=UTC)
 
 FORMAT = LogFormat(
@@ -32,10 +37,12 @@ FORMAT = LogFormat(
         ),
         # Started docker.service - Docker Application Container Engine.    software that is not 3CX's
         Fact(
-            find=("docker.service", "voiptools.service", "node_exporter.service", "asterisk.service"),
-            pattern=r"\b(?P<unit>docker|voiptools|node_exporter|asterisk)\.service\b",
+            find=tuple(f"{unit}.service" for unit in FOREIGN_UNITS),
+            pattern=r"(?<![\w@.-])(?P<unit>" + "|".join(FOREIGN_UNITS) + r")\.service\b",
             fields={"foreign": True},
         ),
+        # Started Docker Application Container Engine.    systemd before 250 gives the description only
+        Fact(find=("Started Docker Application Container Engine",), fields={"unit": "docker", "foreign": True}),
         Fact(
             find=("Out of memory: Kill",),
             pattern=r"\bOut[ ]of[ ]memory:[ ]Kill(?:ed)?[ ]process[ ]\d{1,10}[ ]\((?P<process>[^)\n]{1,60})\)",

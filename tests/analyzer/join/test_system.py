@@ -189,7 +189,7 @@ def test_a_licence_without_end_is_not_over_in_2040(joined: Joined) -> None:
 def test_the_age_of_the_backup_is_counted_to_the_newest_record(joined: Joined) -> None:
     last = setting("LastBackupDateTime", "2026-11-01T02:00:11Z")
     event = Event(source=Source(), event_id=30051, time=datetime(2026, 11, 13, 16, tzinfo=UTC))
-    assert joined(last)[1].fields["backup_age_days"] is None
+    assert joined(last, as_of=date(2026, 11, 20))[1].fields["backup_age_days"] == 18  # nothing else has a date
     assert joined(last, event)[1].fields["backup_age_days"] == 12
     done = Event(source=Source(row=7), event_id=10031, time=datetime(2026, 11, 10, 2, tzinfo=UTC))
     _, system = joined(last, event, done)
@@ -200,6 +200,32 @@ def test_the_age_of_the_backup_is_counted_to_the_newest_record(joined: Joined) -
     assert joined(setting("LastBackupDateTime", "XXXX"), event)[1].fields["backup_age_days"] is None
     future = Event(source=Source(), event_id=1, time=datetime(2099, 1, 1, tzinfo=UTC))
     assert joined(last, event, future)[1].fields["backup_age_days"] == 12
+
+
+def test_the_local_address_is_compared_as_an_address(joined: Joined) -> None:
+    def available(current: str, among: str) -> object:
+        _, system = joined(setting("CurrentLocalIp", current), setting("AvailableLocalIps", among))
+        return system.fields["local_ip_available"]
+
+    assert available("192.168.40.10", "10.8.0.1, 192.168.40.10") is True
+    assert available("192.168.40.1", "192.168.40.10,10.8.0.1") is False  # the beginning of another one
+    assert available("FE80:0::1", "fe80::1") is True
+    assert available("192.168.40.10", "") is None
+    assert available("pbx", "192.168.40.10") is None
+
+
+def test_what_a_limit_of_the_licence_leaves(joined: Joined) -> None:
+    def left(most: Value, now: Value) -> object:
+        return joined(setting("MaxSimCalls", most), setting("CallsActive", now))[1].fields["sim_calls_left"]
+
+    assert (left(16, 3), left(16, 17)) == (13, -1)
+    assert (left(0, 0), left(16, None), left(None, 3), left("16", 3)) == (None, None, None, None)
+
+
+def test_a_hint_has_a_place(joined: Joined) -> None:
+    _, system = joined(seen("license_not_commercial", True, 30))
+    assert system.fields["license_not_commercial_hint"] is True
+    assert system.source_of("license_not_commercial_hint").artifact == "rank30"
 
 
 def test_settings_stand_under_their_names(joined: Joined) -> None:

@@ -14,8 +14,8 @@ def one_per_problem(said: Sequence[Said], roots: Mapping[int, Finding]) -> list[
 
     A code may have several rules, one for each kind of evidence. A full disk is one problem, whether the system status, an
     event or a failed write says so: what rules of one code say of the same subject becomes one finding, with the count, time
-    and evidence of all. Findings without subject belong together where one follows from the other (``roots`` names by
-    identity what a finding follows from) and their rules do not tell them apart themselves (``group_by``).
+    and evidence of all. Findings without subject belong together where one follows from the other or both from a third
+    (``roots`` names by identity what a finding follows from) and their rules do not tell them apart themselves (``group_by``).
     """
     kept: list[Said] = []
     for item in sorted(said, key=lambda item: (id(item.finding) in roots, order(item.finding))):
@@ -35,7 +35,10 @@ def _same(item: Said, other: Said, roots: Mapping[int, Finding]) -> bool:
     if one or two:
         of_one_cause = root is other.finding or root is roots.get(id(other.finding))
         return of_one_cause and bool(one & two) and (one <= two or two <= one)
-    return root is other.finding and item.rule.group_by is other.rule.group_by is None
+    if item.rule.group_by is not None or other.rule.group_by is not None:
+        return False
+    by_group = any(rule.correlation is not None and rule.correlation.group_by for rule in (item.rule, other.rule))
+    return root is other.finding or (root is not None and root is roots.get(id(other.finding)) and not by_group)
 
 
 def _add(finding: Finding, other: Finding) -> None:

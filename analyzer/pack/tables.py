@@ -45,6 +45,8 @@ NEEDS: dict[str, str] = {
     "integration": "a live export",
     "sbc": "a live export",
     "block": "the IP blacklist",
+    "voicemail": "a table of the database",
+    "queue_call": "a table of the database",
     "network_metric": "a support bundle",
     "ticket": "a ticket",
     FINDING: "other findings",

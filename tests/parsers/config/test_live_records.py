@@ -84,7 +84,7 @@ def test_blocked_addresses() -> None:
         row | {"BlockType": "Allow", "AddedBy": "Manual"},
     ).of(Block)
     assert (first.address, first.action, first.automatic, first.user_agent) == (
-        "198.51.100.9/32", "deny", True, "friendly-scanner",
+        "198.51.100.9", "deny", True, "friendly-scanner",
     )  # fmt: skip
     assert first.expires == datetime(2026, 11, 13, tzinfo=UTC)
     assert (second.action, second.automatic, second.user_agent) == ("allow", False, None)
@@ -94,6 +94,20 @@ def test_blocked_addresses() -> None:
         "198.51.100.9",
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("198.51.100.9/255.255.255.255", "198.51.100.9"),
+        ("2001:db8::1/128", "2001:db8::1"),
+        ("198.51.100.0/24", "198.51.100.0/24"),
+        ("198.51.100.0/255.255.255.0", "198.51.100.0/255.255.255.0"),
+    ],
+)
+def test_a_mask_of_one_address_is_left_out(written: str, address: str) -> None:
+    (block,) = listed({"IPAddrMask": written, "BlockType": "Block", "AddedBy": "Manual"}).of(Block)
+    assert block.address == address
 
 
 def test_call_quality() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from parsers.config.live_export import PARSERS
 from parsers.facts.block import Block
 from parsers.facts.log import Audit, Event, LogCoverage, LogRecord, Quality

@@ -1,7 +1,8 @@
 """Write the inputs of all sample cases: ``python -m sample_bundles.make [CASE…]``.
 
 Each case folder has ``case.yaml`` (title, origin, ``site``: what `builder.site.Site` knows, ``extra``: files as they are),
-``ticket.yaml`` and ``expect.yaml``; this script writes its ``input`` folder. The result is the same bytes each time.
+``ticket.yaml`` and ``expect.yaml``; this script writes its ``input`` folder. ``capture`` names what the bundle's
+``Logs/dump.pcap`` holds (`builder.captures.SCENARIOS`). The result is the same bytes each time.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def inputs(case: Path) -> dict[str, bytes]:
     if "site" in described:
         site = Site.of(described["site"])
         if "bundle" in site.parts:
-            made["support.zip"] = zipped(bundle.files(site))
+            made["support.zip"] = zipped(bundle.files(site) | _dump(described.get("capture")))
         if "export" in site.parts:
             made |= {f"export/{name}": content for name, content in export.files(site).items()}
         if "backup" in site.parts:
@@ -52,6 +53,14 @@ def inputs(case: Path) -> dict[str, bytes]:
     for name, text in described.get("extra_hex", {}).items():
         made[name] = bytes.fromhex(text)
     return made
+
+
+def _dump(scenario: str | None) -> dict[str, bytes]:
+    if scenario is None:
+        return {}
+    from sample_bundles.builder.captures import SCENARIOS
+
+    return {"Logs/dump.pcap": SCENARIOS[scenario]()}
 
 
 def cases() -> list[Path]:

@@ -76,6 +76,7 @@ def _finding(rule: ir.Rule, group: list[_Rated], language: str) -> Finding:
     hits = [rated.hit for rated in group]
     count = sum(len(hit.members) or 1 for hit in hits)
     texts = rule.text(language)
+    spoken = language if language in rule.texts else "en"
     # the server's wall clock and UTC cannot be compared: the span is that of the clock of the first hit
     timed = [hit for hit in hits if hit.start is not None]
     timed = [hit for hit in timed if hit.local is timed[0].local]
@@ -84,7 +85,7 @@ def _finding(rule: ir.Rule, group: list[_Rated], language: str) -> Finding:
     return Finding(
         code=rule.code,
         title=texts.title,
-        message=fill(texts.message, values) or "",
+        message=fill(texts.message, values, spoken),
         severity=worst.severity,
         owner=rule.owner,
         confidence=worst.confidence,
@@ -94,7 +95,7 @@ def _finding(rule: ir.Rule, group: list[_Rated], language: str) -> Finding:
         first_seen=min((hit.start for hit in timed if hit.start), default=None),
         last_seen=max((hit.end or hit.start for hit in timed if hit.start), default=None),
         local=any(hit.local for hit in timed),
-        remedy=fill(texts.remedy, values) or "",
+        remedy=fill(texts.remedy, values, spoken),
         evidence=_evidence(hits),
         areas=list(rule.areas),
     )

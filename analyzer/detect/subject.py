@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from analyzer.pack.match import as_text
-from analyzer.pack.template import fill
+from analyzer.pack.template import filled_whole
 from parsers.facts.base import Row
 
 _FIELD_KINDS = (("extension", "ext"), ("trunk", "trunk"), ("ip", "ip"), ("mac", "phone"), ("call_id", "call"))
@@ -18,7 +18,7 @@ def subjects(row: Row, templates: tuple[str, ...] | None = None) -> list[str]:
     A template with a value that is not known gives no subject.
     """
     if templates is not None:
-        found = [fill(template, row.get, missing=None) for template in templates]
+        found = [filled_whole(template, row.get) for template in templates]
         return list(dict.fromkeys(text for text in found if text is not None))
     named = _BY_TABLE.get(row.table, _of_fields)
     return list(dict.fromkeys(f"{kind}:{as_text(value)}" for kind, value in named(row) if value not in (None, "")))

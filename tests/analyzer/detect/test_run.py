@@ -158,7 +158,7 @@ def test_a_rule_may_name_its_subjects(tmp_path: Path) -> None:
 def test_messages_say_what_is_not_known(tmp_path: Path) -> None:
     data = rule(message="{vendor}, {model}, {extensions}, {count} of {subjects}, {custom_template}.")
     [finding] = detect(tmp_path, [data], phone(1, custom_template=False)).findings
-    assert finding.message == "Acme, unknown, unknown, 1 of 800000000001, false."
+    assert finding.message == "Acme, unknown, unknown, 1 of 800000000001, no."
 
 
 def test_braces_in_values_are_no_placeholders_and_long_values_are_cut(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ cimport cython
 from libc.stdint cimport int64_t as i64, uint64_t as u64
 
 cdef u64 MASK, WORD, MIX1, MIX2, MIX3
-cdef i64 BLOCK, RING, BUCKETS, CHAIN, NEAR_NS, MAX_FLOWS, PROBES
+cdef i64 BLOCK, RING, BUCKETS, CHAIN, TRIES, NEAR_NS, MAX_FLOWS, PROBES
 cdef u64 RTP_KEY, UDP_KEY, TCP_KEY
 cdef int LOOK, BORING
 cdef int SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER
@@ -30,8 +30,10 @@ cdef class Seen:
     cdef i64[::1] heads
     cdef u64[::1] ring
 
-    @cython.locals(bucket=i64, number=i64, oldest=i64, found=i64, steps=i64, slot=i64, then=i64, gap=i64, extent=u64)
-    cdef i64 add(self, u64 key, i64 time, i64 place, i64 size) except? -2
+    @cython.locals(oldest=i64, steps=i64, slot=i64, then=i64, gap=i64, extent=u64)
+    cdef i64 look(self, i64 number, u64 key, i64 time, i64 size) except? -2
+    @cython.locals(bucket=i64, slot=i64)
+    cdef void add(self, u64 key, i64 time, i64 place, i64 size) except *
 
 
 @cython.final
@@ -39,7 +41,7 @@ cdef class Kernel:
     cdef const unsigned char[::1] data
     cdef public object upper, notes, rows
     cdef public i64 heap, frame, truncated, duplicates, fragments, unreachable, malformed, malformed_frame
-    cdef public i64 overflow, unsupported, bad_times, first, last, now, stopped, limit, link, interfaces
+    cdef public i64 overflow, unsupported, bad_times, first, last, now, stopped, limit, header, link, interfaces
     cdef public bint big, nano
     cdef public unsigned int[::1] links, units
     cdef public u64[::1] scales
@@ -99,7 +101,7 @@ cdef class Kernel:
                    dst=u64, stop=i64, headers=i64, offset=u64, ident=u64, length=i64)
     cdef void ipv6(self, i64 at, i64 end, i64 depth) except *
     @cython.locals(limit=i64, size=i64, key=u64, skip=i64, place=i64, top=i64,
-                   word=u64, found=i64)
+                   word=u64, found=i64, slot=i64, tries=i64)
     cdef int copied(self, u64 version, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ident, u64 kind,
                     i64 at, i64 end, i64 stop) except -1
     @cython.locals(limit=i64, size=i64)
@@ -124,7 +126,7 @@ cdef class Kernel:
     cdef int start_line(self, i64 at, i64 end, int whole) except -1
     cdef int version(self, i64 at) except -1
     @cython.locals(first=i64, seq=u64, stamp=u64, ssrc=u64, header=i64, key=u64,
-                   found=i64, place=i64, flow=i64, row=i64, payload=i64)
+                   found=i64, slot=i64, tries=i64, place=i64, flow=i64, row=i64, payload=i64)
     cdef void rtp(self, u64 version, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ident, i64 tos, u64 ports,
                  i64 at, i64 have, i64 size) except *
     @cython.locals(data="const unsigned char[::1]")

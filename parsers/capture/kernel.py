@@ -29,6 +29,8 @@ RING = 1 << 10
 """How many packets a copy may lie behind its original (CAP-06), besides the millisecond."""
 BUCKETS = 1 << 11
 CHAIN = 64
+TRIES = 8
+"""Likely copies of one packet that are compared with it."""
 NEAR_NS = 1_000_000
 MAX_FLOWS = 1 << 20
 PROBES = 256
@@ -91,24 +93,25 @@ class Seen:
         # hash, time, place, size, number of the packet before in the bucket: side by side for the processor's cache
         self.ring = column("Q", RING * 8)
 
-    def add(self, key: int, time: int, place: int, size: int) -> int:
-        """Remember a packet; the place of its last likely copy of the same size within a millisecond, else -1."""
-        bucket = key & (BUCKETS - 1)
-        number = self.heads[bucket]
+    def look(self, number: int, key: int, time: int, size: int) -> int:
+        """The slot of the last likely copy up to packet ``number``: same hash, same size, within a millisecond; else -1."""
         oldest = self.count - RING
-        found = -1
         steps = 0
         extent = size
         while number > oldest and number > 0 and steps < CHAIN:
             steps += 1
             slot = (number & (RING - 1)) * 8
-            if self.ring[slot] == key:
+            if self.ring[slot] == key and self.ring[slot + 3] == extent:
                 then = self.ring[slot + 1]
                 gap = time - then
-                if -NEAR_NS <= gap <= NEAR_NS and self.ring[slot + 3] == extent:
-                    found = self.ring[slot + 2]
-                break
+                if -NEAR_NS <= gap <= NEAR_NS:
+                    return slot
             number = self.ring[slot + 4]
+        return -1
+
+    def add(self, key: int, time: int, place: int, size: int) -> None:
+        """Remember a packet."""
+        bucket = key & (BUCKETS - 1)
         self.count += 1
         slot = (self.count & (RING - 1)) * 8
         self.ring[slot] = key
@@ -117,7 +120,6 @@ class Seen:
         self.ring[slot + 3] = size
         self.ring[slot + 4] = self.heads[bucket]
         self.heads[bucket] = self.count
-        return found
 
 
 class Kernel:
@@ -150,6 +152,7 @@ class Kernel:
         self.big = False
         self.nano = False
         self.limit = 0
+        self.header = 16
         self.link = 0
         self.links = column("I", 1)
         self.units = column("I", 1)
@@ -304,7 +307,7 @@ class Kernel:
         size = len(self.data)
         self.stopped = 0
         while at < stop:
-            if size - at < 16:
+            if size - at < self.header:
                 self.stopped = 1
                 break
             if self.big:
@@ -316,15 +319,15 @@ class Kernel:
             if length > self.limit:
                 self.stopped = 2
                 break
-            if length > size - at - 16:
+            if length > size - at - self.header:
                 self.stopped = 1
                 break
             if part >= (1_000_000_000 if self.nano else 1_000_000) or (length == 0 and original == 0 and seconds == 0):
                 self.stopped = 2
                 break
             self.clock(seconds * 1_000_000_000 + (part if self.nano else part * 1000))
-            self.record(self.link, at + 16, length, original)
-            at += 16 + length
+            self.record(self.link, at + self.header, length, original)
+            at += self.header + length
         return at
 
     def pcapng(self, at: int, stop: int) -> int:
@@ -504,6 +507,9 @@ class Kernel:
         src, dst = self.be32(at + 12), self.be32(at + 16)
         if fragment:
             self.fragments += 1
+            if self.heap:
+                # a fragment inside a datagram that came in fragments: what it lies in is not the capture
+                return
             if not self.copied(4, 0, src, 0, dst, ident << 16 | fragment, 255, at + header, end, stop):
                 more = 1 if fragment & 0x2000 else 0
                 self.upper.fragment(
@@ -543,7 +549,7 @@ class Kernel:
                     if stop < at:
                         self.bad()
                         return
-                    if not self.copied(
+                    if not self.heap and not self.copied(
                         6, src_hi, src, dst_hi, dst, ident << 16 | offset, 255, at, end, stop
                     ):  # fmt: skip
                         self.upper.fragment(
@@ -586,14 +592,23 @@ class Kernel:
             key = ((key ^ word) * MIX1) & MASK
             key ^= key >> 29
             place += 4
-        found = self.seen.add(key, self.now, at, size)
-        if found < 0:
+        slot = self.seen.look(self.seen.heads[key & (BUCKETS - 1)], key, self.now, size)
+        tries = 0
+        while slot >= 0:
+            # two messages may begin alike, and come with their copies in turns
+            tries += 1
+            found = self.seen.ring[slot + 2]
+            place = 0
+            while place < size and (
+                self.data[at + place] == self.data[found + place] or place == skip or place == skip + 1
+            ):
+                place += 1
+            if place == size:
+                break
+            slot = -1 if tries == TRIES else self.seen.look(self.seen.ring[slot + 4], key, self.now, size)
+        self.seen.add(key, self.now, at, size)
+        if slot < 0:
             return False
-        place = 0
-        while place < size:
-            if self.data[at + place] != self.data[found + place] and place != skip and place != skip + 1:
-                return False
-            place += 1
         self.duplicates += 1
         return True
 
@@ -604,7 +619,10 @@ class Kernel:
         """What IP carries: UDP, TCP, ICMP, IP in IP, GRE; the capture ends at ``end``, the packet at ``stop``."""
         limit = min(stop, end)
         size = limit - at
-        if self.heap and kind != 17:
+        if self.heap and (kind == 6 or kind == 1 or kind == 58 or kind == 132):
+            if kind == 6 or kind == 132:
+                self.unsupported += 1
+                self.upper.unsupported("fragments", kind, self.frame)
             return
         if kind == 17:
             if size < 8:
@@ -630,8 +648,10 @@ class Kernel:
             if (kind == 1 and (self.data[at] == 3 or self.data[at] == 11)) or (kind == 58 and 1 <= self.data[at] <= 4):
                 self.upper.icmp(version, src_hi, src, dst_hi, dst, self.data[at], self.data[at + 1], at + 8, limit)
         elif kind == 4 and depth < 4:
+            self.upper.tunnelled(kind, self.frame)
             self.ipv4(at, limit, depth + 1)
         elif kind == 41 and depth < 4:
+            self.upper.tunnelled(kind, self.frame)
             self.ipv6(at, limit, depth + 1)
         elif kind == 47 and depth < 4:
             self.gre(at, limit, depth)
@@ -651,6 +671,7 @@ class Kernel:
             self.unsupported += 1
             self.upper.unsupported("ip", 47, self.frame)
             return
+        self.upper.tunnelled(47, self.frame)
         if kind == 0x6558:
             self.ethernet(at + header, limit, depth + 1)
         else:
@@ -868,14 +889,23 @@ class Kernel:
         if not self.heap:
             if version == 4:
                 key = rtp_key(src, dst, ports, ident, seq, stamp, ssrc)
-                found = self.seen_rtp.add(key, self.now, at, have)
-                if found >= 0:
+                slot = self.seen_rtp.look(self.seen_rtp.heads[key & (BUCKETS - 1)], key, self.now, have)
+                tries = 0
+                while slot >= 0:
+                    tries += 1
+                    found = self.seen_rtp.ring[slot + 2]
                     place = 0
                     while place < have and self.data[at + place] == self.data[found + place]:
                         place += 1
                     if place == have:
-                        self.duplicates += 1
-                        return
+                        break
+                    slot = (
+                        -1 if tries == TRIES else self.seen_rtp.look(self.seen_rtp.ring[slot + 4], key, self.now, have)
+                    )
+                self.seen_rtp.add(key, self.now, at, have)
+                if slot >= 0:
+                    self.duplicates += 1
+                    return
             elif self.copied(version, src_hi, src, dst_hi, dst, ident, 17, at - 8, at + have, at + size):
                 return
         flow = self.intern(src_hi, src, dst_hi, dst, ports, (RTP_KEY | version) << 32 | ssrc)
@@ -910,7 +940,7 @@ class Kernel:
         data = self.data
         self.data = payload
         self.heap = heap
-        self.transport(version, src_hi, src, dst_hi, dst, 0, kind, tos, 0, len(payload), stop, 4)
+        self.transport(version, src_hi, src, dst_hi, dst, 0, kind, tos, 0, len(payload), stop, 1)
         self.data = data
         self.heap = 0
 

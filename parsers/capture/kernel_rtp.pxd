@@ -17,11 +17,11 @@ cdef double JUMP_MS
 cdef class StreamState:
     cdef public object owner
     cdef public i64 number, packets, first, last, first_frame, markers, run, rises, type, type_count, role, clock
-    cdef public i64 service, service_count, seq, stamp, highest, lowest, different, bad, bad_time, bad_stamp
+    cdef public i64 service, service_count, seq, stamp, highest, lowest, different, bad, bad_time, bad_stamp, bad_clock
     cdef public i64 duplicates, disordered, restarts, expected, unique, missing, bursts, burst, longest
     cdef public i64 arrival, gap, talks, talk_time, talk_stamp, talk_clock, hold, step, step_count
     cdef public i64 media_ticks, media_clock, media_first, media_last, media_breaks, noise, silent, jumps
-    cdef public bint rising, after_noise, fresh
+    cdef public bint rising, after_noise, fresh, bad_audio
     cdef public dict types, services, steps
     cdef public u64 near, far
     cdef public double jitter, jitter_sum, jitter_max
@@ -40,8 +40,9 @@ cdef class StreamState:
     cpdef void finish(self) except *
     @cython.locals(kind=i64, marker=i64, before=i64, step=i64, service=i64, news=i64, role=i64, gap=i64, stride=i64)
     cdef void take(self, i64 time, i64 seq, i64 stamp, i64 mark, i64 tos, i64 head, i64 frame, i64 size) except *
+    cdef void renew(self) except *
     @cython.locals(fresh=bint, ticks=i64, drift=double)
-    cdef void talk(self, i64 time, i64 stamp, i64 news) except *
+    cdef void talk(self, i64 time, i64 stamp) except *
 
 
 @cython.locals(times=i64[::1], streams=u32[::1], stamps=u32[::1], payloads=u32[::1], frames=u32[::1],

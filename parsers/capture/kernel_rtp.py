@@ -67,6 +67,8 @@ class StreamState:
         self.bad = NONE
         self.bad_time = 0
         self.bad_stamp = 0
+        self.bad_clock = 0
+        self.bad_audio = False
         self.duplicates = 0
         self.disordered = 0
         self.restarts = 0
@@ -79,7 +81,7 @@ class StreamState:
         # arrival
         self.arrival = 0
         self.after_noise = False
-        self.gap = 0
+        self.gap = -1
         # jitter, on packets that are neither noise nor event
         self.talks = 0
         self.talk_time = 0
@@ -175,10 +177,10 @@ class StreamState:
         self.unique += self.different
 
     def sequence(self, seq: int, time: int, stamp: int) -> int:
-        """Take one sequence number: 0 in a run, 1 the first of a new run, 2 a jump that may become one."""
+        """Take one sequence number: 0 in a run, 1 the second of a new run, 2 a jump that may become one."""
         if self.packets == 1:
             self.start(seq + 0x10000)
-            return 1
+            return 0
         delta = (seq - self.highest) & 0xFFFF
         if delta == 0:
             self.duplicates += 1
@@ -194,6 +196,8 @@ class StreamState:
             self.bad = (seq + 1) & 0xFFFF
             self.bad_time = time
             self.bad_stamp = stamp
+            self.bad_clock = self.clock
+            self.bad_audio = self.role == AUDIO
             return 2
         else:
             back = 0x10000 - delta
@@ -291,6 +295,8 @@ class StreamState:
             news = 0
         else:
             news = self.sequence(seq, time, stamp)
+        if news == 1:
+            self.renew()
         role = self.role
         if role != NOISE and not self.after_noise and not marker and self.packets > 1:
             gap = time - self.arrival
@@ -306,7 +312,7 @@ class StreamState:
             if head == SILENCE_FF or head == SILENCE_7F or head == SILENCE_D5 or head == SILENCE_55:
                 self.silent += 1
             if news < 2:
-                self.talk(time, stamp, news)
+                self.talk(time, stamp)
         elif role == NOISE:
             self.noise += 1
             self.fresh = True
@@ -315,13 +321,20 @@ class StreamState:
         self.seq = seq
         self.stamp = stamp
 
-    def talk(self, time: int, stamp: int, news: int) -> None:
-        """Jitter: one packet of audio that stands in a run (``news`` 1: the first or second of a new one)."""
-        if news and self.talks:
-            # the packet that announced the new run is the neighbour, if it had the same clock
+    def renew(self) -> None:
+        """A new run began with the packet before this one: that one is the neighbour now, where it was audio."""
+        self.media_breaks += 1
+        self.fresh = not self.bad_audio
+        if self.bad_audio:
+            if self.talks:
+                self.jitter_sum += self.jitter
+            self.talks += 1
             self.talk_time = self.bad_time
             self.talk_stamp = self.bad_stamp
-            self.media_breaks += 1
+            self.talk_clock = self.bad_clock
+
+    def talk(self, time: int, stamp: int) -> None:
+        """Jitter: one packet of audio that stands in a run."""
         self.talks += 1
         fresh = self.fresh or self.talks == 1 or self.talk_clock != self.clock
         if (

@@ -182,7 +182,7 @@ class Rtp:
             restarts=state.restarts,
             jitter_mean_ms=round(state.jitter_sum / (state.talks - 1), 3) if timed else None,
             jitter_max_ms=round(state.jitter_max, 3) if timed else None,
-            delta_max_ms=round(state.gap / 1e6, 3) if state.packets > 1 else None,
+            delta_max_ms=round(state.gap / 1e6, 3) if state.gap >= 0 else None,
             ptime_ms=_ptime(state.steps, clock),
             mos=self._mos(state, encoding, burst, lost),
             dscp=max(state.services, key=lambda s: (state.services[s], -s)),

@@ -27,9 +27,13 @@ ENCAPSULATIONS = {
     ("ethertype", 0x88E7): "provider backbone bridging (802.1ah)",
     ("ip", 47): "GRE of an unknown form",
     ("ip", 132): "SCTP",
+    ("fragments", 6): "TCP in IP fragments",
+    ("fragments", 132): "SCTP in IP fragments",
     ("udp", 4789): "VXLAN",
     ("udp", 2152): "GTP",
 }
+TUNNELS = {4: "IP in IP", 41: "IPv6 in IP", 47: "GRE"}
+"""IP protocols in whose packets others lie that are read."""
 
 
 class Flows:
@@ -44,6 +48,7 @@ class Flows:
         self._others: Counter[int] = Counter()
         self._kernel: Any = None
         self.names: dict[tuple[str, int], list[int]] = {}
+        self.tunnels: dict[int, list[int]] = {}
         self.dropped_sides = 0
 
     def of(self, kernel: Any) -> None:  # noqa: ANN401 - compiled or interpreted
@@ -55,9 +60,17 @@ class Flows:
         entry = self.names.setdefault((layer, number), [0, frame])
         entry[0] += 1
 
+    def tunnelled(self, number: int, frame: int) -> None:
+        """Count a packet that another one is carried in."""
+        entry = self.tunnels.setdefault(number, [0, frame])
+        entry[0] += 1
+
     def problems(self) -> list[str]:
-        """What could not be decoded, by name."""
-        out = []
+        """What could not be decoded, or only inside something else, by name."""
+        out = [
+            f"{count} packets of {TUNNELS[number]} carry others: those are read (first: frame {frame})"
+            for number, (count, frame) in sorted(self.tunnels.items())
+        ]
         for (layer, number), (count, frame) in sorted(self.names.items()):
             what = f"link type {number}" if layer == "link" else ENCAPSULATIONS[layer, number]
             out.append(f"{count} packets of {what} are counted but not decoded (first: frame {frame})")

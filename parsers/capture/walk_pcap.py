@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from parsers.capture.magic import PCAP
+from parsers.capture.magic import MODIFIED, MODIFIED_BYTES, PCAP
 from parsers.capture.walk_damage import Damage
 
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
     if len(data) < 24:
         reader.problem(f"the pcap header is cut: {len(data)} bytes of 24")
         return
-    order, nano = PCAP[bytes(data[:4])]
+    magic = bytes(data[:4])
+    order, nano = PCAP[magic] if magic in PCAP else (MODIFIED[magic], False)
     snaplen, link = struct.unpack_from(order + "II", data, 16)
     # the upper bits of the field hold the length of the frame check sequence
     link &= 0xFFFF
     reader.link_types.append(link)
     reader.snaplen = snaplen or None
     kernel.big, kernel.nano, kernel.link = order == ">", nano, link
+    kernel.header = 16 + (MODIFIED_BYTES if magic in MODIFIED else 0)
     kernel.limit = max(RECORD_LIMIT, min(snaplen, SNAPLEN_LIMIT))
     at, damage = 24, Damage(data)
     while at < len(data):
@@ -41,8 +43,9 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
         if kernel.stopped == 0:
             continue
         found = _resync(
-            data, at, order, kernel.now // 1_000_000_000, damage, nano=nano, limit=kernel.limit, frames=kernel.frame
-        )
+            data, at, order, kernel.now // 1_000_000_000, damage,
+            nano=nano, limit=kernel.limit, frames=kernel.frame, size=kernel.header,
+        )  # fmt: skip
         if found is None:
             if kernel.stopped == 1 or at != before or kernel.frame:
                 what = "ends inside" if kernel.stopped == 1 else "is damaged at"
@@ -63,7 +66,7 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
 
 
 def _resync(
-    data: memoryview, at: int, order: str, last: int, damage: Damage, *, nano: bool, limit: int, frames: int
+    data: memoryview, at: int, order: str, last: int, damage: Damage, *, nano: bool, limit: int, frames: int, size: int,
 ) -> int | None:  # fmt: skip
     """The next place from which three records in a row (or records up to the exact end) make sense, null if none.
 
@@ -82,7 +85,7 @@ def _resync(
         while good < 3:
             if here == len(data) and good:
                 return place
-            if here + 16 > len(data):
+            if here + size > len(data):
                 break
             seconds, part, length, original = header.unpack_from(data, here)
             if (
@@ -92,7 +95,7 @@ def _resync(
                 or original > SNAPLEN_LIMIT
             ):
                 break
-            here += 16 + length
+            here += size + length
             if here > len(data):
                 break
             good += 1

@@ -66,8 +66,9 @@ class Reader:
             self.unsaid += 1
 
     def pcap(self, at: int, stop: int) -> int:
-        """Read pcap records, see `Kernel.pcap`."""
-        return int(self._records.pcap(at, stop))
+        """Read pcap records, see `Kernel.pcap`; numpy knows only headers of 16 bytes."""
+        records = self._records if self.kernel.header == 16 else self.kernel
+        return int(records.pcap(at, stop))
 
     def pcapng(self, at: int, stop: int) -> int:
         """Read pcapng packets, see `Kernel.pcapng`."""

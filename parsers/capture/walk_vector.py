@@ -179,6 +179,16 @@ class Vector:
             if second >= old:
                 a, b, size = int(places[first]), int(places[second]), int(sizes[second])
                 copies[second - old] = data[a : a + size] == data[b : b + size]
+        # the kernel looks further back where the last packet with this key is another one
+        other = np.concatenate([np.zeros(old, np.bool_), ~copies])
+        for back in range(2, CHAIN + 1):
+            before, after = order[:-back], order[back:]
+            alike = (keys[before] == keys[after]) & (after - before <= RING)
+            if not alike.any():
+                break
+            alike &= (sizes[before] == sizes[after]) & (np.abs(times[after] - times[before]) <= NEAR_NS)
+            if np.any(alike & other[after]):
+                return None
         return copies
 
     def _seen(self, plain: _Plain, time: Numbers) -> None:

@@ -258,6 +258,39 @@ def test_new_run_and_new_media_clock() -> None:
     assert one(packets).clock_jumps == 1
 
 
+@pytest.mark.parametrize(("first", "second"), [(101, 0), (0, 101), (101, 101), (13, 0), (0, 13)])
+def test_new_run_that_begins_with_no_audio(first: int, second: int) -> None:
+    """Neither the packet that announces a run nor the next one is a neighbour of audio where it is none itself."""
+    packets = talk(range(10))
+    packets += [(200, frames.rtp(30_000, 77, kind=first)), (220, frames.rtp(30_001, 77, kind=second))]
+    packets += [(240 + i * 20, frames.rtp(30_002 + i, 5_000_000 + i * 160)) for i in range(10)]
+    if (first, second) == (101, 0):
+        packets[11] = (220, frames.rtp(30_001, 5_000_000 - 160))
+    if (first, second) == (0, 101):
+        packets[10] = (200, frames.rtp(30_000, 5_000_000 - 320))
+    if (first, second) == (13, 0):
+        packets[11] = (220, frames.rtp(30_001, 5_000_000 - 160))
+    stream = one(packets, described({0: Encoding("PCMU", 8000), 101: Encoding("telephone-event", 8000)}))
+    assert (stream.restarts, stream.lost, stream.jitter_mean_ms, stream.jitter_max_ms) == (1, 0, 0.0, 0.0)
+
+
+def test_new_run_counts_both_of_its_first_packets() -> None:
+    packets = [(0, frames.rtp(0, 0)), (36, frames.rtp(1, 160))]
+    packets += [(100, frames.rtp(30_000, 0)), (120, frames.rtp(30_001, 160))]
+    packets += [(140 + i * 20, frames.rtp(30_002 + i, 320 + i * 160)) for i in range(7)]
+    stream = one(packets, described())
+    # J = 1 ms after the second packet and after the first one of the new run, then J -= J/16, by eight packets
+    expected = (1 + 1 + sum((15 / 16) ** n for n in range(1, 9))) / 10
+    assert stream.jitter_mean_ms == round(expected, 3)
+
+
+def test_no_gap_to_measure_is_null() -> None:
+    packets = [(0, frames.rtp(0, 0)), (20, frames.rtp(1, 160, marker=True))]
+    assert one(packets, described()).delta_max_ms is None
+    assert one(packets[:1], described()).delta_max_ms is None
+    assert one([packets[0], (0, frames.rtp(1, 160))], described()).delta_max_ms == 0.0
+
+
 def test_drift() -> None:
     packets = [(i * 20.02, frames.rtp(i, i * 160)) for i in range(3500)]
     assert one(packets).drift_ppm == -999.0

@@ -50,8 +50,6 @@ def kinds(walked: Walked) -> list[str]:
         (0, b"\x02\x00\x00\x00" + SIP_IP),
         (0, b"\x00\x00\x00\x02" + SIP_IP),
         (108, b"\x00\x00\x00\x1e" + frames.ipv6("2001:db8::1", "2001:db8::2", frames.udp(5060, 5060, OPTIONS))),
-        (1, frames.ethernet(frames.ipv4(A, B, SIP_IP, kind=4))),
-        (1, frames.ethernet(frames.ipv4(A, B, b"\x20\x00\x08\x00\x00\x00\x00\x01" + SIP_IP, kind=47))),
         (1, frames.ethernet(frames.ipv4(A, B, frames.udp(5060, 5060, OPTIONS), options=b"\x01" * 8))),
         (1, frames.ethernet(frames.ipv4(A, B, frames.udp(5060, 5060, OPTIONS), total=0))),
         (1, frames.ethernet(SIP_IP) + b"padding of a short frame"),
@@ -65,6 +63,59 @@ def test_links(link: int, data: bytes) -> None:
     assert walked.capture.link_types == [link]
     assert walked.problems == []
     assert walked.understood == 1
+
+
+GRE = b"\x20\x00\x08\x00\x00\x00\x00\x01"
+SIP_IPV6 = frames.ipv6("2001:db8::1", "2001:db8::2", frames.udp(5060, 5060, OPTIONS))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "name"),
+    [
+        (4, SIP_IP, "IP in IP"),
+        (41, SIP_IPV6, "IPv6 in IP"),
+        (47, GRE + SIP_IP, "GRE"),
+        (47, b"\x00\x00\x65\x58" + frames.ethernet(SIP_IP), "GRE"),
+    ],
+)
+def test_tunnels_are_read_and_named(kind: int, data: bytes, name: str) -> None:
+    walked = of(frames.ethernet(frames.ipv4(A, B, data, kind=kind)))
+    assert [(n.kind, n.frame, n.payload) for n in walked.notes] == [(NoteKind.SIP, 1, OPTIONS)]
+    assert walked.problems == [f"1 packets of {name} carry others: those are read (first: frame 1)"]
+    assert (walked.capture.packets, walked.understood) == (1, 1)
+
+
+def test_tunnels_whose_packets_are_fragmented() -> None:
+    whole = GRE + SIP_IP
+    parts = [
+        frames.ethernet(frames.ipv4(A, B, whole[:48], ident=7, kind=47, fragment=0x2000)),
+        frames.ethernet(frames.ipv4(A, B, whole[48:], ident=7, kind=47, fragment=6)),
+    ]
+    walked = of(*parts, *parts)
+    assert [(n.kind, n.frame, n.payload) for n in walked.notes] == [
+        (NoteKind.SIP, 2, OPTIONS),
+        (NoteKind.SIP, 4, OPTIONS),
+    ]
+    assert walked.capture.fragments == 4
+
+
+def test_fragments_within_fragments_are_not_read_from_the_capture() -> None:
+    inner = frames.ipv4(A, B, frames.udp(5060, 5060, OPTIONS)[:40], ident=9, fragment=0x2000)
+    whole = GRE + inner
+    walked = of(
+        frames.ethernet(frames.ipv4(A, B, whole[:48], ident=7, kind=47, fragment=0x2000)),
+        frames.ethernet(frames.ipv4(A, B, whole[48:], ident=7, kind=47, fragment=6)),
+    )
+    assert list(walked.notes) == []
+
+
+def test_fragmented_tcp_is_named() -> None:
+    whole = frames.tcp(5060, 5060, 1, OPTIONS)
+    walked = of(
+        frames.ethernet(frames.ipv4(A, B, whole[:48], ident=7, kind=6, fragment=0x2000)),
+        frames.ethernet(frames.ipv4(A, B, whole[48:], ident=7, kind=6, fragment=6)),
+    )
+    assert walked.problems == ["1 packets of TCP in IP fragments are counted but not decoded (first: frame 2)"]
 
 
 def test_unknown_link_type_is_named() -> None:
@@ -109,9 +160,24 @@ def test_times_of_pcap(order: str, nano: bool) -> None:
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
+def test_modified_pcap(order: str) -> None:
+    """The form with eight bytes more in each record's header (magic number a1b2cd34)."""
+    data = frames.pcap([], order=order)
+    out = struct.pack(order + "I", 0xA1B2CD34) + data[4:]
+    frame = frames.packet(A, 5060, B, 5060, OPTIONS)
+    for i in range(3):
+        head = struct.pack(order + "IIII", T0 // 1_000_000_000 + i, 5, len(frame), len(frame))
+        out += head + struct.pack(order + "IHBB", 2, 8, 0, 0) + frame
+    walked = walk(out[:-1], artifact="x")
+    assert [n.time_ns - T0 for n in walked.notes] == [5000, 1_000_005_000]
+    assert walked.problems[0].startswith("the file ends inside record 3 ")
+    assert walk(out, artifact="x").problems == []
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
 def test_pcapng(order: str) -> None:
     data = frames.ethernet(SIP_IP)
-    other_data = frames.packet(A, 5060, B, 5060, OPTIONS, ident=77)
+    other_data, old_data = (frames.packet(A, 5060, B, 5060, OPTIONS, ident=ident) for ident in (77, 78))
     other = ">" if order == "<" else "<"
     seconds = T0 // 1_000_000_000
     capture = (
@@ -122,7 +188,7 @@ def test_pcapng(order: str) -> None:
         + frames.block(0x80000BAD, b"whatever", order)
         + frames.enhanced(SIP_IP, (seconds << 20) + (1 << 19), 1, order)
         + frames.block(3, struct.pack(order + "I", len(other_data)) + other_data, order)
-        + frames.block(2, struct.pack(order + "HHIIII", 0, 0, T0 >> 32, T0 & 0xFFFFFFFF, len(data), len(data)) + data, order)
+        + frames.block(2, struct.pack(order + "HHIIII", 0, 0, T0 >> 32, T0 & 0xFFFFFFFF, len(old_data), len(old_data)) + old_data, order)
         + frames.block(5, struct.pack(order + "III", 0, 0, 0) + frames.option(5, struct.pack(order + "Q", 7), order), order)
         + frames.section(other)
         + frames.interface(1, 0, b"", other)
@@ -240,6 +306,24 @@ def test_retransmissions_are_no_copies(other: bytes) -> None:
     walked = of(frames.ethernet(SIP_IP), frames.ethernet(other), step=1000)
     assert walked.capture.duplicates == 0
     assert len(walked.notes) == 2
+
+
+def test_copies_that_come_in_turns() -> None:
+    """Two messages that begin alike and have no IP identification: each is compared with its own copy."""
+    pair = [OPTIONS + bytes([letter]) * 60 for letter in (65, 66)]
+    records = [
+        Record(T0 + i * 20_000, frames.packet(A, 5060, B, 5060, body, ident=0)) for i, body in enumerate(pair * 3)
+    ]
+    walked = walk(frames.pcap(records), artifact="x")
+    assert (walked.capture.duplicates, [n.frame for n in walked.notes]) == (4, [1, 2])
+
+
+def test_copies_of_rtp_that_come_in_turns() -> None:
+    pair = [frames.rtp(1, 160, bytes([letter]) * 60) for letter in (65, 66)]
+    records = [
+        Record(T0 + i * 20_000, frames.packet(A, 9000, B, 9002, body, ident=0)) for i, body in enumerate(pair * 3)
+    ]
+    assert walk(frames.pcap(records), artifact="x").capture.duplicates == 4
 
 
 def test_copies_of_rtp_do_not_count() -> None:

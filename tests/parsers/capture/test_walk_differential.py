@@ -47,7 +47,12 @@ def _mixture() -> list[Record]:
     out += [
         frames.ethernet(frames.ipv6("2001:db8::1", "2001:db8::2", frames.udp(9000, 9002, frames.rtp(1, 2))), 0x86DD)
     ]
-    out += [frames.ethernet(frames.ipv4(A, B, b"\x00\x00\x08\x00" + parts[0], kind=47))]
+    gre = b"\x00\x00\x08\x00" + parts[0]
+    out += [frames.ethernet(frames.ipv4(A, B, gre, kind=47))]
+    out += [
+        frames.ethernet(frames.ipv4(A, B, gre[a:b], ident=23, kind=47, fragment=more | a // 8))
+        for a, b, more in ((0, 40, 0x2000), (40, len(gre), 0))
+    ]
     return [Record(T0 + i * 20_000_000 // 40, data) for i, data in enumerate(out)]
 
 

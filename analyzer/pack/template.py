@@ -12,14 +12,14 @@ from analyzer.pack.match import as_text
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 YES_NO_UNKNOWN = {"en": ("yes", "no", "unknown"), "es": ("sí", "no", "desconocido")}
-"""By language of the rules' texts."""
+"""By language; texts of a pack in another one take the English words."""
 VALUE_LIMIT = 200
 """Characters of one value; a longer one is cut, the evidence has the whole."""
 
 
 def fill(template: str, value_of: Callable[[str], Any], language: str) -> str:
     """The text with every placeholder filled for people; what is not known is called so."""
-    unknown = YES_NO_UNKNOWN[language][2]
+    unknown = _spoken(language)[2]
     return PLACEHOLDER.sub(lambda found: words(value_of(found[1]), language) or unknown, template)
 
 
@@ -40,9 +40,13 @@ def words(value: Any, language: str = "en") -> str:  # noqa: ANN401 - columns of
     return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
 
 
+def _spoken(language: str) -> tuple[str, str, str]:
+    return YES_NO_UNKNOWN.get(language, YES_NO_UNKNOWN["en"])
+
+
 def _word(value: Any, language: str) -> str:  # noqa: ANN401 - columns of all types
     if isinstance(value, bool):
-        return YES_NO_UNKNOWN[language][0 if value else 1]
+        return _spoken(language)[0 if value else 1]
     if isinstance(value, float):
         return as_text(round(value, 2))
     if isinstance(value, str) and ISO_TIME.fullmatch(value):

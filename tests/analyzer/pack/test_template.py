@@ -35,6 +35,7 @@ def test_messages_in_both_languages() -> None:
     template = "{loss} % lost, both: {both}, {names}, {none}, {empty}; {whole} s {not a name}"
     assert fill(template, VALUES.get, "en") == "3.14 % lost, both: yes, a, b, unknown, unknown; 32 s {not a name}"
     assert fill("{both}, {none}", VALUES.get, "es") == "sí, desconocido"
+    assert fill("{both}, {none}", VALUES.get, "de") == "yes, unknown"
 
 
 def test_subjects_need_all_values() -> None:

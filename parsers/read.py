@@ -93,6 +93,8 @@ def read_member(
         artifact.bytes = tally.bytes
     if artifact.kind != "unknown" and not failure and not tally.records and not tally.unreadable and not out.problems:
         out.problem("the format is known, but there is no record in it")
+    if tally.records and not tally.understood and not failure and not out.problems:
+        out.problem(f"none of its {tally.records} records is understood")
     artifact.problems = list(dict.fromkeys([*([failure] if failure else []), *out.problems, *member.problems]))
     artifact.status = _status(artifact, tally, failed=failure is not None)
     return artifact

@@ -38,7 +38,7 @@ _SINGLE_TAGS = ("version", "Version", "Date", "externalFqdn", "key", "Key", "Lic
 _TAGS = _RECORD_TAGS + _SINGLE_TAGS
 _RECORDS = frozenset(tag.lower() for tag in _RECORD_TAGS)
 _SINGLES = frozenset(tag.lower() for tag in _SINGLE_TAGS)
-_COUNTED = {"queue": "Queues", "ringgroup": "RingGroups", "ivr": "IVRs"}
+_COUNTED = {"queue": ("Queue", "Queues"), "ringgroup": ("RingGroup", "RingGroups"), "ivr": ("IVR", "IVRs")}
 
 
 @dataclass(slots=True)
@@ -59,6 +59,7 @@ class _Reading:
     extensions: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     gateways: dict[str, _Gateway] = field(default_factory=dict)
+    lines: list[TrunkSeen] = field(default_factory=list)
 
     def source(self, element: Element, path: str, text: str = "") -> Source:
         """A place in the file."""
@@ -183,7 +184,7 @@ class _Reading:
             template=template,
             gateway_type=values.text(child_text(element, "Type")),
             registration_required=registration_required(child_text(element, "RequireRegistrationFor")),
-            simultaneous_calls=values.whole(child_text(element, "Lines")),
+            simultaneous_calls=values.count(child_text(element, "Lines")),
         )
         if template:
             text = f"<TemplateFilename>{template}</TemplateFilename>"
@@ -193,26 +194,29 @@ class _Reading:
         return True
 
     def line(self, element: Element) -> bool:
-        """A trunk: number and calls of its own, the rest from its gateway."""
+        """A trunk: number and calls of its own, the rest is its gateway's."""
         number = values.text(child_text(element, "Number"))
         nested = next((child for child in element if local_name(child) == "gateway"), None)
         name = None if nested is None else values.text(child_text(nested, "Name") or nested.text)
-        kept = self.gateways.get(name or "")
         if number is None:
             return False
         source = self.source(element, f"ExternalLine[Number='{number}']", f"<Number>{number}</Number>")
-        row = TrunkSeen(source=source, origin="backup_db", number=number, name=name)
-        if kept:
-            kept.used = True
-            for column in ("host", "port", "template", "gateway_type", "registration_required", "simultaneous_calls"):
+        calls = values.count(child_text(element, "SimultaneousCalls"))
+        row = TrunkSeen(source=source, origin="backup_db", number=number, name=name, simultaneous_calls=calls)
+        if len(self.lines) < GATEWAYS_LIMIT:
+            self.lines.append(row)
+        return True
+
+    def join(self, row: TrunkSeen) -> None:
+        """Give a line what its gateway says, wherever in the file that stands."""
+        kept = self.gateways.get(row.name or "")
+        if kept is None:
+            return
+        kept.used = True
+        for column in ("host", "port", "template", "gateway_type", "registration_required", "simultaneous_calls"):
+            if getattr(row, column) is None:
                 setattr(row, column, getattr(kept.row, column))
                 row.sources[column] = kept.row.source_of(column)
-        calls = values.whole(child_text(element, "SimultaneousCalls"))
-        if calls is not None:
-            row.simultaneous_calls = calls
-            row.sources.pop("simultaneous_calls", None)
-        self.out.add(row)
-        return True
 
     def route_point(self, element: Element) -> bool:
         """Something that steers calls from outside: an API client or a call flow application, the backup does not tell which."""
@@ -227,6 +231,9 @@ class _Reading:
 
     def finish(self) -> None:
         """What needs the whole file."""
+        for row in self.lines:
+            self.join(row)
+            self.out.add(row)
         for kept in self.gateways.values():
             if not kept.used:
                 self.out.add(kept.row)
@@ -236,8 +243,9 @@ class _Reading:
             )
             self.out.add(SystemSeen(source=source, key="extensions", value=self.extensions, rank=BACKUP_RANK))
         for name, count in self.counts.items():
-            source = Source(artifact=self.artifact, path=f"Tenants/Tenant/DN/{name}", text=f"{count}")
-            self.out.add(Setting(source=source, object="Backup", name=_COUNTED[name], value=count))
+            tag, plural = _COUNTED[name]
+            source = Source(artifact=self.artifact, path=f"Tenants/Tenant/DN/{tag}", text=f"{count}")
+            self.out.add(Setting(source=source, object="Backup", name=plural, value=count))
 
 
 def prov_type(device: Element) -> str | None:

@@ -18,6 +18,7 @@ from parsers.tree.text import lines
 
 RECORD_LIMIT = 1000
 _CHECK = re.compile(r"^(?P<name>[^:\r\n]{1,120}):[ \t]{0,20}(?P<verdict>\S.{0,500}?)\s*$")
+_WORD = re.compile(r"[a-z]{2,20}(?![a-z])")
 _PASSED = frozenset({"ok", "passed", "pass", "success", "succeeded"})
 _FAILED = frozenset({"failed", "fail", "failure"})
 
@@ -28,12 +29,14 @@ class HealthParser:
     kind = "health"
 
     def claims(self, probe: Probe) -> int:
-        """By name; more when each line is a check and one of them has a known word."""
-        if not re.match(r"health(?![a-z])", probe.name.lower()):
-            return 0
+        """By content where each of several lines is a check with a known word; by name; most by both."""
+        named = re.match(r"health(?![a-z])", probe.name.lower()) is not None
         checks = [_CHECK.match(line) for line in probe.text.splitlines()[:200] if line.strip()]
-        clear = any(check and check["verdict"].lower() in _PASSED | _FAILED for check in checks)
-        return 60 if clear and all(checks) else 30
+        words = [_WORD.match(check["verdict"].lower()) for check in checks if check]
+        clear = [word for word in words if word and word[0] in _PASSED | _FAILED]
+        if named:
+            return 60 if clear and all(checks) else 30
+        return 50 if len(clear) == len(checks) >= 2 else 0
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """A `Health` row for each check."""

@@ -16,17 +16,23 @@ from parsers.tree.text import lines
 LINES_LIMIT = 5000
 
 _SECTION = re.compile(r"\[([^\]]{1,80})\]$")
+_COMMENT = re.compile(r"(?:^|\s)[#;]")
 _PAIR = re.compile(r"([A-Za-z][\w.\-]{0,79})\s{0,40}=\s{0,40}(.*)$")
 
 
 class KeyValueParser:
-    """One such file. ``name`` is the file's usual name, ``keys`` are some that only it has."""
+    """One such file. ``name`` is the file's usual name, ``keys`` are some that only it has, ``links`` hold addresses with a
+    secret path; with ``comments`` a comment may stand behind a value.
+    """
 
-    def __init__(self, kind: str, name: str, keys: str, links: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, kind: str, name: str, keys: str, links: frozenset[str] = frozenset(), *, comments: bool = False
+    ) -> None:
         self.kind = kind
         self.name = name
         self.keys = re.compile(rf"(?m)^[ \t]{{0,20}}(?:{keys})[ \t]{{0,20}}=")
         self.links = links
+        self.comments = comments
 
     def claims(self, probe: Probe) -> int:
         """By keys that only this file has, by its name."""
@@ -63,7 +69,12 @@ class KeyValueParser:
 
     def pair(self, member: Member, number: int, section: str, pair: re.Match[str], out: Sink) -> None:
         """One setting. Of a provisioning link only the host is kept: its path is a password."""
-        key, value = pair[1], pair[2].strip().strip('"')
+        key, value = pair[1], pair[2].strip()
+        if self.comments:
+            if is_secret(key):
+                conceal(value, out)  # whether a blank and # may stand in a password is not known
+            value = _COMMENT.split(value, maxsplit=1)[0]
+        value = value.strip('"')
         if is_secret(key):
             conceal(value, out)
             host = _host(value) if key in self.links else None
@@ -71,7 +82,7 @@ class KeyValueParser:
                 source = Source(artifact=member.path, line=number, text=f"{key}=https://{host}/…")
                 out.add(Setting(source=source, object=self.name, name=f"{section}{key}Host", value=host))
             return
-        source = Source(artifact=member.path, line=number, text=f"{pair[1]} = {value}"[:500])
+        source = Source(artifact=member.path, line=number, text=f"{key} = {value}"[:500])
         out.add(Setting(source=source, object=self.name, name=section + key, value=value_text(value)))
 
 
@@ -85,6 +96,8 @@ def _host(link: str) -> str | None:
 PARSERS = (
     # /var/lib/3cxpbx/Bin/3CXPhoneSystem.ini, also below Instance1/Bin and on Windows
     KeyValueParser("pbx_ini", "3cxphonesystem.ini", "ConfPort|AppPath|MasterDBUser|MasterDBPassword|DBName"),
-    # /etc/3cxsbc.conf, /etc/3cxsbc.conf.local:  ProvLink=https://pbx.example.com/sbc/KEY   PbxSipIP=10.0.0.10
-    KeyValueParser("sbc_conf", "3cxsbc.conf", "ProvLink|PbxSipIP|PbxSipPort", frozenset({"ProvLink"})),
+    # /etc/3cxsbc.conf, /etc/3cxsbc.conf.local:  ProvLink=https://pbx.example.com/sbc/KEY   PbxSipIP=10.0.0.10 # comment
+    KeyValueParser(
+        "sbc_conf", "3cxsbc.conf", "ProvLink|PbxSipIP|PbxSipPort|TunnelAddr", frozenset({"ProvLink"}), comments=True
+    ),
 )

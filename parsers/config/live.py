@@ -47,6 +47,10 @@ class Node:
         """See `parsers.config.values.whole`."""
         return values.whole(self.value.get(name))
 
+    def count(self, name: str) -> int | None:
+        """See `parsers.config.values.count`."""
+        return values.count(self.value.get(name))
+
     def number(self, name: str) -> float | None:
         """See `parsers.config.values.number`."""
         return values.number(self.value.get(name))

@@ -9,6 +9,9 @@ from parsers.config.live import Family, Node, each, keys
 from parsers.config.live_templates import emit_fxs_template
 from parsers.facts.inventory import PhoneSeen, Sbc
 
+VIA_SBC_CONFIDENCE = 85
+"""``ViaSBC`` tells how a device was found, not how it is set up."""
+
 LINES_LIMIT = 200
 """Lines of one gateway that become rows."""
 
@@ -47,6 +50,7 @@ def _device_info(node: Node, out: Sink) -> None:
             sources=node.sources(
                 mac="MAC", ip="NetworkAddress", extension="AssignedUser", vendor="Vendor", model="Model",
                 firmware="FirmwareVersion", user_agent="UserAgent", template="TemplateName", sbc_name="SbcName",
+                provision_type="ViaSBC",
             ),
             origin="xapi_device_infos",
             mac=values.mac(node.raw("MAC")),
@@ -56,6 +60,8 @@ def _device_info(node: Node, out: Sink) -> None:
             model=plain_model(vendor, node.text("Model")),
             firmware=node.text("FirmwareVersion"),
             user_agent=node.text("UserAgent"),
+            provision_type="sbc" if node.flag("ViaSBC") else None,
+            provision_confidence=VIA_SBC_CONFIDENCE,
             template=node.text("TemplateName"),
             sbc_name=node.text("SbcName"),
         )

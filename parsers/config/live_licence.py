@@ -47,7 +47,7 @@ def emit_edition(node: Node, out: Sink) -> None:
 def emit_dates(node: Node, out: Sink) -> None:
     """Version, simultaneous calls and the days on which licence and maintenance end."""
     seen(node, "version", node.text("Version"), "Version", out)
-    seen(node, "simultaneous_calls", node.whole("MaxSimCalls"), "MaxSimCalls", out)
+    seen(node, "simultaneous_calls", node.count("MaxSimCalls"), "MaxSimCalls", out)
     seen(node, "licence_expires", values.instant(node.raw("ExpirationDate")), "ExpirationDate", out)
     seen(node, "maintenance_expires", values.instant(node.raw("MaintenanceExpiresAt")), "MaintenanceExpiresAt", out)
 

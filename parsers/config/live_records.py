@@ -114,7 +114,11 @@ def _activity(nodes: Iterable[Node], out: Sink) -> int:
 
 def _audit(node: Node, out: Sink) -> bool:
     """A change: old and new data are only searched for secrets. Rows without both are openings of the client."""
-    data = [text for name in ("PrevData", "NewData") if isinstance(text := node.raw(name), str) and text.strip()]
+    data = [
+        text
+        for name in ("PrevData", "NewData")
+        if isinstance(text := node.raw(name), str) and text.strip() not in values.NO_DATA
+    ]
     moment = values.moment(node.raw("Timestamp"))
     for text in data:
         harvest_text(text[:_MESSAGE_LIMIT], out)

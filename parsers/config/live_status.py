@@ -33,21 +33,21 @@ def _status(node: Node, out: Sink) -> None:
             seen(node, "public_ip", address, name, out)
             break
     seen(node, "local_ip", values.address(node.raw("CurrentLocalIp")), "CurrentLocalIp", out)
-    if node.whole("UserExtensions") is not None:
-        seen(node, "extensions", node.whole("UserExtensions"), "UserExtensions", out)
+    if node.count("UserExtensions") is not None:
+        seen(node, "extensions", node.count("UserExtensions"), "UserExtensions", out)
     else:
-        seen(node, "extensions", node.whole("ExtensionsTotal"), "ExtensionsTotal", out, rank=COUNTER_RANK)
+        seen(node, "extensions", node.count("ExtensionsTotal"), "ExtensionsTotal", out, rank=COUNTER_RANK)
     _sizes(node, out)
     emit_settings(node, "SystemStatus", out, skip=_LEFT_OUT)
 
 
 def _sizes(node: Node, out: Sink) -> None:
-    seen(node, "disk_bytes", node.whole("TotalDiskSpace"), "TotalDiskSpace", out)
-    seen(node, "disk_free_bytes", node.whole("FreeDiskSpace"), "FreeDiskSpace", out)
-    memory = node.whole("TotalPhysicalMemory")
+    seen(node, "disk_bytes", node.count("TotalDiskSpace"), "TotalDiskSpace", out)
+    seen(node, "disk_free_bytes", node.count("FreeDiskSpace"), "FreeDiskSpace", out)
+    memory = node.count("TotalPhysicalMemory")
     if memory is not None and memory >= MEMORY_FLOOR:
         seen(node, "memory_bytes", memory, "TotalPhysicalMemory", out)
-        seen(node, "memory_free_bytes", node.whole("FreePhysicalMemory"), "FreePhysicalMemory", out)
+        seen(node, "memory_free_bytes", node.count("FreePhysicalMemory"), "FreePhysicalMemory", out)
 
 
 def _parameters(node: Node, out: Sink) -> None:
@@ -57,10 +57,10 @@ def _parameters(node: Node, out: Sink) -> None:
     seen(node, "hosted_by_3cx", hosted, "IsHosted3CX", out)
     seen(node, "version", node.text("Version"), "Version", out)
     seen(node, "fqdn", node.text("FQDN"), "FQDN", out)
-    seen(node, "cpu_count", node.whole("ProcessorCount"), "ProcessorCount", out)
+    seen(node, "cpu_count", node.count("ProcessorCount"), "ProcessorCount", out)
     seen(node, "public_ip", values.address(node.raw("StaticIp")), "StaticIp", out)
     licence = node.child("License")
-    seen(licence, "simultaneous_calls", licence.whole("MaxSimCalls"), "MaxSimCalls", out)
+    seen(licence, "simultaneous_calls", licence.count("MaxSimCalls"), "MaxSimCalls", out)
     emit_edition(licence, out)
     emit_settings(node, "SystemParameters", out)
 
@@ -71,7 +71,7 @@ def _health(node: Node, out: Sink) -> None:
 
 def _telemetry(node: Node, out: Sink) -> None:
     _sizes(node, out)
-    memory = node.whole("TotalPhysicalMemory")
+    memory = node.count("TotalPhysicalMemory")
     in_bytes = memory is not None and memory >= MEMORY_FLOOR
     out.add(
         HostMetric(
@@ -82,9 +82,9 @@ def _telemetry(node: Node, out: Sink) -> None:
             time=values.moment(node.raw("Time")),
             cpu_pct=node.number("CpuUsage"),
             memory_bytes=memory if in_bytes else None,
-            memory_free_bytes=node.whole("FreePhysicalMemory") if in_bytes else None,
-            disk_bytes=node.whole("TotalDiskSpace"),
-            disk_free_bytes=node.whole("FreeDiskSpace"),
+            memory_free_bytes=node.count("FreePhysicalMemory") if in_bytes else None,
+            disk_bytes=node.count("TotalDiskSpace"),
+            disk_free_bytes=node.count("FreeDiskSpace"),
         )
     )
 
@@ -98,9 +98,9 @@ def _service_load(node: Node, out: Sink) -> bool:
             source=node.source("Service"),
             name=name,
             time=values.moment(node.raw("Time")),
-            private_memory=node.whole("PrivateMemory"),
-            thread_count=node.whole("ThreadCount"),
-            process_count=node.whole("ProcessCount"),
+            private_memory=node.count("PrivateMemory"),
+            thread_count=node.count("ThreadCount"),
+            process_count=node.count("ProcessCount"),
         )
     )
     return True

@@ -81,7 +81,10 @@ FAMILIES = (
     Family(
         "xapi_trunk_templates",
         ("TrunkTemplates", "TrunkTemplate"),
-        keys("TemplateType Countries", "DefaultRegistrarPort", "TemplateType Editors", "IsCustom Countries"),
+        keys(
+            "TemplateType Countries", "DefaultRegistrarPort", "TemplateType Editors", "IsCustom Countries",
+            "Name TemplateType IsCustom",
+        ),
         each(_trunk_template),
     ),
-)
+)  # fmt: skip

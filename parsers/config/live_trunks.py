@@ -40,7 +40,7 @@ def _trunk(node: Node, out: Sink) -> bool:
             gateway_type=gateway.text("Type"),
             registration_required=registration_required(gateway.text("RequireRegistrationFor")),
             registered=node.flag("IsOnline"),
-            simultaneous_calls=node.whole("SimultaneousCalls"),
+            simultaneous_calls=node.count("SimultaneousCalls"),
         )
     )
     messaging = node.child("Messaging")

@@ -31,6 +31,9 @@ PAIRS_LIMIT = 100_000
 _PAIR = re.compile(
     # account.1.nat.nat_traversal = 1                    P52=1
     r"^[ \t]{0,40}(?P<key>[A-Za-z][\w.\-]{0,100})[ \t]{0,20}=[ \t]{0,20}(?P<value>[^\r\n]{0,1000})"
+    # <item name="account.1.network"><part name="natTraversal">STUN</part></item>    <item name="network.stunServer">…
+    r"|<item\s{1,20}name=\"(?P<item>[\w.\-]{1,100})\"\s{0,20}>(?:(?P<only>[^<>\r\n]{0,1000})</item>)?"
+    r"|<part\s{1,20}name=\"(?P<part>[\w.\-]{1,100})\"\s{0,20}>(?P<portion>[^<>\r\n]{0,1000})</"
     # <STUN_Enable ua="na">Yes</STUN_Enable>             <stun_server idx="1" perm="">stun.example.com</stun_server>
     r"|<(?P<tag>[A-Za-z][\w.\-]{0,100})(?P<attributes>\s[^<>]{0,200})?>(?P<inner>[^<>\r\n]{0,1000})</",
     re.MULTILINE,
@@ -40,6 +43,8 @@ _FOLDER = re.compile(r"/provisioning/([^/\s\"'<>]{4,200})")
 # y000000000065.cfg is for all phones of a model; 805ec00000e7.cfg   cfg805ec00000e7.xml   spa805ec00000e7.xml   805ec00000e7-config.cfg
 _MAC = re.compile(r"(?i)(?:(?<![0-9a-f])|(?<=spa))((?!0{8})[0-9a-f]{12})(?![0-9a-f])")
 _UNRENDERED = re.compile(r"%%\w{1,60}(?:::\w{1,60})?%%|\{IF\s")
+_NOTHING = "%NULL%"
+"""How Yealink's files clear a value."""
 _ON = frozenset({"1", "yes", "true", "on", "stun"})
 
 
@@ -99,7 +104,7 @@ VENDORS = (
             ("P52", "P76", CONFIDENCE),
             (r"account\.\d+\.network\.natTraversal", r"network\.stunServer", CONFIDENCE),
         ),
-        user=("P35",),
+        user=("P35", "account.1.sip.userid", "account.1.userId"),
         secrets=frozenset({"P2", "P34", "P196"}),
     ),
     Vendor(
@@ -136,12 +141,20 @@ def vendor_of(text: str) -> Vendor | None:
 def pairs(text: str) -> dict[str, list[Found]]:
     """All settings of a file by key."""
     found: dict[str, list[Found]] = defaultdict(list)
+    item = ""
     for count, match in enumerate(_PAIR.finditer(text)):
         if count >= PAIRS_LIMIT:
             break
-        key = match["key"] or match["tag"]
-        value = (match["value"] if match["tag"] is None else match["inner"]).strip()
-        found[key].append(Found(value, match.start(), match[0].strip()))
+        if match["item"]:
+            item = match["item"]
+            if match["only"] is None:
+                continue
+        key = f"{item}.{match['part']}" if match["part"] else match["key"] or match["tag"] or item
+        value = next(
+            part for part in (match["value"], match["inner"], match["only"], match["portion"]) if part is not None
+        )
+        value = value.strip()
+        found[key].append(Found("" if value == _NOTHING else value, match.start(), match[0].strip()))
     for match in _ATTRIBUTE.finditer(text):
         found[match[1]].append(Found(match[2], match.start(), match[0].strip()))
     return found

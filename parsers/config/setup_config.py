@@ -7,7 +7,7 @@ variables): they are read strictly first, then pair by pair: ``<code>LicenseKey<
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from parsers.api import Probe, Sink, Tally
@@ -32,6 +32,12 @@ PAIRS_LIMIT = 1000
 
 _ROOT = re.compile(r"<(?:SetupConfig|ArrayOfSerializedQuestion)\b")
 _PAIR = re.compile(r"<code>\s{0,20}(\w{1,60})\s{0,20}</code>(?:(?!<code>)[\s\S]){0,400}?<answer>([^<]{0,1000})<")
+_BLOCK = re.compile(
+    r"<(?P<name>extension|siptrunk)\b[^<>]{0,200}>(?:(?!<(?:extension|siptrunk)\b)[\s\S]){0,20000}?</(?P=name)>",
+    re.IGNORECASE,
+)
+"""An extension or a trunk in a damaged file, up to its end tag."""
+
 _COLUMNS = {"FullExternalFqdn": "fqdn", "LicenseKey": "license_present"}
 _PERSONAL = frozenset({"AdminEmail", "LicenseContactName", "LicenseCompanyName", "LicenseEmail", "LicensePhone",
                        "AdminUsername", "MailServerUserName", "MailServerReplyTo"})  # fmt: skip
@@ -110,7 +116,7 @@ def trunk(element: Element, member: Member, out: Sink) -> bool:
             port=values.whole(child_text(element, "Port")),
             template=values.text(child_text(element, "TemplateFilename")),
             registration_required=registration_required(child_text(element, "RequireRegistrationFor")),
-            simultaneous_calls=values.whole(child_text(element, "SimultaneousCalls")),
+            simultaneous_calls=values.count(child_text(element, "SimultaneousCalls")),
         )
     )
     return True
@@ -122,6 +128,14 @@ _READERS: dict[str, Callable[[Element, Member, Sink], bool]] = {
     "extension": extension,
     "siptrunk": trunk,
 }
+
+
+def _blocks(text: str) -> Iterator[Element]:
+    """The extensions and trunks of a damaged file, each read on its own; blank lines before it keep its line number."""
+    for match in list(_BLOCK.finditer(text))[:PAIRS_LIMIT]:
+        element, _ = parse_plain("\n" * text.count("\n", 0, match.start()) + match[0], recover=True)
+        if element is not None and local_name(element) in _READERS:
+            yield element
 
 
 class SetupConfigParser:
@@ -146,11 +160,14 @@ class SetupConfigParser:
             return tally
         root, damage = parse_plain(text)
         if root is None:
-            out.problem(f"XML damaged: {damage}; only pairs of code and answer are read")
+            out.problem(f"XML damaged: {damage}; only pairs of code and answer, whole extensions and trunks are read")
             for match in list(_PAIR.finditer(text))[:PAIRS_LIMIT]:
                 tally.records += 1
                 tally.understood += 1
                 answer(match[1], match[2].strip(), text.count("\n", 0, match.start()) + 1, member, out)
+            for element in _blocks(text):
+                tally.records += 1
+                tally.understood += _READERS[local_name(element)](element, member, out)
             return tally
         for element in root.iter():
             name = local_name(element)

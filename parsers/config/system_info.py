@@ -35,6 +35,7 @@ OBJECT = "SystemInfo"
 LINE_LIMIT = 20_000
 
 _PAIR = re.compile(r"^(?P<key>[^=:\r\n]{1,80}?)\s{0,8}=\s{0,8}(?P<value>.{0,500}?)\s*$")
+_SECTION = re.compile(r"(?i)\[3cx phonesystem info\]")
 _MODEL = re.compile(r"^Model name:\s{0,40}(?P<value>\S.{0,200}?)\s*$")
 _SIZE = re.compile(r"^(?P<number>\d{1,12}(?:[.,]\d{1,6})?)\s{0,4}(?P<unit>[KMGT]?)i?B?$", re.IGNORECASE)
 _POWER = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
@@ -54,13 +55,13 @@ def _version(text: str) -> str | None:
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[str], Value]]] = {
-    "processorcount": ("cpu_count", values.whole),
+    "processorcount": ("cpu_count", values.count),
     "totaldiskspace": ("disk_bytes", size),
     "freediskspace": ("disk_free_bytes", size),
     "totalphysicalmemory": ("memory_bytes", size),
     "freephysicalmemory": ("memory_free_bytes", size),
     "osdescription": ("os", values.text),
-    "number of extensions": ("extensions", values.whole),
+    "number of extensions": ("extensions", values.count),
     "version": ("version", _version),
 }
 _SETTINGS = frozenset({"number of queues", "number of ringgroups", "number of ivrs"})
@@ -73,14 +74,16 @@ class SystemInfoParser:
 
     def claims(self, probe: Probe) -> int:
         """By its section, else by name."""
-        if "[3CX PhoneSystem Info]" in probe.text:
+        if _SECTION.search(probe.text):
             return 90
         return 30 if "tcxsysteminfo" in probe.name.lower() else 0
 
     def parse(self, member: Member, out: Sink) -> Tally:
-        """A `SystemSeen` row for each column of ``system``, a `Setting` for the other keys."""
+        """A `SystemSeen` row for each column of ``system``, a `Setting` for the other keys; those of no known meaning are
+        normal and show in the counts only.
+        """
         tally = Tally()
-        unknown: list[str] = []
+        unread: list[str] = []
         for number, line in lines(member):
             if number > LINE_LIMIT:
                 out.problem(f"more than {LINE_LIMIT} lines: the others are not read")
@@ -88,10 +91,11 @@ class SystemInfoParser:
             found = _PAIR.match(line)
             if found:
                 tally.records += 1
-                if _key(found["key"].strip(), found["value"], _source(out, number, line), out):
+                key = found["key"].strip()
+                if _key(key, found["value"], _source(out, number, line), out):
                     tally.understood += 1
-                else:
-                    unknown.append(found["key"].strip()[:80])
+                elif key.lower() in _COLUMNS:
+                    unread.append(key)
                 continue
             model = _MODEL.match(line)
             if model:
@@ -100,8 +104,8 @@ class SystemInfoParser:
                 out.add(
                     Setting(source=_source(out, number, line), object=OBJECT, name="CpuModel", value=model["value"])
                 )
-        if unknown:
-            out.problem(f"without a known meaning or value: {', '.join(unknown[:20])}")
+        if unread:
+            out.problem(f"the value cannot be read: {', '.join(unread[:20])}")
         return tally
 
 

@@ -21,7 +21,7 @@ from parsers.tree.member import Member
 from parsers.tree.text import whole_text
 
 PHONE_LIMIT = 20_000
-_KEYS = ('"Extension"', '"Model"', '"Firmware"', '"Mac"')
+_KEYS = ('"extension"', '"model"', '"firmware"', '"mac"')
 _NEXT = re.compile(r"[\s,]*")
 
 
@@ -31,10 +31,11 @@ class UnsupportedPhonesParser:
     kind = "unsupported_phones"
 
     def claims(self, probe: Probe) -> int:
-        """By its keys and name."""
+        """By its keys in a list, by its name."""
         named = probe.name.lower().startswith("unsupportedphones")
-        keys = all(key in probe.text for key in _KEYS)
-        return 90 if named and keys else 30 if named else 0
+        text = probe.text.lower()
+        keys = "[" in text and all(key in text for key in _KEYS)
+        return 90 if named and keys else 60 if keys else 30 if named else 0
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """A `PhoneSeen` row for each entry."""

@@ -17,6 +17,9 @@ _MASK = re.compile(r"XXXX|xxxx|\*\*\*|####|[•●█▒][•●█▒]")
 _MASK_WORD = re.compile(r"[<\[(](?:redacted|masked|hidden|removed|censored|anonymi[sz]ed)[>\])]", re.IGNORECASE)
 _MASK_WORDS = frozenset({"redacted", "masked", "removed", "censored", "xxx", "**"})
 
+NO_DATA = frozenset({"", "{}", "[]", "null"})
+"""JSON texts in which nothing stands."""
+
 _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"false", "0", "no"})
 
@@ -62,6 +65,12 @@ def whole(value: Any) -> int | None:  # noqa: ANN401 - whatever a decoder gave
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and -(1 << 63) <= value < 1 << 63 else None
+
+
+def count(value: Any) -> int | None:  # noqa: ANN401 - whatever a decoder gave
+    """`whole`, of a number of things or a size: null below 0."""
+    known = whole(value)
+    return known if known is not None and known >= 0 else None
 
 
 def number(value: Any) -> float | None:  # noqa: ANN401 - whatever a decoder gave

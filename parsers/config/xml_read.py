@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _DECLARATION = re.compile(r"\A\s*<\?xml\s[^<>]{0,400}\?>")
 FEED_BYTES = 64 * 1024
 PROLOG_BYTES = 1024 * 1024
+LAST_LINE = 0xFFFF
 DTD_REFUSED = "the XML has a document type declaration (DTD), which 3CX never writes: not read"
 
 
@@ -193,8 +194,9 @@ def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, Element]]:
 
 
 def line_of(element: Element) -> int | None:
-    """The line on which an element begins."""
-    return cast("int | None", element.sourceline)
+    """The line on which an element begins; null from line 65,535 on, behind which libxml2 does not count."""
+    line = cast("int | None", element.sourceline)
+    return line if line and line < LAST_LINE else None
 
 
 def child_text(element: Element, name: str) -> str | None:

@@ -20,8 +20,8 @@ class BinaryTrace:
     kind: str = "binary_trace"
 
     def claims(self, probe: Probe) -> int:
-        """By name: there is nothing else to go by. A text under such a name is left to the others."""
-        return 30 if probe.name.lower().endswith(SUFFIXES) and not probe.text else 0
+        """By name: there is nothing else to go by. A text whose content somebody else knows is theirs."""
+        return 30 if probe.name.lower().endswith(SUFFIXES) else 0
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """Say that it cannot be read."""

@@ -17,7 +17,7 @@ HELD = 32
 
 
 class Feed:
-    """A buffer with the content from some line start on. Colour codes (ANSI) are taken out.
+    """A buffer with the content from some line start on. Colour codes (ANSI) and NULs are taken out.
 
     ``size`` bytes are valid; ``final`` once nothing more comes; ``taken`` counts the bytes that came in.
     """
@@ -53,6 +53,10 @@ class Feed:
     def _add(self, piece: memoryview) -> None:
         begin = self.size
         self._put(piece)
+        if self.buffer.find(0, begin, self.size) >= 0:
+            piece = memoryview(bytes(piece).translate(None, b"\0"))
+            self.size = begin
+            self._put(piece)
         if self._held or self.buffer.find(b"\x1b", begin, self.size) >= 0:
             text = ANSI.sub(b"", self._held + piece)
             cut = _ANSI_CUT.search(text)

@@ -112,7 +112,8 @@ class LogFormat:
     ``levels`` overrides `LEVEL_OF`. ``names``: file-name patterns. ``hints``: literals without which a file is not this
     format. ``signature``: a literal that proves the format wherever it stands at a line start. ``sql``: literal that only
     a trace with SQL has. ``sip``: whole SIP messages may stand in the records.
-    ``fallback``: takes a text that nobody else wants.
+    ``dated``: every record begins with a date or a time, so that a line that begins with one in another form is a record
+    too, which is not understood. ``fallback``: takes a text that nobody else wants.
     """
 
     kind: str
@@ -131,6 +132,7 @@ class LogFormat:
     sql: str = ""
     utc_inside: str = ""
     sip: bool = False
+    dated: bool = False
     fallback: bool = False
 
     def __post_init__(self) -> None:

@@ -24,6 +24,11 @@ LEVEL_LIMIT = 64
 HEADER_LIMIT = 1_000
 """Date lines of one block that are read."""
 QUOTE = 160
+DATES = (
+    "9999-99-99 99:99:99", "9999-99-99T99:99:99", "[9999-99-99 99:99:99", "[9999-99-99T99:99:99", "9999/99/99 99:99:99",
+    "[9999/99/99 99:99:99", "99/99/9999 99:99:99", "99.99.9999 99:99:99",
+)  # fmt: skip
+"""How lines of other logs begin."""
 EDGE = 50
 """Lines at the beginning and end of a block among which a time is looked for, where each line is a record."""
 
@@ -89,6 +94,7 @@ class Indexer:
         self.sql = False
         self.strangers: list[tuple[int, str]] = []
         self._starts = Starts(form.starts)
+        self._foreign = Starts(DATES if form.dated else ())
         self._levels: dict[int, int] = {}
         self._other_levels = 0
         self._has_level = "level" in form.regex.groupindex
@@ -108,10 +114,19 @@ class Indexer:
         return Lines(begins[: len(ends)], ends, len(newline))
 
     def starts(self, feed: Feed, lines: Lines) -> Ints:
-        """Where records begin: at a line with the format's picture; at each line that is not empty, where it has none."""
-        if self.form.starts:
-            return self._starts.find(self._octets(feed), lines.begins, lines.ends)
-        return lines.begins[self._filled(feed, lines)]
+        """Where records begin: at a line with the format's picture, and in a ``dated`` format at one with any other date; at
+        each line that is not empty, where the format has no picture.
+        """
+        if not self.form.starts:
+            return lines.begins[self._filled(feed, lines)]
+        octets = self._octets(feed)
+        own = self._starts.find(octets, lines.begins, lines.ends)
+        if not self.form.dated or len(own) == len(lines.begins):
+            return own
+        others = np.ones(len(lines.begins), dtype=np.bool_)
+        others[np.searchsorted(lines.begins, own)] = False
+        foreign = self._foreign.find(octets, lines.begins[others], lines.ends[others])
+        return np.sort(np.concatenate((own, foreign))) if len(foreign) else own
 
     def take(self, feed: Feed, block: Block, dates: list[int], known_lines: list[int]) -> None:
         """Count the records of a block. ``dates``: offsets of date lines; ``known_lines``: of lines that are facts."""

@@ -37,6 +37,7 @@ FORMAT = LogFormat(
             types=dict.fromkeys(("tx", "rx", "expected", "delta", "loss_pct", "jitter"), number),
         ),
     ),
+    dated=True,
     samples=(
         Sample(
             own=1,

@@ -37,6 +37,7 @@ FORMAT = LogFormat(
             fields={"no_rtp": True},
         ),
     ),
+    dated=True,
     samples=(
         Sample(
             name="3CXMediaServer.log",

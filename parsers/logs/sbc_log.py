@@ -48,6 +48,7 @@ FORMAT = LogFormat(
         Fact(find=("Too long inactivity",), fields={"phrase": "inactivity"}),
         Fact(find=("Secure tunnel is established",), fields={"phrase": "tunnel_up"}),
     ),
+    dated=True,
     samples=(
         Sample(
             own=7,

@@ -62,6 +62,7 @@ FORMAT = LogFormat(
     sql="Executing SQL",
     utc_inside="EndTime={",
     sip=True,
+    dated=True,
     samples=(
         Sample(  # V18
             lines=(

@@ -43,6 +43,7 @@ FORMAT = LogFormat(
             types={"error_message": cause},
         ),
     ),
+    dated=True,
     samples=(
         Sample(
             own=1,

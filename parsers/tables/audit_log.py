@@ -52,7 +52,7 @@ class AuditLogParser:
             if cells is None:
                 lost += 1
                 continue
-            if not cells[before] and not cells[after]:
+            if {cells[before].strip(), cells[after].strip()} <= values.NO_DATA:
                 tally.understood += 1
                 continue
             for place in (before, after):

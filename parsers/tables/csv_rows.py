@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from parsers.tree.budget import MIB
+from parsers.tree.budget import MIB, shown
 from parsers.tree.member import Member
 from parsers.tree.text import lines, text_of, utf8_chunks
 
@@ -110,8 +110,8 @@ class _Feed:
         self._size = 0
 
     def rest(self) -> str:
-        """All of the current row up to the next line that starts one."""
-        while self._start and self._size <= ROW_LIMIT:
+        """All of the current row up to the next line that starts one; what is above the limit of a row is passed over."""
+        while self._start:
             try:
                 line = self._take()
             except StopIteration:
@@ -119,8 +119,9 @@ class _Feed:
             if self._start.match(line):
                 self._pending = line
                 break
-            self.row.append(line)
-            self._size += len(line)
+            if self._size <= ROW_LIMIT:
+                self.row.append(line)
+                self._size += len(line)
         return "".join(self.row)
 
     def _take(self) -> str:
@@ -140,13 +141,13 @@ def table_rows(member: Member, header: Header) -> Iterator[TableRow]:
     if start is None:
         source = (line for _, line in lines(member, limit=ROW_LIMIT, ends=True))
         next(source, None)
-        yield from _careful(source, header, None, 0)
+        yield from _careful(member, source, header, None, 0)
         return
     number = 0
     for block in _blocks(member, start):
         rows = _plain(block, header, start)
         if rows is None:
-            for row in _careful(iter(io.StringIO(block)), header, start, number):
+            for row in _careful(member, iter(io.StringIO(block)), header, start, number):
                 number = row.number
                 yield row
             continue
@@ -159,6 +160,7 @@ def _blocks(member: Member, start: re.Pattern[str]) -> Iterator[str]:
     """The text behind the header in pieces that end where a row starts."""
     rest = ""
     skipped = False
+    endless = False
     tail = b""
     for chunk in utf8_chunks(member):
         data = tail + bytes(chunk)
@@ -171,15 +173,20 @@ def _blocks(member: Member, start: re.Pattern[str]) -> Iterator[str]:
         if not skipped:
             skipped = True
             text = text.partition("\n")[2]
+        if endless:
+            following = start.search(text)
+            if following is None:
+                continue
+            endless, text = False, text[following.start() :]
         cut = 0
         for found in start.finditer(text, max(0, len(text) - _LOOK_BACK)):
             cut = found.start()
         if not cut and len(text) > 4 * ROW_LIMIT:
-            cut = len(text)
+            endless, cut = True, len(text)
         if cut:
             yield text[:cut]
         rest = text[cut:]
-    text = rest + _text(member, tail)
+    text = rest + ("" if endless and not start.match(_text(member, tail)) else _text(member, tail))
     yield text if skipped else text.partition("\n")[2]
 
 
@@ -203,7 +210,9 @@ def _plain(block: str, header: Header, start: re.Pattern[str]) -> list[list[str]
     return rows if one_line_each or sum(1 for _ in start.finditer(block)) == len(rows) else None
 
 
-def _careful(source: Iterator[str], header: Header, start: re.Pattern[str] | None, number: int) -> Iterator[TableRow]:
+def _careful(
+    member: Member, source: Iterator[str], header: Header, start: re.Pattern[str] | None, number: int
+) -> Iterator[TableRow]:
     feed = _Feed(source, start)
     width = len(header.names)
     reader = csv.reader(feed, delimiter=header.delimiter, skipinitialspace=True)
@@ -223,6 +232,10 @@ def _careful(source: Iterator[str], header: Header, start: re.Pattern[str] | Non
         elif cells is None or any(cells):
             raw = feed.rest()
             number += 1
+            if len(raw) > ROW_LIMIT:
+                member.problem(f"row {number} is longer than the limit of {shown(ROW_LIMIT)}: not read")
+                yield TableRow(number, None, raw[:ROW_LIMIT])
+                continue
             split = split_by_columns(raw, header)
             yield TableRow(number, split, raw, repaired=split is not None)
 

@@ -5,40 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from parsers.tree.budget import Budget, Meter
-from parsers.tree.decode import Buffer, Inflater, bz2_decoder, decode, decode_zstd, xz_decoder
+from parsers.tree.decode import Buffer, Inflater, ZstdDecoder, bz2_decoder, decode, xz_decoder
 from parsers.tree.member import Member
 from parsers.tree.stream import stream_member
 
 SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
+GZ, BZ2, XZ, ZST = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
+
 Unpack = Callable[[Iterator[Buffer], str, int, Callable[[int, int], None]], Iterator[bytes]]
 
 
 def _gz(source: Iterator[Buffer], place: str, piece: int, count: Callable[[int, int], None]) -> Iterator[bytes]:
-    return decode(source, lambda: Inflater(31), place=place, piece=piece, count=count, several=True)
+    return decode(source, lambda: Inflater(31), place=place, piece=piece, count=count, several=GZ)
 
 
 def _bz2(source: Iterator[Buffer], place: str, piece: int, count: Callable[[int, int], None]) -> Iterator[bytes]:
-    return decode(source, bz2_decoder, place=place, piece=piece, count=count, several=True)
+    return decode(source, bz2_decoder, place=place, piece=piece, count=count, several=BZ2)
 
 
 def _xz(source: Iterator[Buffer], place: str, piece: int, count: Callable[[int, int], None]) -> Iterator[bytes]:
-    return decode(source, xz_decoder, place=place, piece=piece, count=count, several=True)
+    return decode(source, xz_decoder, place=place, piece=piece, count=count, several=XZ)
 
 
 def _zst(source: Iterator[Buffer], place: str, piece: int, count: Callable[[int, int], None]) -> Iterator[bytes]:
-    return decode_zstd(source, place=place, piece=piece, count=count)
+    return decode(source, ZstdDecoder, place=place, piece=piece, count=count, several=ZST)
 
 
 def unpacker(head: bytes) -> Unpack | None:
     """How a stream with this head is unpacked; null where it is none of ours."""
-    if head.startswith(b"\x1f\x8b\x08"):
+    if head.startswith(GZ):
         return _gz
-    if head.startswith(b"BZh") and head[4:10] in {b"1AY&SY", b"\x17rE8P\x90"}:
+    if head.startswith(BZ2) and head[4:10] in {b"1AY&SY", b"\x17rE8P\x90"}:
         return _bz2
-    if head.startswith(b"\xfd7zXZ\x00"):
+    if head.startswith(XZ):
         return _xz
-    if head.startswith(b"\x28\xb5\x2f\xfd"):
+    if head.startswith(ZST):
         return _zst
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +27,7 @@ Buffer: TypeAlias = "bytes | memoryview"
 Count: TypeAlias = Callable[[int, int], None]
 
 INPUT_BYTES = 128 * 1024
+ZSTD_STEP = 512
 WINDOW_LIMIT = 256 * 1024 * 1024
 """Largest dictionary (history) that a stream may ask for."""
 
@@ -90,9 +90,9 @@ def decode(
     place: str,
     piece: int,
     count: Count,
-    several: bool = False,
+    several: bytes = b"",
 ) -> Iterator[bytes]:
-    """Unpack ``source`` in pieces of at most ``piece`` bytes; ``several`` streams may follow one another.
+    """Unpack ``source`` in pieces of at most ``piece`` bytes; streams that begin with ``several`` may follow one another.
 
     ``count(out, packed)`` is called for each piece with the sums so far, and may raise. Raises DamagedError when the
     stream is broken or ends early (all that came before has been given out by then).
@@ -103,8 +103,11 @@ def decode(
         packed += len(block)
         while True:
             if decoder.eof:
-                if not several or not bytes(data[:64]).strip(b"\0"):  # tapes and copies pad with zeros
+                head = bytes(data[:64])
+                if not several or not head.strip(b"\0"):  # tapes and copies pad with zeros
                     return
+                if head[: len(several)] != several[: len(head)]:
+                    raise DamagedError(place, f"after {out} bytes comes something that is no further stream: not read")
                 decoder = make()
             try:
                 unpacked = decoder.decompress(data, piece)
@@ -126,63 +129,49 @@ def decode(
         raise DamagedError(place, f"cut off: the content ends after {out} bytes")
 
 
-class PieceFile(io.RawIOBase):
-    """Pieces as a readable file (for libraries that want to pull)."""
+class ZstdDecoder:
+    """Zstandard in the shape of the other decoders.
 
-    def __init__(self, pieces: Iterable[Buffer]) -> None:
-        super().__init__()
-        self._pieces = iter(pieces)
-        self._rest = memoryview(b"")
-        self.taken = 0
+    The library's push interface has no bound on its output, so it is fed with `ZSTD_STEP` bytes at a time: a block of at least
+    four bytes unfolds to 128 KiB at most, a step to 16 MiB.
+    """
 
-    def readable(self) -> bool:
-        """Always."""
-        return True
+    def __init__(self) -> None:
+        import zstandard
 
-    def readinto(self, target: object) -> int:
-        """Fill ``target`` with what is left of the current piece."""
-        view = memoryview(target).cast("B")  # type: ignore[arg-type]
-        while not self._rest:
-            following = next(self._pieces, None)
-            if following is None:
-                return 0
-            self._rest = memoryview(following)
-        size = min(len(view), len(self._rest))
-        view[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        self.taken += size
-        return size
+        self._inner = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT).decompressobj()
+        self._error = zstandard.ZstdError
+        self._input = memoryview(b"")
+        self._output = memoryview(b"")
 
+    @property
+    def eof(self) -> bool:
+        """Whether the end of the stream was read, and all of its output taken."""
+        return self._inner.eof and not self._output
 
-def decode_zstd(source: Iterable[Buffer], *, place: str, piece: int, count: Count) -> Iterator[bytes]:
-    """As `decode`, for Zstandard: its push interface has no bound on the output, its pull interface has."""
-    import zstandard
+    @property
+    def needs_input(self) -> bool:
+        """Whether all input was used."""
+        return not self._input and not self._output
 
-    blocks = iter(source)
-    first = bytes(next(blocks, b""))
-    try:
-        declared = zstandard.frame_content_size(first)
-    except zstandard.ZstdError as error:
-        raise DamagedError(place, f"damaged at its start ({error})") from error
-    file = PieceFile(chain([first], blocks))
-    reader = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT).stream_reader(
-        file,  # type: ignore[arg-type]
-        read_size=INPUT_BYTES,
-        read_across_frames=True,
-    )
-    out = 0
-    while True:
+    @property
+    def unused_data(self) -> bytes:
+        """What follows the end of the stream."""
+        return self._inner.unused_data + bytes(self._input)
+
+    def decompress(self, data: Buffer, max_length: int = -1) -> bytes:
+        """The next piece of output. Raises ValueError for damage."""
+        if data:
+            self._input = memoryview(data)
         try:
-            unpacked = reader.read(piece)
-        except zstandard.ZstdError as error:
-            raise DamagedError(place, f"damaged after {out} bytes ({error})") from error
-        if not unpacked:
-            if out < declared:  # the reader itself does not tell a short stream from a whole one
-                raise DamagedError(place, f"cut off: {out} bytes instead of {declared}")
-            return
-        out += len(unpacked)
-        count(out, file.taken)
-        yield unpacked
+            while self._input and not self._output and not self._inner.eof:
+                step, self._input = self._input[:ZSTD_STEP], self._input[ZSTD_STEP:]
+                self._output = memoryview(self._inner.decompress(step))
+        except self._error as error:
+            raise ValueError(error) from error
+        end = len(self._output) if max_length < 0 else max_length
+        found, self._output = bytes(self._output[:end]), self._output[end:]
+        return found
 
 
 def zip_lzma(head: bytes, place: str) -> Decoder:

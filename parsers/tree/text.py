@@ -21,6 +21,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL = bytes(c for c in range(32) if c not in b"\t\n\r\x0b\x0c\x1b\x08\x07") + b"\x7f"
+_HOLE = re.compile(rb"\0{16,}")
+"""What a crash or a full disk leaves in a log that was being written."""
 # \x1b[33m, \x1b[0K and the like (ECMA-48 5.4), and window titles \x1b]0;…\x07
 _ANSI = re.compile(r"\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\))")
 
@@ -45,6 +47,10 @@ def detect(head: bytes) -> Encoding | None:
     sample = head[:4096]
     if not sample:
         return Encoding("utf-8")
+    if _HOLE.search(head):
+        sample = _HOLE.sub(b"", head)[:4096]
+        if not sample:
+            return None
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = len(sample) / 2
     if len(sample) >= 8 and odd > 0.7 * half and even < 0.05 * half:

@@ -17,10 +17,10 @@ from parsers.tree.decode import (
     INPUT_BYTES,
     Buffer,
     Inflater,
+    ZstdDecoder,
     bz2_decoder,
     crc32,
     decode,
-    decode_zstd,
     slices,
     xz_decoder,
     zip_lzma,
@@ -174,7 +174,7 @@ def _unpacked(
     if method == 95:
         return decode(slices(content, INPUT_BYTES), xz_decoder, place=path, piece=piece, count=count)
     if method == 93:
-        return decode_zstd(slices(content, INPUT_BYTES), place=path, piece=piece, count=count)
+        return decode(slices(content, INPUT_BYTES), ZstdDecoder, place=path, piece=piece, count=count)
     head = bytes(content[:9])
     return decode(slices(content[9:], INPUT_BYTES), lambda: zip_lzma(head, path), place=path, piece=piece, count=count)
 

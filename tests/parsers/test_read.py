@@ -53,6 +53,10 @@ def nothing(_: Member, __: Sink) -> Tally:
     return Tally()
 
 
+def odd(_: Member, __: Sink) -> Tally:
+    return Tally(records=3, understood=0)
+
+
 def breaks(_: Member, out: Sink) -> Tally:
     row(out)
     raise ZeroDivisionError
@@ -67,7 +71,7 @@ def deep(member: Member, out: Sink) -> Tally:
 
 
 PARSERS: tuple[Parser, ...] = (
-    *(Made(body.__name__, body.__name__, body) for body in (good, half, nothing, breaks, drowns, deep)),
+    *(Made(body.__name__, body.__name__, body) for body in (good, half, nothing, odd, breaks, drowns, deep)),
     Made("strong", "good", nothing, 20),
 )
 
@@ -83,7 +87,7 @@ def test_statuses(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     bodies = {
         "1.txt": b"good", "2.txt": b"half", "3.txt": b"nothing", "4.txt": b"breaks", "5.txt": b"drowns", "6.txt": b"deep",
-        "7.txt": b"else", "8.txt": b"", "9.bin": bytes(range(64)), "good.log": b"else", "x.jpg": b"\xff\xd8\xff\xe0",
+        "7.txt": b"else", "10.txt": b"odd", "8.txt": b"", "9.bin": bytes(range(64)), "good.log": b"else", "x.jpg": b"\xff\xd8\xff\xe0",
     }  # fmt: skip
     path.write_bytes(zipped(bodies))
     facts = Facts()
@@ -95,6 +99,7 @@ def test_statuses(tmp_path: Path) -> None:
     assert {name: (one.kind, one.status, one.records, one.understood) for name, one in found.items()} == {
         "1.txt": ("good", "ok", 2, 2),
         "2.txt": ("half", "ok", 2, 1),
+        "10.txt": ("odd", "partial", 3, 0),
         "3.txt": ("nothing", "partial", 0, 0),
         "4.txt": ("breaks", "partial", 1, 1),
         "5.txt": ("drowns", "unreadable", 0, 0),
@@ -107,11 +112,12 @@ def test_statuses(tmp_path: Path) -> None:
     }
     assert found["1.txt"].bytes == 4
     assert found["3.txt"].problems == ["the format is known, but there is no record in it"]
+    assert found["10.txt"].problems == ["none of its 3 records is understood"]
     assert found["4.txt"].problems == ["reading 4.txt as breaks failed (ZeroDivisionError)"]
     assert found["5.txt"].problems == ["reading 5.txt as drowns failed (MemoryError)"]
     assert found["6.txt"].problems == ["reading 6.txt as deep failed (RecursionError)"]
     assert found["7.txt"].problems == [
-        "a text whose format is not known: none of the 7 known formats fits, by content or by name; it was not searched"
+        "a text whose format is not known: none of the 8 known formats fits, by content or by name; it was not searched"
     ]
     assert found["8.txt"].problems == ["the file is empty"]
     assert found["9.bin"].problems[0].startswith("not a text, begins with the bytes 00 01 02 03 04 05 06 07: ")

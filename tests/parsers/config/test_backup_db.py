@@ -4,7 +4,7 @@ import pytest
 
 from parsers.config.backup_db import PARSERS
 from parsers.facts.inventory import Extension, Integration, PhoneSeen, TrunkSeen
-from parsers.facts.system import SystemSeen
+from parsers.facts.system import Setting, SystemSeen
 from tests.parsers.config.reading import Result, read
 
 PHONE = (
@@ -93,6 +93,25 @@ def test_lines_are_joined_with_their_gateways(gateway: str) -> None:
     assert line.simultaneous_calls == 8
     assert line.source_of("template").text == "<TemplateFilename>GenericVoIPProvider.pv.xml</TemplateFilename>"
     assert (box.number, box.name, box.gateway_type, box.registration_required) == (None, "Old box", "Analog", False)
+
+
+def test_lines_that_stand_before_their_gateways() -> None:
+    line = LINE.format(gateway="<Gateway>Nordtel</Gateway>")
+    got = read(PARSERS, f"<PhoneSystem><DN>{line}</DN>{GATEWAYS}</PhoneSystem>", "Db.xml")
+    assert [(row.number, row.name, row.host, row.simultaneous_calls) for row in got.of(TrunkSeen)] == [
+        ("10000", "Nordtel", "sip.nordtel.example", 8), (None, "Old box", None, None),
+    ]  # fmt: skip
+
+
+def test_lines_behind_the_last_that_libxml2_counts() -> None:
+    text = "<PhoneSystem>" + "\n" * 70_000 + EXTENSION.format(settings=ESCAPED) + "</PhoneSystem>"
+    place = read(PARSERS, text, "Db.xml").one(Extension).source
+    assert (place.line, place.path) == (None, "Extension[Number='231']")
+
+
+def test_places_of_what_is_only_counted() -> None:
+    (queues,) = [row for row in backup().of(Setting) if row.name == "Queues"]
+    assert (queues.value, queues.source.path) == (2, "Tenants/Tenant/DN/Queue")
 
 
 def test_route_points_may_be_anything() -> None:

@@ -60,7 +60,7 @@ def test_system_info_other_keys_and_lscpu() -> None:
         "SystemInfo.Number of Queues": 2, "SystemInfo.New Thing": 7, "SystemInfo.CpuModel": "AMD EPYC 7543P 32-Core Processor",
     }  # fmt: skip
     assert found.secrets == {"hunter2222"}
-    assert found.problems == ["without a known meaning or value: New Thing, Support Password"]
+    assert found.problems == []  # other keys than the known ones are normal: they show in the counts
 
 
 def test_system_info_masked_values_are_unknown() -> None:
@@ -68,6 +68,15 @@ def test_system_info_masked_values_are_unknown() -> None:
     assert "version" not in found.seen()
     assert "extensions" not in found.seen()
     assert (found.tally.records, found.tally.understood) == (6, 4)
+    assert found.problems == ["the value cannot be read: Number of Extensions, VERSION"]
+
+
+def test_system_info_in_capitals_and_with_impossible_counts() -> None:
+    found = bundle(INFO.upper(), "x.txt")
+    assert (found.kind, found.seen()["version"], found.seen()["extensions"]) == ("system_info", "20.0.9.995", 42)
+    found = bundle(INFO.replace("= 42", "= -42"), "x.txt")
+    assert "extensions" not in found.seen()
+    assert found.problems == ["the value cannot be read: Number of Extensions"]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +107,9 @@ def test_health() -> None:
     ]  # fmt: skip
     assert bundle("Firewall check: OK\n", "Health_264813172000.txt").claim == 60
     assert bundle("Firewall check: OK\n", "healthy.txt").kind is None
+    renamed = bundle("\ufeffFirewall check: OK\r\nSIP trunks: FAILED (2 of 3)\r\n", "healthy.txt")
+    assert (renamed.kind, renamed.claim, renamed.tally.understood) == ("health", 50, 2)
+    assert bundle("Firewall check: OK\nWe called them: they were busy\n", "notes.txt").kind is None
 
 
 LINUX = """\ufeffServer:\t\t10.44.8.1
@@ -184,6 +196,13 @@ def test_unsupported_phones() -> None:
     assert (second.extension, second.model, second.source.line) == ("106", None, 4)
     assert "hunter2222" not in repr(found.rows)
     assert found.problems == ["line 6: the list is damaged or cut off from here"]
+
+
+def test_unsupported_phones_by_content() -> None:
+    lower = LIST.replace('"Extension"', '"extension"').replace('"Model"', '"model"').replace('"Mac"', '"mac"')
+    for text in (LIST.replace("\n", "\r\n"), lower):
+        found = bundle(text, "list of phones.txt")
+        assert (found.kind, found.claim, found.tally.understood) == ("unsupported_phones", 60, 2)
 
 
 def test_unsupported_phones_none() -> None:

@@ -87,6 +87,19 @@ def test_found_devices_count_only_when_assigned() -> None:
     assert (phone.vendor, phone.model, phone.extension, phone.sbc_name) == ("Fanvil", "X6U-V2", "232", "sbc1")
 
 
+def test_a_found_device_behind_an_sbc() -> None:
+    row = {"MAC": "805ec0000001", "Model": "T46S", "Assigned": True, "ViaSBC": True, "SbcName": "1234"}
+    phone = listed(row).one(PhoneSeen)
+    assert (phone.provision_type, phone.provision_confidence, phone.sbc_name) == ("sbc", 85, "1234")
+    assert phone.source_of("provision_type").path == "value[0].ViaSBC"
+    assert listed(row | {"ViaSBC": False}).one(PhoneSeen).provision_type is None
+
+
+def test_trunk_templates_without_context() -> None:
+    got = listed({"Id": "a.pv.xml", "Name": "A", "TemplateType": "ThirdParty", "IsCustom": False})
+    assert (got.kind, got.one(Template).template_type) == ("xapi_trunk_templates", "ThirdParty")
+
+
 def test_dect_gateway_with_its_lines() -> None:
     row = {
         "MacAddress": "7c2f80000001", "Brand": "Yealink", "ModelName": "Yealink W70B", "Secret": "s3cr3ts",

@@ -48,6 +48,12 @@ def test_masked_values_are_unknown() -> None:
     assert (got.secrets, got.problems) == (set(), [])
 
 
+def test_counts_below_zero_are_unknown() -> None:
+    assert status(FQDN="pbx.example.com", MaxSimCalls=-1, ExtensionsTotal=-3, TotalDiskSpace="-5").seen() == {
+        "fqdn": "pbx.example.com"
+    }
+
+
 def test_only_the_counter_is_known() -> None:
     (row,) = [row for row in status(ExtensionsTotal=45, TrunksTotal=2).of(SystemSeen) if row.key == "extensions"]
     assert (row.value, row.rank) == (45, 75)

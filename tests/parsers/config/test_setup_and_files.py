@@ -53,7 +53,17 @@ def test_setup_config_that_is_no_xml() -> None:
     assert got.settings() == {"SetupConfig.PublicIP": "auto", "SetupConfig.TunnelPort": "5090"}
     assert (got.tally.records, got.secrets) == (3, {"set-up-pass"})
     assert len(got.problems) == 1
-    assert got.problems[0].endswith("; only pairs of code and answer are read")
+    assert got.problems[0].endswith("; only pairs of code and answer, whole extensions and trunks are read")
+
+
+def test_extensions_and_trunks_of_a_damaged_set_up_are_read() -> None:
+    cut = "cat > setupconfig.xml <<EOF\n" + STRICT.replace("</SetupConfig>", "<siptrunk><Name>Cut o")
+    got = read(SETUP, cut, "setupconfig.xml")
+    phone, trunk = got.one(PhoneSeen), got.one(TrunkSeen)
+    assert (phone.extension, phone.provision_type, phone.source.line) == ("100", "stun", 10)
+    assert (trunk.name, trunk.template, trunk.source.line) == ("Nordtel", "GenericSIPTrunk.pv.xml", 13)
+    assert (got.tally.records, got.tally.understood) == (7, 7)
+    assert got.secrets == {"ABCD-1234-EFGH-5678", "ext-pass-9", "trunk-pass-9"}
 
 
 def test_ini() -> None:
@@ -81,6 +91,17 @@ def test_sbc_conf() -> None:
     }
     assert got.secrets == {"https://pbx.example.com/sbc/8d7f6a5b4c"}
     assert "8d7f6a5b4c" not in repr(got.rows)
+
+
+def test_sbc_conf_with_comments() -> None:
+    text = "[Bridge/1]\nTunnelAddr=pbx.example.com # the office\nPassword=ab#cd-pass # old\nSecurityMode= ; none\n"
+    got = read(KEY_VALUE, text, "renamed.txt")
+    assert got.settings() == {
+        "3cxsbc.conf.Bridge/1.TunnelAddr": "pbx.example.com", "3cxsbc.conf.Bridge/1.SecurityMode": None,
+    }  # fmt: skip
+    assert got.secrets == {"ab#cd-pass", "ab#cd-pass # old"}
+    ini = read(KEY_VALUE, "[ConfService]\nConfPort = 5482 # no comment\n", "3CXPhoneSystem.ini")
+    assert ini.settings() == {"3cxphonesystem.ini.ConfService.ConfPort": "5482 # no comment"}
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
@@ -127,6 +148,7 @@ CASES = [
     ("Yealink", "805ec00000e7.cfg", YEALINK + "account.1.nat.nat_traversal = 1\naccount.2.nat.stun_server = stun.example.net\n", False, None, 90, 5),
     ("Yealink", "805ec00000e7.cfg", YEALINK + "static.sip.nat_stun.enable = 1\nstatic.sip.nat_stun.server = stun.example.net\n", True, "stun.example.net", 90, 5),
     ("Yealink", "805ec00000e7.cfg", YEALINK + "#account.1.nat.nat_traversal = 1\n", None, None, 90, 1),
+    ("Yealink", "805ec00000e7.cfg", YEALINK + "sip.nat_stun.enable = 1\nsip.nat_stun.server = %NULL%\n", False, None, 90, 5),
     ("Cisco", "spa805ec00000e7.xml", '<flat-profile>\n<STUN_Enable ua="na">Yes</STUN_Enable>\n<STUN_Server ua="na">stun.example.net</STUN_Server><User_ID_1_>231</User_ID_1_></flat-profile>', True, "stun.example.net", 90, 2),
     ("Cisco", "spa805ec00000e7.xml", "<flat-profile><STUN_Enable>No</STUN_Enable><STUN_Server>stun.example.net</STUN_Server><User_ID_1_>231</User_ID_1_></flat-profile>", False, None, 90, 1),
     ("Fanvil", "805ec00000e7.cfg", "<VOIP_CONFIG_FILE><Phone_Number>231</Phone_Number><NAT_Type>1</NAT_Type><STUN_Server>pbx.example.com</STUN_Server></VOIP_CONFIG_FILE>", True, "pbx.example.com", 70, 1),
@@ -135,6 +157,8 @@ CASES = [
     ("Snom", "snomD785-805ec00000e7.xml", '<settings><phone-settings><user_name idx="1">231</user_name><stun_server idx="1" perm=""></stun_server></phone-settings></settings>', False, None, 90, 1),
     ("Grandstream", "cfg805ec00000e7.xml", "<gs_provision><config><!-- STUN\n server --><P35>231</P35>\n<P52>1</P52><P76>pbx.example.com:5060</P76></config></gs_provision>", True, "pbx.example.com:5060", 90, 3),
     ("Grandstream", "cfg805ec00000e7.xml", "<gs_provision><config><P35>231</P35><P52>2</P52><P76>pbx.example.com</P76></config></gs_provision>", False, None, 90, 1),
+    ("Grandstream", "cfg805ec00000e7.xml", '<gs_provision><config version="2"><item name="account.1.sip"><part name="userid">231</part></item>\n<item name="network"><part name="stunServer">pbx.example.com</part></item>\n<item name="account.1.network"><part name="natTraversal">STUN</part></item></config></gs_provision>', True, "pbx.example.com", 90, 3),
+    ("Grandstream", "cfg805ec00000e7.xml", '<gs_provision><config version="2"><item name="account.1.sip.userid">231</item><item name="network.stunServer">pbx.example.com</item><item name="account.1.network.natTraversal">No</item></config></gs_provision>', False, None, 90, 1),
     ("Htek", "cfg805ec00000e7.xml", "<hl_provision><config><P35>231</P35><P52>0</P52><P76>x</P76></config></hl_provision>", False, None, 90, 1),
     ("Polycom", "805ec00000e7-config.cfg", '<PHONE_CONFIG><ALL reg.1.address="231" reg.1.server.1.address="x"/></PHONE_CONFIG>', None, None, 90, 1),
 ]  # fmt: skip

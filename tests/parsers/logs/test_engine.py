@@ -272,3 +272,28 @@ def test_media_file_of_another_format() -> None:
     found = read(MEDIA_LOG, TWO, name="3CXMediaServer.log")
     assert (found.tally.records, found.tally.understood) == (2, 0)
     assert "format not recognised" in found.problems[0]
+
+
+def test_holes_of_zeros_are_passed_over() -> None:
+    for chunk in (None, 64):
+        found = read(
+            LOG, b"\0" * 3000 + TWO.encode() + b"\0" * 3000 + TWO.encode(), words=("No space left",), chunk=chunk
+        )
+        assert (found.tally.records, found.tally.understood) == (4, 4)
+        assert [record.source.line for record in found.records] == [2, 4]
+        assert found.records[1].text == "[Some.Logger] No space left on device"
+
+
+def test_a_grammar_that_changes_within_a_file_is_told() -> None:
+    changed = "2026/11/12 10:15:00.118 - T21 - E - No space left on device\n"
+    found = read(LOG, TWO + changed * 3, words=("No space left",), name="3cxSystemService.log")
+    assert (found.tally.records, found.tally.understood) == (5, 2)
+    assert found.problems == [
+        "3cxSystemService.log: format not recognised, 3CX may have changed it: 2 of 5 records understood; "
+        + "; ".join(f"line {n}: {changed.strip()!r}" for n in (3, 4, 5))
+    ]
+    assert [record.source.line for record in found.records] == [2, 3, 4, 5]
+    assert found.records[0].text == "[Some.Logger] No space left on device"
+    # a date within a record does not begin another one
+    found = read(LOG, TWO + "   2026-11-12 10:15:00 within\n(2026-11-12 10:15:00)\n")
+    assert (found.tally.records, found.tally.understood) == (2, 2)

@@ -30,7 +30,8 @@ def test_binary_trace_is_never_healthy() -> None:
 def test_binary_trace_is_known_by_name() -> None:
     assert claim(TRACE, "3CXPhoneSystem.bldef", BINARY) == 30
     assert claim(TRACE, "3CXPhoneSystem.log", BINARY) == 0
-    assert claim(TRACE, "notes.blrec", b"a text\n") == 0
+    assert claim(TRACE, "notes.blrec", b"a text\n") == 30
+    assert claim(TRACE, "notes.txt", b"a text\n") == 0
 
 
 def test_a_dump_is_named_and_not_read() -> None:

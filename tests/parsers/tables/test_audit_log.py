@@ -34,6 +34,12 @@ def test_only_changes_become_rows() -> None:
     assert change.source.text == "2026-11-12 09:02:11.120000+00,203.0.113.5,2,4,admin,105"
 
 
+def test_data_that_is_there_and_empty_is_no_change() -> None:
+    line = "9,2026-11-12 09:04:11+00,1,203.0.113.5,5,1,anna,Web client,{},null\n"
+    found = read(PARSERS, HEADER + line + CHANGE, "audit_log.csv")
+    assert (len(found.of(Audit)), found.tally.understood) == (1, 2)
+
+
 def test_passwords_never_leave() -> None:
     found = read(PARSERS, HEADER + CHANGE, "audit_log.csv")
     assert "hunter" not in repr(found.rows) + repr(found.problems)

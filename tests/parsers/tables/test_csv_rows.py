@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.tables import csv_rows
 from parsers.tables.csv_rows import Header, TableRow, header_of, plain_name, table_rows
 from parsers.tree.member import Member
 
@@ -126,3 +128,24 @@ def test_nothing_raises(text: str, step: int) -> None:
     assert [row.number for row in found] == list(range(1, len(found) + 1))
     assert messages(found)[0] == "one"
     assert messages(found)[-1] == "two"
+
+
+@pytest.fixture
+def small_rows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(csv_rows, "ROW_LIMIT", 4096)
+    before = csv.field_size_limit(4096)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("small_rows")
+@pytest.mark.parametrize("step", [1000, 1 << 20])
+def test_a_row_above_the_limit_costs_only_itself(step: int) -> None:
+    for cell in ('"' + "a" * 50_000 + '"', '"' + "a line\n" * 9000 + '"', '"never closed ' + "a line\n" * 9000):
+        data = (HEADER + line(1, "one") + line(2, cell) + line(3, "three")).encode()
+        made = Member.of_bytes("x.csv", data)
+        made.open_chunks = lambda data=data: (data[at : at + step] for at in range(0, len(data), step))  # type: ignore[misc]
+        header = header_of(HEADER)
+        assert header
+        assert messages(list(table_rows(made, header))) == ["one", None, "three"]
+        assert made.problems == ["row 2 is longer than the limit of 4 KiB: not read"]

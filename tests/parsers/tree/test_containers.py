@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from parsers.tree.budget import Budget
 from parsers.tree.member import HEAD_BYTES, Member
@@ -229,3 +230,26 @@ def test_key_files_are_not_even_opened(tmp_path: Path) -> None:
 def test_an_image_name_on_a_log_does_not_hide_it(tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(b"2026/11/13 16:02:11.101|0007|Info| text\n")
     assert len(walked(tmp_path)[0]) == 1
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_what_follows_a_stream_and_is_none_is_said(tmp_path: Path, packer: str) -> None:
+    path = tmp_path / f"a.log.{packer}"
+    path.write_bytes(PACKERS[packer](BIG) + b"junk behind it")
+    contents, _, problems = walked(path)
+    assert contents == {str(path): BIG}
+    assert problems == {str(path): [f"after {len(BIG)} bytes comes something that is no further stream: not read"]}
+
+
+def test_zstandard_without_a_declared_size(tmp_path: Path) -> None:
+    packer = zstandard.ZstdCompressor().compressobj()
+    data = b"".join(f"{n * 2654435761 % 2**32:08x}\n".encode() for n in range(200_000))
+    packed = packer.compress(data) + packer.flush()
+    path = tmp_path / "a.log.zst"
+    path.write_bytes(packed + packed)
+    assert walked(path) == ({str(path): data * 2}, {}, {})
+    path.write_bytes(packed[:-3])
+    contents, _, problems = walked(path)
+    assert data.startswith(contents[str(path)])
+    assert len(contents[str(path)]) > len(data) // 2
+    assert problems[str(path)][0].startswith("cut off: the content ends after ")

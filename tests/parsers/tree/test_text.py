@@ -93,3 +93,10 @@ def test_nothing_raises_and_no_line_is_lost(data: bytes, step: int) -> None:
     if encoding is None or encoding.name in {"utf-8", "cp1252"}:
         assert content == data[encoding.bom if encoding else 0 :]
         assert len(numbers) == content.count(b"\n") + (not content.endswith(b"\n") and bool(content))
+
+
+def test_holes_of_zeros_hide_no_text() -> None:
+    assert detect(b"\0" * 5000 + TEXT.encode()) == Encoding("utf-8")
+    assert detect(TEXT.encode() + b"\0" * 60_000) == Encoding("utf-8")
+    assert detect(b"\0" * 5000) is None
+    assert detect(b"\x01\x02\x03abc" + b"\0" * 5000) is None

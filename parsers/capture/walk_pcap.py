@@ -33,7 +33,8 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
     reader.link_types.append(link)
     reader.snaplen = snaplen or None
     kernel.big, kernel.nano, kernel.link = order == ">", nano, link
-    kernel.header = 16 + (MODIFIED_BYTES if magic in MODIFIED else 0)
+    if magic in MODIFIED:
+        reader.longer(MODIFIED_BYTES)
     kernel.limit = max(RECORD_LIMIT, min(snaplen, SNAPLEN_LIMIT))
     at, damage = 24, Damage(data)
     while at < len(data):
@@ -44,7 +45,7 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
             continue
         found = _resync(
             data, at, order, kernel.now // 1_000_000_000, damage,
-            nano=nano, limit=kernel.limit, frames=kernel.frame, size=kernel.header,
+            nano=nano, limit=kernel.limit, frames=kernel.frame, size=reader.header,
         )  # fmt: skip
         if found is None:
             if kernel.stopped == 1 or at != before or kernel.frame:

@@ -46,6 +46,7 @@ class Reader:
         self.dropped: int | None = None
         self.problems: list[str] = []
         self.unsaid = 0
+        self.header = 16
         self.notes = NoteTable(data)
         self.flows = Flows(data, self.notes)
         self.kernel: Any = kernels.packets.Kernel(data, self.flows, self.notes, rows)
@@ -65,10 +66,15 @@ class Reader:
         else:
             self.unsaid += 1
 
+    def longer(self, size: int) -> None:
+        """The headers of pcap records are longer by so many bytes; numpy does not know them."""
+        self.header += size
+        self.kernel.header = self.header
+        self._records = self.kernel
+
     def pcap(self, at: int, stop: int) -> int:
-        """Read pcap records, see `Kernel.pcap`; numpy knows only headers of 16 bytes."""
-        records = self._records if self.kernel.header == 16 else self.kernel
-        return int(records.pcap(at, stop))
+        """Read pcap records, see `Kernel.pcap`."""
+        return int(self._records.pcap(at, stop))
 
     def pcapng(self, at: int, stop: int) -> int:
         """Read pcapng packets, see `Kernel.pcapng`."""

@@ -70,11 +70,14 @@ def row(item: Row) -> dict[str, Any]:
     return shown
 
 
-def table(items: Iterable[Row], *order: str) -> list[dict[str, Any]]:
-    """Rows sorted by the named columns (nulls last), so that the report is the same bytes each time."""
-    listed = [row(item) for item in items]
+def table(items: Iterable[Row], *order: str, by_time: bool = False) -> list[dict[str, Any]]:
+    """Rows sorted by the named columns (unknown ones last), so that the report is the same bytes each time.
 
-    def key(entry: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
-        return tuple((entry.get(name) is None, str(entry.get(name))) for name in order)
+    ``by_time``: first of all by the time at which each was seen first, that of its source.
+    """
 
-    return sorted(listed, key=key)
+    def key(item: Row) -> tuple[tuple[bool, int | str], ...]:
+        values = [*([item.source.time] if by_time else []), *(plain(getattr(item, name)) for name in order)]
+        return tuple((value is None, value if isinstance(value, int) else str(value)) for value in values)
+
+    return [row(item) for item in sorted(items, key=key)]

@@ -17,8 +17,8 @@ class Host:
     """What one IP address did.
 
     ``agents`` are its texts with the first message that showed each, ``sent`` and ``received`` count requests by method
-    (repeats left out), ``registers_at`` and ``calls`` are the hosts it sent REGISTER and INVITE to, ``welcomed_by`` those
-    that let its INVITE ring or answered it.
+    (repeats left out), ``registers_at`` are the hosts it sent REGISTER to, ``calls`` those it sent INVITE, ACK or BYE to,
+    ``welcomed_by`` those that let its INVITE ring or answered it.
     """
 
     ip: str
@@ -123,7 +123,7 @@ def _note(hosts: Hosts, m: SipMessage, src: str, dst: str) -> None:
         sender.registers_at.add(dst)
         if len(receiver.registered_by) < _USERS_KEPT:
             receiver.registered_by.add(src)
-    elif method == "INVITE":
+    elif method in {"INVITE", "ACK", "BYE"}:  # of a call that began before the capture only the end is seen
         sender.calls.add(dst)
         if len(receiver.called_by) < _USERS_KEPT:
             receiver.called_by.add(src)

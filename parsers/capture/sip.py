@@ -51,13 +51,14 @@ METHODS = frozenset(
 Secrets = Callable[[Iterable[str | None]], None]
 
 _START = re.compile(
-    r"(?:SIP/2\.0 (?P<status>[1-7]\d\d)(?: (?P<phrase>[^\r\n]{0,200}))?"
+    r"(?:SIP/2\.0 (?P<status>[1-7]\d\d)(?!\d)(?: (?P<phrase>[^\r\n]{0,200}))?"
     r"|(?P<method>[A-Za-z][A-Za-z.!%*_+`'~-]{0,31}) (?P<uri>[^\s]{1,2000}) SIP/2\.0)[^\r\n]{0,200}(?:\r?\n|$)"
 )
 _BURIED = re.compile(
     r"SIP/2\.0 [1-7]\d\d|(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE"
     r"|PRACK) [A-Za-z]{3,4}:[^\s]{1,2000} SIP/2\.0"
 )
+_CSEQ = re.compile(r"(?im)^CSeq[ \t]{0,16}:[ \t]{0,16}\d{1,10}[ \t]{1,16}([^\s]{1,32})")
 _END = re.compile(rb"\r?\n[ \t]*\r?\n")
 _BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n")
 """`_END` without its optional beginning: searched for several times as fast."""
@@ -140,7 +141,7 @@ def parse_message(
     data = data.lstrip(_FILLING)
     text, body_at = _head_of(data)
     start = _start_of(text)
-    if start is None or start.strange:
+    if start is None or (start.strange and _cseq_method(text) != start.method):
         offset = _behind_junk(data)
         if offset:
             data = data[offset:]
@@ -195,6 +196,12 @@ def _start_of(text: str) -> _Start | None:
     )
     _remember(_starts, line, start)
     return start
+
+
+def _cseq_method(text: str) -> str | None:
+    """The method that the CSeq names: ``BENOTIFY`` there and in the start line is a method, not junk before one."""
+    found = _CSEQ.search(text)
+    return found[1].upper() if found else None
 
 
 def _behind_junk(data: bytes) -> int:

@@ -15,6 +15,8 @@ from parsers.facts.base import Source
 from parsers.facts.capture import StunExchange
 
 COOKIE = 0x2112A442
+HEADER = 20
+"""Bytes of a message without attributes."""
 ATTRIBUTE_LIMIT = 64
 BINDING = 0x001
 TURN = frozenset({0x003, 0x004, 0x006, 0x007, 0x008, 0x009})
@@ -80,7 +82,7 @@ class Surroundings:
 
 def parse_stun(data: bytes) -> StunMessage | None:
     """One STUN message; null when the bytes are none. Attributes beyond `ATTRIBUTE_LIMIT` are not read."""
-    if len(data) < 20 or data[0] & 0xC0:
+    if len(data) < HEADER or data[0] & 0xC0:
         return None
     kind, length, cookie = struct.unpack_from(">HHI", data)
     if length % 4:
@@ -132,21 +134,30 @@ class StunReader:
         self.artifact = artifact
         self.found: dict[tuple[Endpoint, Endpoint, str], Asked] = {}
         self._pending: dict[tuple[Endpoint, bytes], Asked] = {}
+        self._last: dict[tuple[Endpoint, Endpoint], Asked] = {}
 
     def read(self, note: Note) -> None:
         """Take a note of kind STUN or ICMP."""
         message = parse_stun(note.payload)
-        if message is None:
-            return
         src, dst = (note.src, note.sport), (note.dst, note.dport)
         if note.kind is NoteKind.ICMP:
-            asked = self._pending.get((src, message.transaction))
-            if asked is not None and message.message_class == 0 and is_unreachable(note):
+            asked = self._quoted(note, message, src, dst)
+            if asked is not None and is_unreachable(note):
                 asked.unreachable += 1
+        elif message is None:
+            return
         elif message.message_class == 0:
             self._request(message, note, src, dst)
         elif message.message_class >= 2:
             _response(self._pending.get((dst, message.transaction)), message, note)
+
+    def _quoted(self, note: Note, message: StunMessage | None, src: Endpoint, dst: Endpoint) -> Asked | None:
+        """The exchange of a quoted request. Routers may quote no more than its UDP header (RFC 792): then the last one between
+        the two addresses is meant.
+        """
+        if message is not None:
+            return self._pending.get((src, message.transaction)) if message.message_class == 0 else None
+        return self._last.get((src, dst)) if len(note.payload) < HEADER else None
 
     def _request(self, message: StunMessage, note: Note, src: Endpoint, dst: Endpoint) -> None:
         nature: Nature = "plain"
@@ -167,7 +178,7 @@ class StunReader:
         asked.last_request = utc(note.time_ns)
         asked.cookie = asked.cookie and message.cookie
         asked.sendings[message.transaction] = asked.sendings.get(message.transaction, 0) + 1
-        self._pending[src, message.transaction] = asked
+        self._pending[src, message.transaction] = self._last[src, dst] = asked
 
 
 def is_unreachable(note: Note) -> bool:

@@ -177,15 +177,17 @@ def parse_about(words: Sequence[str]) -> About:
     parties: list[Party] = []
     for word in words:
         kind, _, value = word.partition(":")
+        about_problem = kind.strip().casefold() == "problem"
         try:
-            if kind.strip().casefold() == "problem":
+            if about_problem:
                 problem = READERS["problem"](value)
             else:
                 parties.append(values.party(word))
         except WrongValueError as wrong:
-            raise TicketError(
-                f"--about {_quoted(word)}; allowed: {wrong}{'' if problem else ', problem:AREA'}."
-            ) from None
+            near = difflib.get_close_matches(value.strip().casefold(), values.PROBLEMS, n=1) if about_problem else []
+            hint = f"did you mean 'problem:{near[0]}'" if near else f"allowed: {wrong}"
+            more = "" if about_problem else ", problem:AREA"
+            raise TicketError(f"--about {_quoted(word)}; {hint}{'?' if near else f'{more}.'}") from None
     return About(problem, tuple(dict.fromkeys(parties)))
 
 

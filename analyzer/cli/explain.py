@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from analyzer.detect.explain import Explanation
     from analyzer.pack import Pack, Rule
     from analyzer.pack.registers import Sort
-    from analyzer.scope.policy import Clause
+    from analyzer.scope.policy import Clause, Policy
 
 GRADES = {
     "verbatim": mark("its text was seen as it stands here"),
@@ -62,6 +63,7 @@ def command(*, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], lang
             pack = load_pack(packs)
         except PackError as wrong:
             raise click.UsageError(str(wrong)) from wrong
+        code = _padded(code)
         rules = pack.rules_of(code)
         if not rules:
             click.echo("\n".join(_without_rule(code, pack, on_input=bool(inputs))))
@@ -73,6 +75,12 @@ def command(*, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], lang
         click.echo("\n".join(lines[:-1]))
 
 
+def _padded(code: str) -> str:
+    """A code as the rules write it: ``trk7`` and ``TRK-7`` mean ``TRK-07``."""
+    parts = re.fullmatch(r"([A-Za-z]{2,6})-?([0-9]{1,2})", code)
+    return f"{parts[1].upper()}-{int(parts[2]):02d}" if parts else code
+
+
 def _without_rule(code: str, pack: Pack, *, on_input: bool) -> list[str]:
     """What a code or clause means that is no rule's."""
     from analyzer.pack.registers import register
@@ -82,7 +90,8 @@ def _without_rule(code: str, pack: Pack, *, on_input: bool) -> list[str]:
     clause = None if said else _clause(code)
     if clause is None and not said:
         known = {item.code: "" for item in pack.rules} | register("engine") | register("unbuilt")
-        raise click.UsageError(f"There is no signature or clause {code!r}{nearest(code.upper(), known)}")
+        hint = nearest(code.upper(), known) or nearest(code.lower(), tuple(item.id for item in _policy().clauses))
+        raise click.UsageError(f"There is no signature or clause {code!r}{hint or '.'}")
     if not on_input:
         return list(_clause_lines(clause)) if clause else said
     if code.upper() in register("unbuilt"):
@@ -126,11 +135,15 @@ def _explain(pack: Pack, rules: Sequence[Rule], inputs: tuple[str, ...], packs: 
     return [explain_on(pack, rule, case.facts, looked=looked) for rule in rules]
 
 
-def _clause(name: str) -> Clause | None:
-    """A clause by its id, or the one that makes a finding of this code."""
+def _policy() -> Policy:
     from analyzer.scope.policy import Policy
 
-    policy = Policy.load(None, datetime.now(tz=UTC).date())
+    return Policy.load(None, datetime.now(tz=UTC).date())
+
+
+def _clause(name: str) -> Clause | None:
+    """A clause by its id, or the one that makes a finding of this code."""
+    policy = _policy()
     found = policy.clause(name.lower())
     if found is not None:
         return found

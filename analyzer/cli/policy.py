@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analyzer.cli.asked import DAY
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
 
@@ -32,7 +33,7 @@ def command() -> None:
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to show: an id, an id with its date, or a file.")
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="DATE",
     help="The policy in force on that day (default: today).",
 )

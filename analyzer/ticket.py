@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from analyzer import ticket_values as values
 from analyzer.ticket_read import MAX_BYTES, UnreadableError, read_mapping
@@ -47,8 +48,7 @@ READERS: dict[str, values.Reader] = {
 """Every key of a ticket, in the order in which a ticket is written."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Ticket:
+class Ticket(Struct, kw_only=True):
     """What the ticket says; null is not known.
 
     ``license_key`` says only that one was given: its value goes to ``secrets`` and is never shown. ``incidents`` is a
@@ -77,7 +77,11 @@ class Ticket:
     vendor_contacted: bool | None = None
     replicated_on_hosted: bool | None = None
     requests: list[str] = field(default_factory=list)
-    secrets: set[str] = field(default_factory=set, repr=False)
+    secrets: set[str] = field(default_factory=set)
+
+    def __repr__(self) -> str:
+        """Without the secrets."""
+        return f"Ticket({self.shown()})"
 
     def shown(self) -> dict[str, Any]:
         """The keys that are given, as JSON values and without the licence key."""
@@ -106,8 +110,7 @@ class Ticket:
         return len(self.incidents) or None if isinstance(self.incidents, list) else self.incidents
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """What the user says the problem is about, over what the ticket says."""
 
     problem: str | None = None

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 PARTNER_TIERS = ("end_user", "bronze", "silver", "gold", "platinum", "titanium")
 HOSTINGS = ("hosted_by_3cx", "self_hosted", "on_premise")
@@ -46,16 +47,14 @@ class WrongValueError(ValueError):
     """A value is not allowed; the text says what is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """When the ticket was opened. ``zone_given`` is false where the text had no zone and UTC was taken."""
 
     time: datetime
     zone_given: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Struct, frozen=True):
     """Something that the problem touches: ``ext:105``. A phone's MAC is 12 lower-case hex digits."""
 
     kind: str

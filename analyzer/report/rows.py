@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -59,7 +58,7 @@ _columns: dict[str, tuple[str, ...]] = {}
 def columns(kind: type[Row]) -> tuple[str, ...]:
     """The columns of a table that the report shows, in their order."""
     if kind.table not in _columns:
-        _columns[kind.table] = tuple(f.name for f in fields(kind) if f.name not in HIDDEN)
+        _columns[kind.table] = tuple(name for name in kind.__struct_fields__ if name not in HIDDEN)
     return _columns[kind.table]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.capture.address import host_of
 from parsers.capture.hosts import Hosts
@@ -17,8 +18,7 @@ _LEGS_KEPT = 64
 Outcome = Literal["answered", "busy", "declined", "cancelled", "rejected", "no_response", "incomplete"]
 
 
-@dataclass(slots=True)
-class CallState:
+class CallState(Struct):
     """A call and everything that was read for it; rows of streams and derived facts are built on it.
 
     ``initial`` are the CSeq numbers of the first INVITE and its repetitions with credentials, ``finals`` and

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from parsers.capture.calls import CallState
 from parsers.capture.notes import Note
@@ -19,8 +20,7 @@ MEASURED = 100
 TALK_S = 5.0
 
 
-@dataclass(slots=True)
-class Times:
+class Times(Struct):
     """What the times of the packets that were looked at are like."""
 
     seen: int = 0

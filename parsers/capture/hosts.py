@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from parsers.capture.address import is_private, split
 from parsers.capture.agents import device, is_scanner, is_server, pbx_version
@@ -12,8 +13,7 @@ from parsers.facts.capture import SipMessage
 _USERS_KEPT = 2000
 
 
-@dataclass(slots=True)
-class Host:
+class Host(Struct):
     """What one IP address did.
 
     ``agents`` are its texts with the first message that showed each, ``sent`` and ``received`` count requests by method
@@ -44,8 +44,7 @@ class Host:
         return any(is_scanner(agent) for agent in self.agents)
 
 
-@dataclass(slots=True)
-class Hosts:
+class Hosts(Struct):
     """All SIP hosts of a capture and the parts they play. Null answers mean that the capture does not tell.
 
     ``pbx`` are the addresses of the customer's PBX (several only where loopback addresses join in), ``pbx_sure`` says

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from parsers.capture.address import host_of, is_private, split
 from parsers.capture.hosts import Hosts
@@ -17,8 +18,7 @@ TIMER_F_S = 32.0
 """64 * T1: how long a client waits for any answer (RFC 3261 section 17.1.2.2)."""
 
 
-@dataclass(slots=True)
-class Cycle:
+class Cycle(Struct):
     """A REGISTER and its repetitions with credentials, and the responses to them."""
 
     requests: list[SipMessage] = field(default_factory=list)
@@ -66,8 +66,7 @@ class Cycle:
         return False
 
 
-@dataclass(slots=True)
-class RegistrationState:
+class RegistrationState(Struct):
     """The messages of one row, in order."""
 
     row: Registration

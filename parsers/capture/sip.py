@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from parsers.capture.message import NOTHING, QUOTED, Place, Shown, WireMessage, note
+from parsers.capture.message import LATER, NOTHING, QUOTED, Place, Shown, WireMessage, note
 from parsers.capture.sdp import Sdp, parse_sdp
 from parsers.capture.sip_header import (
     COMPACT,
@@ -268,10 +268,8 @@ def _split_line(line: str) -> _Line | None:
 
 def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMessage:
     get = headers.get
-    row = WireMessage.__new__(WireMessage)
-    row.shown = tuple(shown)
-    row._source = row._sources = row._headers = None  # noqa: SLF001
-    row.method, row.status, row.reason_phrase, row.uri, row.start_line, _, _ = start
+    row = WireMessage(**LATER, derived=NOTHING, shown=tuple(shown), start_line=start.shown)
+    row.method, row.status, row.reason_phrase, row.uri = start[:4]
     row.call_id = get("call-id") or None
     row.cseq, row.cseq_method = _cseq(get("cseq", ""))
     _, row.from_user, row.from_host, _, _, row.from_tag, _ = address(get("from", ""))
@@ -286,10 +284,6 @@ def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMess
     row.user_agent, row.server = get("user-agent"), get("server")
     row.warning, row.reason = get("warning"), get("reason")
     row.content_type, row.content_length = get("content-type"), number(get("content-length"))
-    row.has_credentials = row.retransmission = False
-    row.challenge_stale = row.realm = row.nonce_mark = row.sdp = None
-    row.body_length = 0
-    row.derived = NOTHING
     (
         row.branch,
         row.via_received,

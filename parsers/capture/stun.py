@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.capture.address import canonical, join
 from parsers.capture.notes import Note, NoteKind, utc
@@ -33,8 +34,7 @@ _NAMES: dict[Nature, str] = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class StunMessage:
+class StunMessage(Struct):
     """One STUN message: method, class (0 request, 1 indication, 2 success, 3 error), transaction, and what it carries."""
 
     method: int
@@ -46,8 +46,7 @@ class StunMessage:
     error: int | None
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(Struct):
     """All that went between one client and one server of the same nature (turn, ice or neither).
 
     ``sendings`` counts by transaction; ``mapped`` are the addresses that the server saw, with the time of the answer.
@@ -70,8 +69,7 @@ class Asked:
     last_answer: datetime | None = None
 
 
-@dataclass(slots=True)
-class Surroundings:
+class Surroundings(Struct):
     """What else the capture knows of addresses: who exchanges SIP, media addresses, the PBX, user agents."""
 
     sip_pairs: set[frozenset[Endpoint]] = field(default_factory=set)

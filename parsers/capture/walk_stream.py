@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from parsers.capture.notes import NoteKind
 from parsers.capture.tcp import Order, Segment
@@ -46,8 +47,7 @@ class Mode(Enum):
     BORING = 5
 
 
-@dataclass(slots=True)
-class Emitted:
+class Emitted(Struct):
     """A payload to note: its place in the capture where it lies there in one piece, else its own bytes."""
 
     kind: NoteKind
@@ -57,8 +57,7 @@ class Emitted:
     flags: int = 0
 
 
-@dataclass(slots=True)
-class Side:
+class Side(Struct):
     """One direction of a connection and what is known of its content."""
 
     ports: tuple[int, int]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
-
-from msgspec import Struct, field
 
 from parsers.facts.base import Source
 
@@ -15,7 +14,8 @@ Owner = Literal["3cx", "partner", "provider", "vendor"]
 Role = Literal["root", "contributing", "unrelated", "context"]
 
 
-class Finding(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Finding:
     """One problem with its evidence.
 
     ``subject`` holds texts ``kind:value`` (``phone:805e0c112233``, ``ext:105``, ``trunk:10000``, ``call:…``, ``ip:…``,
@@ -42,7 +42,8 @@ class Finding(Struct, kw_only=True):
     areas: list[str] = field(default_factory=list)
 
 
-class SignatureCoverage(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class SignatureCoverage:
     """How the pack fared: ``unknown`` rules ran and met rows whose condition could not be decided; ``skipped`` ones had no
     table to run on, each with what it needs in words (``a capture``).
     """

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import ClassVar
-
-from msgspec import Struct, field
 
 from parsers.facts.base import Row, Source
 from parsers.facts.system import Value
@@ -17,7 +16,8 @@ COLUMNS: tuple[str, ...] = (
 """Columns of the report's ``system`` object, in its order."""
 
 
-class SystemValue(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class SystemValue:
     """The best known value of one column, and what other sources say where they disagree."""
 
     value: Value
@@ -25,7 +25,8 @@ class SystemValue(Struct, kw_only=True):
     also: list[tuple[Value, Source]] = field(default_factory=list)
 
 
-class System(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class System(Row):
     """All columns of `COLUMNS` by name (absent = unknown), one row for the whole case.
 
     ``fields`` is what rules of category ``system`` see: the columns, derived ones (``disk_used_pct``), and every setting of

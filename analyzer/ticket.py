@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
-
 from analyzer import ticket_values as values
+from analyzer.redact.secrets import Scrubber
 from analyzer.ticket_read import MAX_BYTES, UnreadableError, read_mapping
 from analyzer.ticket_values import Moment, Party, WrongValueError
 
@@ -48,7 +49,8 @@ READERS: dict[str, values.Reader] = {
 """Every key of a ticket, in the order in which a ticket is written."""
 
 
-class Ticket(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Ticket:
     """What the ticket says; null is not known.
 
     ``license_key`` says only that one was given: its value goes to ``secrets`` and is never shown. ``incidents`` is a
@@ -77,11 +79,7 @@ class Ticket(Struct, kw_only=True):
     vendor_contacted: bool | None = None
     replicated_on_hosted: bool | None = None
     requests: list[str] = field(default_factory=list)
-    secrets: set[str] = field(default_factory=set)
-
-    def __repr__(self) -> str:
-        """Without the secrets."""
-        return f"Ticket({self.shown()})"
+    secrets: set[str] = field(default_factory=set, repr=False)
 
     def shown(self) -> dict[str, Any]:
         """The keys that are given, as JSON values and without the licence key."""
@@ -110,7 +108,8 @@ class Ticket(Struct, kw_only=True):
         return len(self.incidents) or None if isinstance(self.incidents, list) else self.incidents
 
 
-class About(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class About:
     """What the user says the problem is about, over what the ticket says."""
 
     problem: str | None = None
@@ -127,13 +126,22 @@ def parse_ticket(data: Mapping[str, Any]) -> Ticket:
             continue
         if key == "license_key":
             ticket.license_key = True
-            ticket.secrets.add(str(value).strip())
+            ticket.secrets |= _spellings(str(value).strip())
             continue
         try:
             setattr(ticket, key, READERS[key](value))
         except WrongValueError as wrong:
-            raise TicketError(f"Ticket key {key!r} has the value {_quoted(value)}; allowed: {wrong}.") from None
+            shown = _quoted(value if wrong.value is None else wrong.value)
+            raise TicketError(f"Ticket key {key!r} has the value {shown}; allowed: {wrong}.") from None
     return ticket
+
+
+def _spellings(key: str) -> set[str]:
+    """The ways in which people write a licence key; none for a word such as ``attached``, which stands in many texts."""
+    if key.isalpha() and key.islower():
+        return set()
+    bare = re.sub(r"[\s\-]+", "", key)
+    return {spelt for word in (key, bare) for spelt in (word, word.upper(), word.lower())}
 
 
 def ticket_from_bytes(raw: bytes, name: str = "ticket") -> Ticket:
@@ -180,27 +188,31 @@ def parse_about(words: Sequence[str]) -> About:
     parties: list[Party] = []
     for word in words:
         kind, _, value = word.partition(":")
-        about_problem = kind.strip().casefold() == "problem"
         try:
-            if about_problem:
+            if kind.strip().casefold() == "problem":
                 problem = READERS["problem"](value)
             else:
                 parties.append(values.party(word))
         except WrongValueError as wrong:
-            near = difflib.get_close_matches(value.strip().casefold(), values.PROBLEMS, n=1) if about_problem else []
-            hint = f"did you mean 'problem:{near[0]}'" if near else f"allowed: {wrong}"
-            more = "" if about_problem else ", problem:AREA"
-            raise TicketError(f"--about {_quoted(word)}; {hint}{'?' if near else f'{more}.'}") from None
+            areas = kind.strip().casefold() == "problem"
+            allowed = f"problem: and one of {', '.join(values.PROBLEMS)}" if areas else f"{wrong}, problem:AREA"
+            raise TicketError(f"--about {_quoted(word)}; allowed: {allowed}.") from None
     return About(problem, tuple(dict.fromkeys(parties)))
 
 
 def _unknown_key(key: str) -> str:
-    near = difflib.get_close_matches(key.casefold(), READERS, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(READERS)}."
+    near = _nearest(key.casefold())
+    hint = f"did you mean {near!r}?" if near else f"allowed: {', '.join(READERS)}."
     return f"Unknown ticket key {_quoted(key)}; {hint}"
 
 
+def _nearest(key: str) -> str | None:
+    """The key that is meant: one that has the word as a part (``calls``, ``nfr``, ``admin``), else one that looks like it."""
+    parts = [known for known in READERS if key in known.split("_")]
+    return next(iter((*parts, *difflib.get_close_matches(key, READERS, n=1, cutoff=0.5))), None)
+
+
 def _quoted(value: object) -> str:
-    """A value as it may stand in a message: short, on one line."""
-    shown = " ".join(str(value).split())
+    """A value as it may stand in a message: short, on one line, without what looks like a licence key."""
+    shown = " ".join(Scrubber().text(str(value)).split())
     return repr(shown if len(shown) <= 60 else f"{shown[:60]}…")

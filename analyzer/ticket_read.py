@@ -5,10 +5,9 @@ but mappings, lists and texts.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import yaml
+import yaml
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 6
@@ -48,6 +47,10 @@ def _json(text: str) -> Any:  # noqa: ANN401 - JSON
             raise UnreadableError(f"no valid JSON: {error.msg} (line {error.lineno})") from None
     except RecursionError:
         raise UnreadableError(f"nested deeper than {MAX_DEPTH}") from None
+    except UnreadableError:
+        raise
+    except ValueError:  # Python reads no numbers of thousands of digits
+        raise UnreadableError("no valid JSON: a number is too long") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -61,8 +64,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _yaml(text: str) -> Any:  # noqa: ANN401 - YAML
     """Builds from parser events: the composers of the library recurse, and follow aliases that blow up."""
-    import yaml
-
     stack: list[_Open] = []
     top: list[Any] = []
     nodes = 0

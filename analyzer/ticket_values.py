@@ -7,12 +7,13 @@ what is allowed. A blank value and the word ``unknown`` are null: not known.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec import Struct
+H = TypeVar("H", bound=Hashable)
 
 PARTNER_TIERS = ("end_user", "bronze", "silver", "gold", "platinum", "titanium")
 HOSTINGS = ("hosted_by_3cx", "self_hosted", "on_premise")
@@ -36,25 +37,33 @@ MAX_TEXT = 20_000
 MAX_ITEMS = 200
 MAX_NUMBER = 1_000_000
 
-_TRUE = ("yes", "true")
-_FALSE = ("no", "false")
+_TRUE = ("yes", "true", "on")
+_FALSE = ("no", "false", "off")
+"""``on`` and ``off`` are booleans of YAML too."""
 _VERSION = re.compile(r"v?(\d{1,4}(?:\.\d{1,6}){0,3})")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
 _MAC = re.compile(r"[0-9a-f]{12}")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class WrongValueError(ValueError):
-    """A value is not allowed; the text says what is."""
+    """A value is not allowed; the text says what is. ``value`` is the wrong entry of a list, null where the whole is wrong."""
+
+    def __init__(self, allowed: str, value: object = None) -> None:
+        super().__init__(allowed)
+        self.value = value
 
 
-class Moment(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Moment:
     """When the ticket was opened. ``zone_given`` is false where the text had no zone and UTC was taken."""
 
     time: datetime
     zone_given: bool
 
 
-class Party(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Party:
     """Something that the problem touches: ``ext:105``. A phone's MAC is 12 lower-case hex digits."""
 
     kind: str
@@ -76,9 +85,14 @@ def is_blank(value: object) -> bool:
 
 def text(value: object) -> str:
     """Free text, blanks around it taken off. Raises `WrongValueError`."""
-    if isinstance(value, bool | list | dict) or len(str(value)) > MAX_TEXT:
+    if isinstance(value, bool | list | dict) or len(str(value)) > MAX_TEXT or not is_whole(str(value)):
         raise WrongValueError(f"text of at most {MAX_TEXT} characters")
     return str(value).strip()
+
+
+def is_whole(word: str) -> bool:
+    """Whether every character can be written: half of a pair (from JSON, from a command line that is no UTF-8) cannot."""
+    return not _HALF.search(word)
 
 
 def truth(value: object) -> bool:
@@ -126,13 +140,24 @@ def choices(allowed: tuple[str, ...]) -> Reader:
     one = choice(allowed)
 
     def read(value: object) -> list[str]:
-        return list(dict.fromkeys(one(item) for item in items(value)))
+        return _each(one, value)
 
     return read
 
 
+def _each(read: Callable[[object], H], value: object) -> list[H]:
+    """The entries of a list, read one by one, each once. Raises `WrongValueError` that names the entry."""
+    found: dict[H, None] = {}
+    for item in items(value):
+        try:
+            found[read(item)] = None
+        except WrongValueError as wrong:
+            raise WrongValueError(str(wrong), item) from None
+    return list(found)
+
+
 def items(value: object) -> list[Any]:
-    """The entries of a list, or of text with commas. Raises `WrongValueError` beyond `MAX_ITEMS`."""
+    """The entries of a list, or of text with commas, without blank ones. Raises `WrongValueError` beyond `MAX_ITEMS`."""
     if isinstance(value, str):
         entries: list[Any] = [part.strip() for part in value.split(",") if part.strip()]
     elif isinstance(value, list | tuple):
@@ -141,7 +166,7 @@ def items(value: object) -> list[Any]:
         entries = [value]
     if len(entries) > MAX_ITEMS or any(isinstance(e, list | tuple) for e in entries):
         raise WrongValueError(f"a list of at most {MAX_ITEMS} texts")
-    return entries
+    return [entry for entry in entries if not is_blank(entry)]
 
 
 def version(value: object) -> str:
@@ -211,7 +236,7 @@ def party(value: object) -> Party:
         value = ":".join(map(str, next(iter(value.items()))))
     kind, colon, name = str(value).strip().partition(":")
     kind, name = kind.strip().casefold(), name.strip()
-    if not colon or kind not in PARTY_KINDS or not name or len(name) > 300:
+    if not colon or kind not in PARTY_KINDS or not name or len(name) > 300 or not is_whole(name):
         raise WrongValueError("ext:105, phone:MAC, trunk:NAME-or-number, call:ID, integration:NAME")
     if kind == "phone":
         bare = re.sub(r"[:.\-\s]", "", name).casefold()
@@ -221,13 +246,13 @@ def party(value: object) -> Party:
 
 def parties(value: object) -> list[Party]:
     """What the problem involves. Raises `WrongValueError`."""
-    return list(dict.fromkeys(party(item) for item in items(value)))
+    return _each(party, value)
 
 
 def incidents(value: object) -> list[str] | int:
     """How many incidents the ticket is about: a number, or one text each. Raises `WrongValueError`."""
     if isinstance(value, list | tuple):
-        return [text(item) for item in items(value) if not is_blank(item)]
+        return [text(item) for item in items(value)]
     if re.fullmatch(r"\d{1,4}", str(value).strip(), re.ASCII) and int(str(value)) > 0:
         return int(str(value))
     raise WrongValueError("a number from 1, or a list of one text each")

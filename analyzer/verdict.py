@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Literal
-
-from msgspec import Struct, field
 
 from parsers.facts.base import Source
 
@@ -14,7 +13,8 @@ EFFECTS: tuple[Effect, ...] = ("excludes", "requires", "limits", "advises")
 """Effects of a reason, the strongest first."""
 
 
-class Reason(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Reason:
     """One clause that played a part, why, and the findings and evidence behind it."""
 
     clause: str
@@ -24,14 +24,16 @@ class Reason(Struct, kw_only=True):
     evidence: list[Source] = field(default_factory=list)
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
     """One answer to what is missing and the verdict that it would lead to, all else unchanged."""
 
     answer: str
     scope: Scope
 
 
-class Missing(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Missing:
     """Something that must be found out or given. ``if_yes``/``if_no``: the verdict that either answer would lead to;
     ``answers`` lists those and the ones of questions that are no yes or no (``silver``, ``hosted_by_3cx``). ``fact`` names
     the fact of the case that is asked for (mostly a key of the ticket), null where it is one of a phone or trunk.
@@ -45,7 +47,8 @@ class Missing(Struct, kw_only=True):
     fact: str | None = None
 
 
-class Step(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Step:
     """One action on the way back into scope and who does it."""
 
     clause: str
@@ -53,7 +56,8 @@ class Step(Struct, kw_only=True):
     who: str = "partner"
 
 
-class Verdict(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Verdict:
     """In or out of scope. ``way_back`` is null (with ``way_back_reason``) where only dropping the request would help."""
 
     scope: Scope
@@ -65,21 +69,24 @@ class Verdict(Struct, kw_only=True):
     way_back_reason: str | None = None
 
 
-class RouteReason(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class RouteReason:
     """A clause that decided a part of the route."""
 
     clause: str
     why: str
 
 
-class Sla(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Sla:
     """When an answer is due (ISO 8601 with the ticket's offset) and by which rule."""
 
     due: str
     rule: str
 
 
-class Route(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Route:
     """Who answers, how and by when. ``depends_on`` lists what would decide what is still open."""
 
     levels: list[int] = field(default_factory=list)

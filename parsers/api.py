@@ -8,15 +8,15 @@ honestly how many records it saw and how many of them it understood; it never ra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
-
-from msgspec import Struct, field
 
 from parsers.facts.base import Row
 from parsers.tree.member import Member
 
 
-class Probe(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Probe:
     """What recognition may look at: the artifact path, its last part, and the first bytes (at most 64 KiB).
 
     ``text`` is ``head`` decoded (byte-order mark and UTF-16 handled), empty for binary content.
@@ -28,7 +28,8 @@ class Probe(Struct, frozen=True):
     text: str
 
 
-class Tally(Struct):
+@dataclass(slots=True)
+class Tally:
     """How many records a parser saw and how many of them it understood. ``bytes`` are those of the content."""
 
     records: int = 0
@@ -44,7 +45,8 @@ class LineScanner(Protocol):
         """Offsets (of any byte within the line), ascending, of lines that may matter; may name a line more than once."""
 
 
-class Sink(Struct):
+@dataclass(slots=True)
+class Sink:
     """Where a parser puts what it finds.
 
     ``scanner`` is for text logs: only records in which it (or the format itself) finds something become rows. ``progress``

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.explain_clause import clause_lines, on_case_lines
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
-from analyzer.forms import capitalised, labelled
+from analyzer.forms import labelled
 from analyzer.i18n import mark, translate_plural
 from analyzer.i18n import translate as _
 from analyzer.names import name_of, needs_text
 
 if TYPE_CHECKING:
+    from analyzer.case import Case
     from analyzer.detect.explain import Explanation
     from analyzer.pack import Pack, Rule
     from analyzer.pack.registers import Sort
-    from analyzer.scope.policy import Clause, Policy
+    from analyzer.scope.policy import Clause
 
 GRADES = {
     "verbatim": mark("its text was seen as it stands here"),
@@ -52,8 +53,11 @@ VALUE_WIDTH = 80
 @click.argument("code", metavar="CODE")
 @click.option("--on", "inputs", multiple=True, metavar="INPUT", type=click.Path(exists=True), help="Say why it did or did not fire on this input; may be repeated.")  # fmt: skip
 @click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
+@click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file of the input, for clauses of the policy.")  # fmt: skip
 @lang_option("the environment's")
-def command(*, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], lang: str | None) -> None:
+def command(
+    *, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], ticket_file: Path | None, lang: str | None
+) -> None:
     """Say what the signature or policy clause CODE means; with --on, why it did or did not fire."""
     from analyzer.i18n import language, preferred
     from analyzer.pack import PackError, load_pack
@@ -63,10 +67,9 @@ def command(*, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], lang
             pack = load_pack(packs)
         except PackError as wrong:
             raise click.UsageError(str(wrong)) from wrong
-        code = _padded(code)
         rules = pack.rules_of(code)
         if not rules:
-            click.echo("\n".join(_without_rule(code, pack, on_input=bool(inputs))))
+            click.echo("\n".join(_without_rule(code, pack, inputs, packs, ticket_file)))
             return
         lines = [line for rule in rules for line in (*_rule_lines(rule, pack), "")]
         if inputs:
@@ -75,30 +78,38 @@ def command(*, code: str, inputs: tuple[str, ...], packs: tuple[Path, ...], lang
         click.echo("\n".join(lines[:-1]))
 
 
-def _padded(code: str) -> str:
-    """A code as the rules write it: ``trk7`` and ``TRK-7`` mean ``TRK-07``."""
-    parts = re.fullmatch(r"([A-Za-z]{2,6})-?([0-9]{1,2})", code)
-    return f"{parts[1].upper()}-{int(parts[2]):02d}" if parts else code
-
-
-def _without_rule(code: str, pack: Pack, *, on_input: bool) -> list[str]:
+def _without_rule(
+    code: str, pack: Pack, inputs: tuple[str, ...], packs: tuple[Path, ...], ticket_file: Path | None
+) -> list[str]:
     """What a code or clause means that is no rule's."""
     from analyzer.pack.registers import register
     from analyzer.pack.rule import nearest
+    from analyzer.report.printable import printable
 
     said = _made(code) or [line for sort in REGISTERS for line in _registered(sort, code)]
     clause = None if said else _clause(code)
-    if clause is None and not said:
+    if clause is not None:
+        lines = list(clause_lines(clause))
+        if inputs:
+            lines += ["", *on_case_lines(clause, _case(inputs, packs, ticket_file), STATES)]
+        return lines
+    if not said:
         known = {item.code: "" for item in pack.rules} | register("engine") | register("unbuilt")
-        hint = nearest(code.upper(), known) or nearest(code.lower(), tuple(item.id for item in _policy().clauses))
-        raise click.UsageError(f"There is no signature or clause {code!r}{hint or '.'}")
-    if not on_input:
-        return list(_clause_lines(clause)) if clause else said
+        raise click.UsageError(f"There is no signature or clause {code!r}{nearest(code.upper(), known)}")
+    if not inputs:
+        return said
     if code.upper() in register("unbuilt"):
         raise click.UsageError(f"No signature looks for {code}: 'explain {code}' says why.")
     if code.upper() in register("engine"):
         raise click.UsageError(f"{code} is part of the program: 'explain {code}' says where it shows.")
-    raise click.UsageError(f"{code} comes from the policy; 'analyze' shows why it applies.")
+    found = [item for item in _case(inputs, packs, ticket_file).findings if item.code == code.upper()]
+    state = _(STATES["fired" if found else "silent"])
+    return [
+        *said,
+        "",
+        labelled(_("{code} on this input").format(code=code.upper()), state),
+        *(f"  {printable(item.message)}" for item in found),
+    ]
 
 
 def _registered(sort: Sort, code: str) -> Iterator[str]:
@@ -116,34 +127,29 @@ def _registered(sort: Sort, code: str) -> Iterator[str]:
 
 
 def _explain(pack: Pack, rules: Sequence[Rule], inputs: tuple[str, ...], packs: tuple[Path, ...]) -> list[Explanation]:
-    from analyzer.case import Options, analyze
-    from analyzer.cli.progress import reading
     from analyzer.detect.explain import explain_on
     from analyzer.looked import looked_at
-    from analyzer.ticket import load_ticket
 
-    options = Options(
-        inputs=inputs,
-        ticket=load_ticket(None),
-        ticket_given=False,
-        as_of=datetime.now(tz=UTC).date(),
-        signatures=packs,
-    )
-    with reading() as progress:
-        case = analyze(options, progress)
+    case = _case(inputs, packs, None)
     looked = looked_at(case.artifacts, case.facts)
     return [explain_on(pack, rule, case.facts, looked=looked) for rule in rules]
 
 
-def _policy() -> Policy:
-    from analyzer.scope.policy import Policy
+def _case(inputs: tuple[str, ...], packs: tuple[Path, ...], ticket_file: Path | None) -> Case:
+    from analyzer.case import analyze
+    from analyzer.cli.asked import case_options
+    from analyzer.cli.progress import reading
 
-    return Policy.load(None, datetime.now(tz=UTC).date())
+    options = case_options(inputs, ticket_file, (), None, None, signatures=packs)
+    with reading() as progress:
+        return analyze(options, progress)
 
 
 def _clause(name: str) -> Clause | None:
     """A clause by its id, or the one that makes a finding of this code."""
-    policy = _policy()
+    from analyzer.scope.policy import Policy
+
+    policy = Policy.load(None, datetime.now(tz=UTC).date())
     found = policy.clause(name.lower())
     if found is not None:
         return found
@@ -158,17 +164,6 @@ def _made(name: str) -> list[str]:
 
     found = WITHOUT_CLAUSE.get(name.upper())
     return [f"{name.upper()}: {_(found[0])}", "", _(found[1])] if found else []
-
-
-def _clause_lines(clause: Clause) -> Iterator[str]:
-    yield labelled(clause.id, _(clause.title))
-    yield ""
-    yield _(clause.text)
-    for item in clause.rules:
-        yield ""
-        yield labelled(capitalised(_(item.effect)), _(item.why))
-        for way in item.way_back:
-            yield "  " + labelled(capitalised(_("way back")), _(way.action))
 
 
 def _rule_lines(rule: Rule, pack: Pack) -> Iterator[str]:

@@ -6,13 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from analyzer.cli.output import is_terminal
-
 
 @contextmanager
 def reading() -> Iterator[Callable[[str, int, int], None] | None]:
     """A callback that shows the file being read and how much of it was; null where nobody would see it."""
-    if not is_terminal(sys.stderr):
+    if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
-
-from msgspec import Struct, field
 
 from analyzer.detect.dispatch import by_pattern
 from analyzer.detect.run import Detection, run
@@ -22,7 +21,8 @@ CANDIDATES = 3
 _VERDICTS: dict[bool | None, str] = {True: "holds", False: "does not hold", None: "cannot be told"}
 
 
-class Step(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Step:
     """One leaf of the condition on one row. ``value`` is what stands in its field, null where nothing is known."""
 
     words: str
@@ -30,14 +30,16 @@ class Step(Struct, frozen=True):
     value: object
 
 
-class Candidate(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Candidate:
     """A row that is near to firing, or that fired: its place and how each leaf fared."""
 
     source: Source
     steps: tuple[Step, ...]
 
 
-class Explanation(Struct):
+@dataclass(slots=True)
+class Explanation:
     """What became of one rule. ``parts`` are the rules that a correlation rests on.
 
     ``needs`` says in words what a skipped rule lacks; ``undecided`` how many rows could not be decided, by field.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from analyzer.detect.subject import subjects
 from analyzer.finding import SEVERITIES, Finding, Severity
@@ -22,7 +21,8 @@ DOUBTFUL = 60
 """Below this confidence a finding is at most low."""
 
 
-class _Rated(Struct):
+@dataclass(slots=True)
+class _Rated:
     """A hit with what it is about and how bad and sure it is."""
 
     hit: Hit

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-
-from msgspec import Struct
 
 from analyzer.detect.related import Related, widened
 from analyzer.finding import SEVERITIES, Finding
@@ -23,7 +22,8 @@ of their own.
 """
 
 
-class Said(Struct):
+@dataclass(slots=True)
+class Said:
     """A finding with the rule and the hits that it was made of."""
 
     rule: ir.Rule
@@ -31,7 +31,8 @@ class Said(Struct):
     hits: list[Hit]
 
 
-class _Cause(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Cause:
     """A finding that another may follow from; ``proved`` by a correlation of just these two."""
 
     finding: Finding

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from msgspec import Struct
 
 from parsers.facts import Facts, Source
 from parsers.facts.capture import Capture, SipMessage
@@ -38,7 +37,8 @@ ELSEWHERE = ("sbc",)
 """Beginnings of kinds of logs that another machine wrote."""
 
 
-class Join(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Join:
     """One record in both worlds: how far the wall clock is ahead of UTC, and where. ``count`` records say the same."""
 
     ahead_s: float
@@ -46,7 +46,8 @@ class Join(Struct, frozen=True):
     count: int = 1
 
 
-class Offset(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Offset:
     """The wall clock is ``seconds`` ahead of UTC; ``source`` says on how many joins that rests."""
 
     seconds: int

@@ -61,7 +61,7 @@ def _versions(system: System, facts: Facts, catalog: Catalog) -> None:
     latest = catalog.latest_build()
     fields["outdated"] = catalog.is_outdated(text)
     fields["latest_build"] = latest.version if latest else None
-    fields["latest_build_as_of"] = catalog.as_of["builds"]
+    fields["latest_build_as_of"] = min(catalog.as_of["builds"], catalog.day.isoformat())
     components = {"pbx", "management_console", "pbx_terminal"}
     if _sql_crm(facts):
         components.add("crm_integration")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from analyzer.catalog.models import model_key, vendor_key
 from parsers.capture.address import host_of, is_private
 from parsers.facts.inventory import PhoneSeen
 
 
-class Seen(Struct):
+@dataclass(slots=True)
+class Seen:
     """A row with what its User-Agent adds: the values that stand for comparing."""
 
     row: PhoneSeen
@@ -26,7 +26,8 @@ class Seen(Struct):
         return host_of(self.row.ip)
 
 
-class Group(Struct):
+@dataclass(slots=True)
+class Group:
     """The rows of one device, in reading order."""
 
     rows: list[Seen] = field(default_factory=list)

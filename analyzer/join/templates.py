@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from analyzer.catalog import Catalog
 from analyzer.catalog.models import model_key, split_suffix, vendor_key
@@ -14,7 +13,8 @@ from parsers.facts.inventory import Template
 CUSTOM_FOLDER = "customtemplates"
 
 
-class TemplateVerdict(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TemplateVerdict:
     """``custom`` with the place that says so; ``template_type`` only from a live export (the header of a template file
     says "supported" even in self-made ones); ``name`` as 3CX shows the template.
     """

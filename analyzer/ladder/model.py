@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
-
-from msgspec import Struct, field
 
 from parsers.capture.address import host_of
 from parsers.capture.sdp import Sdp
@@ -25,14 +24,16 @@ _ROLES = {"pbx": "PBX", "trunk": "trunk", "phone": "phone", "scanner": "scanner"
 _SPACE = re.compile(r"\s+")
 
 
-class Party(Struct):
+@dataclass(slots=True)
+class Party:
     """A host in the ladder; ``name`` is its part and agent."""
 
     host: str
     name: str
 
 
-class Step(Struct):
+@dataclass(slots=True)
+class Step:
     """One arrow. ``at_s`` counts from the first, ``gap_s`` from the one before; ``repeat`` marks a retransmission."""
 
     at_s: float
@@ -52,7 +53,8 @@ class Step(Struct):
         return self.gap_s >= LONG_GAP_S
 
 
-class Ladder(Struct):
+@dataclass(slots=True)
+class Ladder:
     """One call and the legs that are linked to it. ``left_out`` counts steps beyond the limits."""
 
     title: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from analyzer import __version__
 from analyzer.pack.errors import PackError, Problem
@@ -18,7 +17,8 @@ SUFFIXES = (".yaml", ".yml")
 MAX_FILES = 5000
 
 
-class Folder(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Folder:
     """A folder of rules. ``version`` and ``disable`` (codes of rules to switch off) come from its ``pack.yaml``."""
 
     root: Path

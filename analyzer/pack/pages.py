@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from analyzer.finding import SEVERITIES
 from analyzer.pack import ir, tables
@@ -57,7 +56,8 @@ MADE_BY_SCOPE = "made by the scope"
 _MARKS = re.compile(r"([\\`*\[\]<>|])")
 
 
-class Made(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Made:
     """A code that the scope makes by itself or from a clause of the policy."""
 
     title: str

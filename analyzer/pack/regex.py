@@ -10,9 +10,8 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
-
-from msgspec import Struct
 
 _parser: Any = importlib.import_module("re._parser")
 _NEWLINE, _RETURN = 10, 13
@@ -36,7 +35,8 @@ class UnsupportedError(ValueError):
     """The expression cannot be searched for in raw lines; the text says why."""
 
 
-class Necessary(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Necessary:
     """A byte expression and the longest run of fixed characters in it, in lower case."""
 
     expression: str
@@ -49,7 +49,8 @@ class Necessary(Struct, frozen=True):
         return len(self.fixed)
 
 
-class _Chars(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Chars:
     """One character out of a set; ``wide`` when characters beyond ASCII belong to it."""
 
     ascii: frozenset[int]
@@ -72,7 +73,8 @@ class _Chars(Struct, frozen=True):
         return f"[{body}{beyond}]"
 
 
-class _Repeat(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Repeat:
     part: _Sequence
     least: int
     most: int | None
@@ -90,11 +92,13 @@ class _Repeat(Struct, frozen=True):
         return self.most is None and chars is not None and _NEWLINE in chars.ascii and not chars.ascii <= _WHITESPACE
 
 
-class _Branch(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Branch:
     parts: tuple[_Sequence, ...]
 
 
-class _Sequence(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Sequence:
     items: tuple[_Item, ...]
 
 

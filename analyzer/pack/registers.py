@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal
-
-from msgspec import Struct
 
 from analyzer.pack.folder import own_folder
 
@@ -14,7 +13,8 @@ FILES: dict[Sort, str] = {"engine": "ENGINE.md", "unbuilt": "UNBUILT.md"}
 CELLS = 4
 
 
-class Entry(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """One row. ``why`` says what the engine does or why there is no rule; ``where`` where that shows, or what would unlock it."""
 
     code: str

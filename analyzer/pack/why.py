@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from analyzer.pack import ir
 from analyzer.pack.match import Test, Verdict, compile_test
 from parsers.facts.base import Row
 
 
-class Judged(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Judged:
     """One leaf on one row. ``negated`` when an odd number of "not" stands over it."""
 
     leaf: ir.Leaf
@@ -94,7 +94,8 @@ _WHERE = {"equals": "is", "contains": "contains", "startswith": "starts with", "
 _SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "neq": "is not"}
 
 
-class Near(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Near:
     """A row and how each leaf of a condition fared on it."""
 
     row: Row

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
-
-from msgspec import Struct, field
 
 from analyzer.finding import SEVERITIES
 from analyzer.i18n import mark
@@ -21,14 +20,16 @@ ACTIONS: dict[str, str] = {
 BESIDE = frozenset({"context", "unrelated"})
 
 
-class Problem(Struct):
+@dataclass(slots=True)
+class Problem:
     """One finding of the report with those that follow from it."""
 
     finding: dict[str, Any]
     follows: list[dict[str, Any]] = field(default_factory=list)
 
 
-class Group(Struct):
+@dataclass(slots=True)
+class Group:
     """What one action is about; ``title`` is to be translated."""
 
     title: str

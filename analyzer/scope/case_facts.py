@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
-
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from analyzer.catalog import Catalog
 from analyzer.catalog.version import parse as parse_version
@@ -35,7 +33,8 @@ SUGGESTING = SEVERITIES[: SEVERITIES.index("medium") + 1]
 """Severities of findings that may suggest what the problem is about."""
 
 
-class Contradiction(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
     """Bundle and ticket say different things of one fact."""
 
     fact: str
@@ -44,7 +43,8 @@ class Contradiction(Struct, frozen=True, kw_only=True):
     bundle_source: Source
 
 
-class CaseBuild(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class CaseBuild:
     """The facts of a case and what was noticed while they were put together."""
 
     facts: CaseFacts
@@ -123,9 +123,10 @@ def _own(build: CaseBuild, ticket: Ticket, about: About) -> None:
     problem = about.problem or ticket.problem
     put(build, "problem", problem or UNSTATED, said("problem", problem))
     put(build, "incidents", ticket.incident_count, said("incidents", ticket.incident_count))
+    build.facts.fields["incidents_named"] = bool(ticket.incident_texts)
     build.facts.fields["incident_list"] = "; ".join(
         f"{number}. {text}" for number, text in enumerate(ticket.incident_texts, 1)
-    ) or _("one ticket for each")
+    )
     for kind in REQUESTS:
         put(build, f"requested_{kind}", kind in ticket.requests, said("requests", kind))
 
@@ -144,7 +145,7 @@ def _system(build: CaseBuild, given: ScopeInput) -> None:
     fields["latest_build"] = latest
     hardware = system.fields.get("hardware_below")
     put(build, "hardware_below", bool(hardware), _column(given, "cpu_count", "memory_bytes"))
-    fields["hardware_figure"] = ", ".join(hardware) if isinstance(hardware, list) else str(hardware or "")
+    fields["hardware_figure"] = "; ".join(hardware) if isinstance(hardware, list) else str(hardware or "")
     key = given.system.columns.get("license_present")
     if given.ticket.license_key:
         put(build, "license_key", value=True, source=said("license_key", GIVEN))

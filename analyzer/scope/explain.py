@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from analyzer.i18n import translate as _
 from analyzer.pack import ir
@@ -16,7 +16,8 @@ from analyzer.scope.situation import CaseFacts, PartFacts
 MOST_ROWS = 20
 
 
-class Explained(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
     """A clause in words. ``needs`` are the facts that decide, ``rules`` its rules with effect and condition."""
 
     id: str
@@ -29,7 +30,8 @@ class Explained(Struct, frozen=True, kw_only=True):
     rules: list[tuple[str, str]] = field(default_factory=list)
 
 
-class OnRow(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnRow:
     """How one rule fared on the case (``about`` null) or on one part: the verdict, and every leaf with its own."""
 
     about: str | None
@@ -50,7 +52,8 @@ def explain(clause: Clause) -> Explained:
         text=_(clause.text),
         same_as=clause.same_as,
         needs=list(dict.fromkeys(name for when in conditions for name in ir.fields_of(when))),
-        rules=[(rule.effect + (f" ({rule.of})" if rule.of else ""), condition(rule.when)) for rule in clause.rules],
+        rules=[(rule.effect + (f" ({rule.of})" if rule.of else ""), condition(rule.when)) for rule in clause.rules]
+        + ([(clause.grants or "says", condition(clause.when))] if clause.when else []),
     )
 
 

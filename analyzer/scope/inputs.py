@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-
-from msgspec import Struct, field
 
 from analyzer.finding import Finding
 from analyzer.system import System
@@ -14,7 +13,8 @@ from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
 
 
-class ScopeInput(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class ScopeInput:
     """A case as far as it is known.
 
     ``about`` holds words of the ticket's ``involves`` or ``problem:AREA`` that stand over the ticket. ``catalog_as_of`` is

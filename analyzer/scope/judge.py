@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from analyzer.finding import Finding
 from analyzer.i18n import translate as _
 from analyzer.names import name_of
 from analyzer.scope import findings as made
-from analyzer.scope.case_facts import CaseBuild, case_facts, put, said
+from analyzer.scope.case_facts import CaseBuild, case_facts, put, roots, said
 from analyzer.scope.engine import Engine, Hit, scope_of
 from analyzer.scope.evidence import behind, evidence_of
 from analyzer.scope.inputs import ScopeInput
@@ -27,7 +26,8 @@ from analyzer.verdict import EFFECTS, Effect, Missing, Reason, Route, Verdict
 __all__ = ["Judged", "Problem", "ScopeInput", "judge", "situation_of"]
 
 
-class Problem(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
     """What the case is about. An inferred area is a suggestion by the findings ``by``; the verdict does not follow it."""
 
     area: str | None
@@ -35,7 +35,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     by: tuple[str, ...] = ()
 
 
-class Judged(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Judged:
     """What the engine answers. ``findings`` are those given and its own, most severe first."""
 
     verdict: Verdict
@@ -103,7 +104,8 @@ def situation_of(policy: Policy, given: ScopeInput) -> tuple[Situation, CaseBuil
 def _problem(case: CaseFacts, build: CaseBuild) -> Problem:
     if case.get("problem") != UNSTATED:
         return Problem(area=case.get("problem"))
-    return Problem(area=case.get("inferred_problem"), inferred=True, by=tuple(build.suggested_by))
+    suggested = case.get("inferred_problem")
+    return Problem(area=suggested, inferred=True, by=tuple(build.suggested_by)) if suggested else Problem(area=None)
 
 
 def _reasons(
@@ -125,6 +127,8 @@ def _reasons(
             if effect != "advises" and effect == _strongest(grouped, clause)
         ]
         found = behind(group, given.findings)
+        if any(hit.inferred for hit in group):
+            found += [f for f in roots(given.findings) if f.code in build.suggested_by and f not in found]
         reasons.append(
             Reason(
                 clause=clause,

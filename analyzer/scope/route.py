@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from analyzer.forms import due
 from analyzer.i18n import translate as _
@@ -17,11 +18,12 @@ from analyzer.scope.texts import filled, why
 from analyzer.ticket import Ticket
 from analyzer.verdict import Route, RouteReason
 
-RESTS_ON = {"level2": (), "single_4sc": ("simultaneous_calls",)}
+RESTS_ON = {"single_4sc": ("simultaneous_calls",)}
 """Facts that are made of others, by those to ask for instead."""
 
 
-class Routed(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Routed:
     """The route, and the sentences in it that are findings too: clause and text."""
 
     route: Route
@@ -32,15 +34,15 @@ def routed(policy: Policy, case: CaseFacts, hits: list[Hit], ticket: Ticket) -> 
     """The route of a case. ``case`` gets the facts ``level2`` and ``level3``."""
     route = Route()
     out = Routed(route=route)
-    open_facts: dict[str, None] = {}
+    open_facts: dict[str, list[str]] = {}
     granted: dict[str, bool | None] = {}
     for clause in policy.clauses:
         if clause.grants:
             verdict = True if clause.when is None else compile_test(clause.when, CaseFacts)(case)
             granted[clause.grants] = case.fields[clause.grants] = verdict
             if verdict is None and clause.when is not None:
-                _note_open(open_facts, undecided_fields(clause.when, case))
-                facts = ", ".join(map(label_of, _named(undecided_fields(clause.when, case))))
+                known = open_facts[clause.grants] = _to_ask(undecided_fields(clause.when, case), open_facts)
+                facts = ", ".join(map(label_of, known))
                 route.reasons.append(RouteReason(clause=clause.id, why=_("Depends on: {facts}.").format(facts=facts)))
         for says in clause.says:
             if says.when is None or compile_test(says.when, CaseFacts)(case) is True:
@@ -57,17 +59,15 @@ def routed(policy: Policy, case: CaseFacts, hits: list[Hit], ticket: Ticket) -> 
     route.phone_support = granted.get("phone")
     route.priority = granted.get("priority")
     route.reasons += [RouteReason(clause=hit.clause.id, why=why(hit, case)) for hit in hits if hit.rule.max_level]
-    route.depends_on = [_(policy.facts[name].ask) for name in open_facts if name in policy.facts]
+    names = dict.fromkeys(name for found in open_facts.values() for name in found)
+    route.depends_on = [_(policy.facts[name].ask) for name in names if name in policy.facts]
     return out
 
 
-def _named(names: list[str]) -> list[str]:
-    return list(dict.fromkeys(known for name in names for known in RESTS_ON.get(name, (name,))))
-
-
-def _note_open(open_facts: dict[str, None], names: list[str]) -> None:
-    for name in _named(names):
-        open_facts[name] = None
+def _to_ask(names: list[str], open_facts: Mapping[str, list[str]]) -> list[str]:
+    """The facts to ask for: in place of a level that is open itself those that it depends on."""
+    found = (fact for name in names for fact in open_facts.get(name) or RESTS_ON.get(name, (name,)))
+    return list(dict.fromkeys(found))
 
 
 def _language(route: Route, clause: Clause, ticket: Ticket) -> None:

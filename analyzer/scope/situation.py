@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
-
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from analyzer.scope.policy import PartAreas
 from parsers.facts.base import Row, Source
@@ -22,7 +20,8 @@ NOWHERE = Source()
 """The source of what is made of several facts."""
 
 
-class CaseFacts(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class CaseFacts(Row):
     """The facts of the case as a whole, by name; null is not known."""
 
     table: ClassVar[str] = "case"
@@ -34,7 +33,8 @@ class CaseFacts(Row, kw_only=True):
         return self.fields.get(name)
 
 
-class Part(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Part:
     """A phone, trunk or integration. ``of`` is its table, ``kind`` its entry in the policy's ``parts``, ``key`` its subject
     (``phone:805e0c112233``), ``label`` what people read. Its ``fields`` are never changed: a changed part has others.
 
@@ -51,7 +51,8 @@ class Part(Struct, kw_only=True):
     excused: frozenset[str] = frozenset()
 
 
-class PartFacts(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class PartFacts(Row):
     """What a rule over parts looks at: the columns of one part, behind them the facts of the case."""
 
     table: ClassVar[str] = "part"
@@ -64,7 +65,8 @@ class PartFacts(Row, kw_only=True):
         return self.fields[name] if name in self.fields else self.case.get(name)
 
 
-class Named(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
     """What the ticket names: keys of parts, tables of parts of which it names any, and whether it names anything."""
 
     keys: frozenset[str] = frozenset()
@@ -72,14 +74,16 @@ class Named(Struct, frozen=True, kw_only=True):
     anything: bool = False
 
 
-class Changes(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
     """Facts with other values: of the case, and of parts by key."""
 
     case: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class Situation(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
     """A case as it is judged."""
 
     case: CaseFacts

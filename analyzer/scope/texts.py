@@ -52,7 +52,7 @@ def why(hit: Hit, case: CaseFacts) -> str:
     """Why a hit is there."""
     if hit.inferred:
         template = mark("The findings suggest that the problem is about {inferred_problem}, which would be out of scope: {why}")  # fmt: skip
-        return filled(template, case, why=filled(hit.rule.why, case, hit.parts))
+        return filled(template, case, why=lower_first(filled(hit.rule.why, case, hit.parts)))
     if hit.known or hit.rule.of:
         return filled(hit.rule.why, case, hit.parts)
     if hit.rule.why_unknown:
@@ -96,7 +96,8 @@ def _and_more(count: int) -> str:
 
 def lower_first(text: str) -> str:
     """An English sentence after a colon; words that begin with two capitals (``PBX``) and names stay."""
-    if current_language() != "en" or not text[1:2].islower() or text.startswith(NAMES):
+    capitals = not text[1:2].islower() and not text.startswith("A ")
+    if current_language() != "en" or capitals or text.startswith(NAMES):
         return text
     return text[:1].lower() + text[1:]
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from msgspec import Struct, field
-from msgspec.structs import replace
-
+from analyzer.i18n import mark
 from analyzer.i18n import translate as _
 from analyzer.scope.engine import Engine, Hit
 from analyzer.scope.missing import unknown_facts
@@ -19,7 +18,8 @@ MOST_QUESTIONS = 300
 """How often the engine is asked at most while the smallest way back is looked for."""
 
 
-class Move(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
     """One action and the facts that it changes. ``fact`` and ``values``: the action is to say what ``fact`` is."""
 
     clause: str
@@ -80,8 +80,8 @@ class WayBack:
         """The actions that change the facts of a hit."""
         case = situation.case
         if hit.inferred:
-            ask = self.engine.policy.facts["inferred_problem"].ask
-            yield Move(clause=hit.clause.id, action=filled(ask, case), who="partner", changes=Changes(case={"inferred_problem": None}))  # fmt: skip
+            action = filled(mark("Say what the problem is about (problem area). In scope where it is not what the findings suggest: {inferred_problem}."), case)  # fmt: skip
+            yield Move(clause=hit.clause.id, action=action, who="partner", changes=Changes(case={"inferred_problem": None}))  # fmt: skip
             return
         if hit.known or hit.rule.of:
             for way in hit.rule.way_back:
@@ -121,10 +121,21 @@ class WayBack:
             situation = situation.changed(move.changes)
         return self.engine.scope(situation)
 
+    def _same(self, move: Move) -> list[str]:
+        """What is to be done for all that the clause asks by the same facts: for the phones, and for the trunk."""
+        others = (
+            other.action
+            for hit in blocking(self.engine.hits(self.start))
+            if hit.clause.id == move.clause
+            for other in self._moves(hit, self.start)
+            if other.changes.case and other.changes.case == move.changes.case
+        )
+        return list(dict.fromkeys([move.action, *others]))
+
     def _text(self, move: Move, moves: list[Move]) -> str:
         """The action; where it is to say something, with the answers that would bring the case in."""
         if move.fact is None:
-            return move.action
+            return " ".join(self._same(move))
         fact = self.engine.policy.facts[move.fact]
         good = {
             label: value

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
-
-from msgspec import Struct
 
 
 @lru_cache(maxsize=65536)
@@ -16,7 +15,8 @@ def text(version: int, high: int, low: int) -> str:
     return str(IPv6Address(high << 64 | low))
 
 
-class Quoted(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Quoted:
     """A UDP or TCP packet quoted by an ICMP error: protocol number, addresses, both ports as 32 bits, its payload's place."""
 
     protocol: int

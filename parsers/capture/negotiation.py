@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
-
-from msgspec import Struct, field
 
 from parsers.capture.address import is_private
 from parsers.capture.sdp import Media, Sdp
@@ -20,7 +19,8 @@ Key = tuple[str | None, int | None, str | None]
 OTHER: dict[Side, Side] = {"caller": "callee", "callee": "caller"}
 
 
-class Exchange(Struct):
+@dataclass(slots=True)
+class Exchange:
     """One offer and what became of it.
 
     ``by`` sent the offer; ``status`` is the final (or, while none is there, the last provisional) response that settled it,
@@ -41,7 +41,8 @@ class Exchange(Struct):
         return self.offer if side == self.by else self.answer
 
 
-class Negotiation(Struct):
+@dataclass(slots=True)
+class Negotiation:
     """All exchanges of a call in order. ``seen`` lists every different description with the first message that
     had it, for addresses on all hops.
     """

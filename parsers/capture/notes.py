@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-
-from msgspec import Struct, field
 
 from parsers.facts.capture import Capture
 
@@ -45,7 +44,8 @@ class NoteKind(IntEnum):
     OTHER = 10
 
 
-class Note(Struct):
+@dataclass(slots=True)
+class Note:
     """One payload.
 
     ``frame`` counts from 1 (of the last segment or fragment where there are several), ``time_ns`` is UTC since 1970, of
@@ -68,14 +68,16 @@ class Note(Struct):
     reporter: str | None = None
 
 
-class Encoding(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Encoding:
     """A payload type's meaning: encoding name as in ``a=rtpmap`` and clock rate in Hz."""
 
     name: str
     clock_rate: int
 
 
-class MediaEnd(Struct, eq=False):
+@dataclass(slots=True, eq=False)
+class MediaEnd:
     """One m= line of one SDP: the address on which its owner wants to receive.
 
     In force from ``start_ns`` until ``end_ns`` (end of the call; null: open) or until the same address is announced anew.
@@ -141,7 +143,8 @@ class MediaMap:
         return any(a < end_ns and start_ns < b for a, b in self.holds(src, dst))
 
 
-class DtmfEvent(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DtmfEvent:
     """One RFC 4733 event (one time stamp), however many packets.
 
     ``digit``: 0-9 * # A-D, or the event's number in brackets; ``time_ns`` and ``frame`` of its first packet; ``ended``: a
@@ -156,7 +159,8 @@ class DtmfEvent(Struct, frozen=True):
     packets: int
 
 
-class StreamStats(Struct, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class StreamStats:
     """RTP of one (source, destination, SSRC); columns and definitions are those of the report's ``streams``.
 
     Besides: ``src_end`` and ``dst_end`` are the announcements that name the addresses, ``payload_types`` counts packets,
@@ -212,7 +216,8 @@ class StreamStats(Struct, kw_only=True):
         return utc(self.last_ns)
 
 
-class Walked(Struct):
+@dataclass(slots=True)
+class Walked:
     """A capture, read. ``understood`` counts the packets that were neither malformed nor of an unknown encapsulation."""
 
     capture: Capture

@@ -3,7 +3,7 @@
 # ruff: noqa: PLR0917 - a fragment has that many parts
 from __future__ import annotations
 
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 MAX_OPEN = 512
 """Datagrams that may be incomplete at a time."""
@@ -17,7 +17,8 @@ Key = tuple[int, int, int, int, int, int, int]
 """Version, source (high, low), destination (high, low), identification, protocol."""
 
 
-class Datagram(Struct):
+@dataclass(slots=True)
+class Datagram:
     """A datagram of which fragments were seen: ``total`` payload bytes once the last one was."""
 
     key: Key

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import struct
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from parsers.capture.notes import Note
 
@@ -13,7 +12,8 @@ _PACKET_LIMIT = 16
 _SOURCE_LIMIT = 100_000
 
 
-class Reported(Struct):
+@dataclass(slots=True)
+class Reported:
     """What the receivers of one SSRC reported: the worst interval's loss, jitter in RTP clock units, round trips.
 
     ``round_trip_ms`` is the way from the place of the capture to the reporter and back: the time between the sender

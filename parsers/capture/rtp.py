@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
-
-from msgspec import Struct
 
 from parsers.capture import ip, rtp_quality
 from parsers.capture.notes import Address, DtmfEvent, Encoding, MediaEnd, MediaMap, StreamStats
@@ -21,7 +20,8 @@ MAX_EVENTS = 1000
 DIGITS = "0123456789*#ABCD"
 
 
-class _Event(Struct):
+@dataclass(slots=True)
+class _Event:
     digit: str
     time: int
     frame: int
@@ -32,7 +32,8 @@ class _Event(Struct):
     packets: int
 
 
-class _Flow(Struct):
+@dataclass(slots=True)
+class _Flow:
     """What is known of a flow besides its packets."""
 
     src: Address

@@ -7,8 +7,7 @@ the capture ends; then the hole is skipped and said. What the bytes mean is for 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 HOLE_NS = 3_000_000_000
 HOLE_BYTES = 256 * 1024
@@ -17,7 +16,8 @@ WINDOW = 1 << 20
 """A segment further ahead than this belongs to another time of the connection (bytes)."""
 
 
-class Segment(Struct):
+@dataclass(slots=True)
+class Segment:
     """Payload of one segment: ``have`` bytes from ``place`` of the capture, of ``size`` that were sent."""
 
     seq: int
@@ -28,7 +28,8 @@ class Segment(Struct):
     size: int
 
 
-class Order(Struct):
+@dataclass(slots=True)
+class Order:
     """Brings segments into order. ``next`` is the sequence number that is expected, null before the first segment."""
 
     next: int | None = None

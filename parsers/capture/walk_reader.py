@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
-
-from msgspec import Struct
 
 from parsers.capture import kernel, kernel_rtp, walk_pcap, walk_pcapng
 from parsers.capture.magic import PCAPNG
@@ -24,7 +23,8 @@ STEP = 16 * 1024 * 1024
 Rows = Callable[[Any], None]
 
 
-class Kernels(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Kernels:
     """The two hot modules, compiled or not: `parsers.capture.kernel` and `parsers.capture.kernel_rtp`."""
 
     packets: ModuleType = kernel

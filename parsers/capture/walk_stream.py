@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import Enum
-
-from msgspec import Struct, field
 
 from parsers.capture.notes import NoteKind
 from parsers.capture.tcp import Order, Segment
@@ -22,10 +21,7 @@ BODY_LIMIT = 256 * 1024
 FRAME_LIMIT = 1024 * 1024
 HANDSHAKE_LIMIT = 64 * 1024
 
-_LINE = rb"(?:SIP/2\.0 [1-6]\d\d|[A-Za-z_-]{2,32} [^ \r\n]{1,2000} SIP/2\.0\r?\n)"
-START = re.compile(rb"(?:\A|(?<=\n))" + _LINE)
-NEXT = re.compile(_LINE)
-"""A start line right behind a message: the body before it need not end with a line end."""
+START = re.compile(rb"(?:\A|(?<=\n))(?:SIP/2\.0 [1-6]\d\d|[A-Za-z_-]{2,32} [^ \r\n]{1,2000} SIP/2\.0\r?\n)")
 LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]{0,16}:[ \t]{0,16}(\d{1,9})[ \t]{0,16}\r?\n", re.IGNORECASE)
 UPGRADE = re.compile(rb"\nupgrade[ \t]{0,16}:[ \t]{0,16}websocket", re.IGNORECASE)
 BLANK = (b"\r\n", b"\r\n\r\n", b"\n", b"\0", b"\0\0", b"\0\0\0\0")
@@ -47,7 +43,8 @@ class Mode(Enum):
     BORING = 5
 
 
-class Emitted(Struct):
+@dataclass(slots=True)
+class Emitted:
     """A payload to note: its place in the capture where it lies there in one piece, else its own bytes."""
 
     kind: NoteKind
@@ -57,7 +54,8 @@ class Emitted(Struct):
     flags: int = 0
 
 
-class Side(Struct):
+@dataclass(slots=True)
+class Side:
     """One direction of a connection and what is known of its content."""
 
     ports: tuple[int, int]
@@ -183,7 +181,7 @@ class Side(Struct):
         stream: bytes | bytearray = self.buffer if own else data
         at = 0
         while at < len(stream):
-            found = NEXT.match(stream, at) or START.search(stream, at, at + HEADER_LIMIT)
+            found = START.search(stream, at, at + HEADER_LIMIT)
             if found is None:
                 # an incomplete start line may stand at the end
                 at = max(at, len(stream) - 2048) if len(stream) - at > 4096 else at

@@ -8,8 +8,7 @@ for V18 and V20).
 from __future__ import annotations
 
 import re
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 _VENDORS = {
     vendor.lower(): vendor
@@ -55,7 +54,8 @@ _GLUED = re.compile(r"(?i)^(snom|cisco|yealink|fanvil|htek)-?(?=[A-Z]{0,3}\d)")
 _FILE_SUFFIX = re.compile(r"(?i)\.(?:ph|fxs)\.xml$|\.xml$")
 
 
-class Handset(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Handset:
     """``custom`` is true when the name ends in the template's own name (the phone uses a custom template), else null."""
 
     vendor: str | None

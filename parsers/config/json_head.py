@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from itertools import islice
-
-from msgspec import Struct, field
 
 from parsers.config.json_read import COLLECTIONS
 
@@ -14,7 +13,8 @@ _OPENED = re.compile(r"[\s\ufeff]*[{\[]")
 _MARKS = 20_000
 
 
-class Head(Struct):
+@dataclass(slots=True)
+class Head:
     """``array`` is the key of the collection (empty for a bare array, null for a single object), ``top`` the names beside
     it, ``names`` those of the first record.
     """
@@ -30,7 +30,8 @@ class Head(Struct):
         return frozenset(self.top if self.array is None else self.record)
 
 
-class _Scan(Struct):
+@dataclass(slots=True)
+class _Scan:
     """Follows the brackets; ``open`` are those that are open, ``name`` the member whose value stands here."""
 
     head: Head

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from json.encoder import encode_basestring as quoted
 from typing import Any
-
-from msgspec import Struct
 
 from parsers.api import Sink
 from parsers.config import values
@@ -28,7 +27,8 @@ SETTINGS_LIMIT = 2000
 """Settings that one record may give."""
 
 
-class Node(Struct):
+@dataclass(slots=True)
+class Node:
     """One JSON object and its place. Members are read through it, so that their sources name the exact path."""
 
     artifact: str
@@ -113,7 +113,8 @@ def member_text(name: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
 Take = Callable[[Iterable[Node], Sink], int]
 
 
-class Family(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Family:
     """One kind of live export.
 
     ``names`` are the entity sets, types and functions that the context or the file's name may give; ``keys`` are sets of
@@ -124,7 +125,7 @@ class Family(Struct, frozen=True):
     kind: str
     names: tuple[str, ...]
     keys: tuple[frozenset[str], ...]
-    take: Take
+    take: Take = field(compare=False)
     lists: bool = False
 
 

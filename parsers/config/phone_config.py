@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
@@ -49,7 +48,8 @@ _NOTHING = "%NULL%"
 _ON = frozenset({"1", "yes", "true", "on", "stun"})
 
 
-class Vendor(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Vendor:
     """How one maker's files look and which keys they have.
 
     ``switches``: patterns of a switch and of its server (``n`` in both is the same account), and how sure their meaning is.
@@ -122,7 +122,8 @@ VENDORS = (
 )
 
 
-class Found(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Found:
     """One value and its place in the text."""
 
     value: str
@@ -159,7 +160,8 @@ def pairs(text: str) -> dict[str, list[Found]]:
     return found
 
 
-class Stun(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Stun:
     """The switch: ``on`` is null where the file has none."""
 
     on: bool | None

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from parsers.config.values import provision_type
 
@@ -45,7 +44,8 @@ def without_comments(text: str) -> str:
     return "".join(pieces) + text[at:]
 
 
-class _Condition(Struct):
+@dataclass(slots=True)
+class _Condition:
     networks: frozenset[str] | None
     negated: bool = False
 
@@ -54,7 +54,8 @@ class _Condition(Struct):
         return self.networks is None or (network in self.networks) != self.negated
 
 
-class Branches(Struct):
+@dataclass(slots=True)
+class Branches:
     """``sets`` by provisioning type; ``unbalanced`` where conditions and their ends do not match."""
 
     sets: dict[str, dict[str, str]] = field(default_factory=dict)

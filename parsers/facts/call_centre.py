@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from parsers.facts.base import Row
 
 
-class Voicemail(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Voicemail(Row):
     """One message of the table ``s_voicemail``. ``notify_failed``: the notice of it could not be sent; null where not said."""
 
     table: ClassVar[str] = "voicemail"
@@ -20,7 +22,8 @@ class Voicemail(Row, kw_only=True):
     last_error: str | None = None
 
 
-class QueueCall(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class QueueCall(Row):
     """One call in a queue, from the table ``callcent_queuecalls``: how often agents were called and how often they refused.
 
     ``rejected_pct`` is the share of the polls that were refused, null where there was none.

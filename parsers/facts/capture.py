@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
-
-from msgspec import field
 
 from parsers.facts.base import Row
 
 
-class Capture(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Capture(Row):
     """One capture file.
 
     ``sip_requests`` counts requests by method, ``sip_responses`` responses by status, retransmissions included.
@@ -44,7 +44,8 @@ class Capture(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class SipMessage(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class SipMessage(Row):
     """One SIP message (from a capture, or standing in a log or event cell). ``headers`` by canonical lower-case name.
 
     Bodies are not kept but for ``sdp`` (parsed, `parsers.capture.sdp.Sdp`); digest responses, nonces and keys never leave
@@ -111,7 +112,8 @@ class SipMessage(Row, kw_only=True):
         return self.source.frame
 
 
-class Call(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Call(Row):
     """One Call-ID with an INVITE transaction."""
 
     table: ClassVar[str] = "call"
@@ -148,7 +150,8 @@ class Call(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class RtpStream(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class RtpStream(Row):
     """One (source, destination, SSRC) of RTP."""
 
     table: ClassVar[str] = "rtp_stream"
@@ -178,7 +181,8 @@ class RtpStream(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class Registration(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Registration(Row):
     """One (address of record, client IP)."""
 
     table: ClassVar[str] = "registration"
@@ -198,7 +202,8 @@ class Registration(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class StunExchange(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class StunExchange(Row):
     """One (client, server, kind) of STUN."""
 
     table: ClassVar[str] = "stun_exchange"
@@ -215,7 +220,8 @@ class StunExchange(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class TlsSession(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class TlsSession(Row):
     """One TLS connection as far as it is readable."""
 
     table: ClassVar[str] = "tls_session"
@@ -233,7 +239,8 @@ class TlsSession(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class DnsQuery(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class DnsQuery(Row):
     """One DNS question and what came back."""
 
     table: ClassVar[str] = "dns_query"
@@ -250,7 +257,8 @@ class DnsQuery(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class SipPeer(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class SipPeer(Row):
     """What one IP address sent in SIP. ``role``: ``pbx``, ``trunk``, ``phone``, ``scanner``, null where nothing tells.
 
     ``requests`` counts by method without repeats, ``users`` how many different users it tried to register or call as,
@@ -270,7 +278,8 @@ class SipPeer(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class SipTransaction(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class SipTransaction(Row):
     """One request outside calls and registrations (OPTIONS, SUBSCRIBE, NOTIFY, MESSAGE, PUBLISH, REFER …) and its end.
 
     ``status`` is the final response, null when none came; ``waited_s`` from the first sending to the final response, or to

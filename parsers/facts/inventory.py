@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
-
-from msgspec import field
 
 from parsers.facts.base import Row
 
@@ -13,7 +12,8 @@ ProvisionType = Literal["local_lan", "stun", "sbc", "tunnel", "unknown"]
 TemplateKind = Literal["phone", "fxs", "provider", "messaging"]
 
 
-class PhoneSeen(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class PhoneSeen(Row):
     """A device as one source describes it.
 
     ``mac`` is 12 lower-case hex digits. ``provision_confidence`` says how sure the mapping of the source's own word to
@@ -48,7 +48,8 @@ class PhoneSeen(Row, kw_only=True):
     interface: str | None = None
 
 
-class Phone(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Phone(Row):
     """A device, joined over all sources.
 
     ``standing`` is where the status ladder of the policy ends: ``supported``, ``listed`` (stock template in use),
@@ -85,7 +86,8 @@ class Phone(Row, kw_only=True):
     interface: str | None = None
 
 
-class TrunkSeen(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class TrunkSeen(Row):
     """A SIP trunk, gateway or bridge as one source describes it. ``gateway_type`` is 3CX's word (Provider, Analog, BRI …)."""
 
     table: ClassVar[str] = "trunk_seen"
@@ -105,7 +107,8 @@ class TrunkSeen(Row, kw_only=True):
     time: datetime | None = None
 
 
-class Trunk(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Trunk(Row):
     """A trunk, joined over all sources. ``standing``: ``preferred``, ``supported``, ``stock``, ``generic``, ``marked``,
     ``unsupported``, ``dropped``, ``unknown``; ``gateway_kind`` true for hardware gateways (Analog, BRI, T1, E1).
     ``derived`` holds the trunk's settings of a live export under their own names (``Gateway.SRTPMode``). ``label`` names it in
@@ -133,7 +136,8 @@ class Trunk(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-class Extension(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Extension(Row):
     """A user's extension. ``in_queues``: whether it is logged in to its queues."""
 
     table: ClassVar[str] = "extension"
@@ -146,7 +150,8 @@ class Extension(Row, kw_only=True):
     in_queues: bool | None = None
 
 
-class Template(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Template(Row):
     """A phone, FXS or provider template (file, or row of a live export).
 
     ``file`` is its name on the PBX, ``networks`` the provisioning types that it offers, ``stun_branches`` what it sets of
@@ -172,7 +177,8 @@ class Template(Row, kw_only=True):
     stun_branches: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-class Integration(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Integration(Row):
     """Something else that is tied to the PBX. ``status``: ``supported``, ``unsupported``, ``unknown``; ``standing_why`` says
     on what it rests.
     """
@@ -187,7 +193,8 @@ class Integration(Row, kw_only=True):
     standing_why: str = ""
 
 
-class Sbc(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Sbc(Row):
     """A session border controller of the PBX, or a router phone. ``identifier`` is the name that phones refer to where it
     is another one than the shown ``name``. ``derived``: docs/facts.md.
     """

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from parsers.facts.base import Row
 
 
-class NetworkMetric(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class NetworkMetric(Row):
     """Mean traffic of one interface between a sample and the one before it (bundle time series), bits per second."""
 
     table: ClassVar[str] = "network_metric"

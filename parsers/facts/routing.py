@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
-
-from msgspec import field
 
 from parsers.facts.base import Row
 
 
-class OutboundRule(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class OutboundRule(Row):
     """One outbound rule. A limit that the export leaves out or gives empty is null: the API leaves nulls out.
 
     ``prefix`` and ``lengths`` are texts as entered (``00,+``; ``7-12``). ``ranges``, ``groups`` and ``routes`` count the
@@ -28,7 +28,8 @@ class OutboundRule(Row, kw_only=True):
     emergency: bool | None = None
 
 
-class Queue(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Queue(Row):
     """One call queue. ``max_wait_s`` is 3CX's ``MasterTimeout`` (that it is in seconds is inferred), ``agents`` are the
     extensions of its agents. ``derived``: docs/facts.md.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,7 +11,8 @@ from parsers.facts.base import Row
 Value = str | int | float | bool | None
 
 
-class SystemSeen(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class SystemSeen(Row):
     """What one source says of one column of the report's ``system`` object.
 
     ``rank`` orders sources that disagree, best first: 90 the PBX's own configuration or live export, 80 its support
@@ -24,7 +26,8 @@ class SystemSeen(Row, kw_only=True):
     rank: int
 
 
-class Setting(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Setting(Row):
     """One scalar of a live export or a configuration file, under its own name: ``SystemStatus``, ``LocalIpValid``, true."""
 
     table: ClassVar[str] = "setting"
@@ -34,7 +37,8 @@ class Setting(Row, kw_only=True):
     value: Value
 
 
-class Service(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Service(Row):
     """A 3CX service: state (live export) or load (bundle time series)."""
 
     table: ClassVar[str] = "service"
@@ -48,7 +52,8 @@ class Service(Row, kw_only=True):
     process_count: int | None = None
 
 
-class HostMetric(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class HostMetric(Row):
     """Load of the machine at one time (tsdb.system, SystemTelemetry). Sizes in bytes."""
 
     table: ClassVar[str] = "host_metric"
@@ -61,7 +66,8 @@ class HostMetric(Row, kw_only=True):
     disk_free_bytes: int | None = None
 
 
-class Health(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Health(Row):
     """One check of the bundle's health file. ``passed`` is null unless the word is a clear one."""
 
     table: ClassVar[str] = "health"
@@ -71,7 +77,8 @@ class Health(Row, kw_only=True):
     passed: bool | None = None
 
 
-class Crash(Row, kw_only=True):
+@dataclass(slots=True, kw_only=True)
+class Crash(Row):
     """A core or mini dump of a service that lies among the files."""
 
     table: ClassVar[str] = "crash"

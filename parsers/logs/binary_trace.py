@@ -5,7 +5,7 @@ That it is binary is inferred from the viewer that it needs; its bytes are descr
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from parsers.api import Probe, Sink, Tally
 from parsers.tree.member import Member
@@ -13,7 +13,8 @@ from parsers.tree.member import Member
 SUFFIXES = (".blrec", ".bldef")
 
 
-class BinaryTrace(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class BinaryTrace:
     """Recognised and reported, never read."""
 
     kind: str = "binary_trace"

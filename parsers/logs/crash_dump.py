@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
-
-from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import Source
@@ -33,7 +32,8 @@ def dump_signature(head: bytes) -> bool:
     )
 
 
-class CrashDump(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class CrashDump:
     """One row that names the file."""
 
     kind: str = "crash_dump"

@@ -8,9 +8,8 @@ step without a result (partial copies) has not passed.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Final
-
-from msgspec import Struct, field
 
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import Source
@@ -49,7 +48,8 @@ STEP: Final = re.compile(
 _PORTS: Final = re.compile(r"^ports?[ ]\[?(?P<first>\d{1,5})(?:[ ]?\.\.[ ]?(?P<last>\d{1,5})\]?)?", re.IGNORECASE)
 
 
-class Step(Struct):
+@dataclass(slots=True)
+class Step:
     """One step, and those it is made of."""
 
     line: int
@@ -104,7 +104,8 @@ def steps_of(text: str) -> list[Step]:
     return steps
 
 
-class FirewallCheck(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class FirewallCheck:
     """Each step becomes a row with ``step``, ``result``, ``passed``, ``fault``, ``port``, ``last_port`` and ``server``."""
 
     kind: str = "firewall_check"

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
-
-from msgspec import Struct, field
 
 from parsers.facts.log import Level
 
@@ -41,7 +40,8 @@ class FormatError(ValueError):
     """A description that contradicts itself."""
 
 
-class Fact(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
     """Something in a record that makes it a row.
 
     ``find``: literal texts, one of which must stand in the record (found in the raw bytes, case matters). ``pattern``: a
@@ -82,7 +82,8 @@ class Fact(Struct, frozen=True, kw_only=True):
         return found
 
 
-class Sample(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
     """Lines as they stand in a file, and what must come out: one entry for each record (columns of `LogRecord` and
     ``fields``; ``time`` as ISO text; what is not named is not compared).
 
@@ -98,7 +99,8 @@ class Sample(Struct, frozen=True, kw_only=True):
     written: datetime | None = None
 
 
-class LogFormat(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFormat:
     """One text-log format.
 
     ``starts``: pictures of how a record begins (``9`` a digit, ``A`` a letter, ``?`` anything, the rest itself); empty

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from parsers.logs.format import LogFormat
@@ -33,7 +33,8 @@ _SECOND = {"9": (0, 6, 0xF0, 0x30), "A": (0x20, 5, 0x80, 0)}
 lower case (61-7A) lifted by 5 stay below 80 (and so do @ and `, which pass for letters)."""
 
 
-class Mask(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Mask:
     """What the first ``size`` bytes of a line must be; word by word."""
 
     size: int
@@ -122,7 +123,8 @@ def _probe(text: str) -> tuple[int, int]:
     return place, ord(char)
 
 
-class Layout(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Layout:
     """Where the parts of one kind of prefix lie: date and level as (offset, length), digits of the time as offsets."""
 
     mask: Mask
@@ -131,7 +133,8 @@ class Layout(Struct, frozen=True):
     level: tuple[int, int] | None
 
 
-class Layouts(Struct):
+@dataclass(slots=True)
+class Layouts:
     """All kinds of prefixes met in one file, in the order in which they were met."""
 
     form: LogFormat

@@ -6,9 +6,8 @@ import contextlib
 import platform
 import re
 import threading
+from dataclasses import dataclass, field
 from typing import Any
-
-from msgspec import Struct, field
 
 from parsers import cache
 from parsers.logs.format import LogFormat
@@ -19,7 +18,8 @@ KEEP = 80
 RECORD, LINE, DATE, SQL, SIP, UTC = range(6)
 
 
-class Hits(Struct):
+@dataclass(slots=True)
+class Hits:
     """Offsets (of some byte of the match) by what was found; ``sql`` only says that it is there."""
 
     records: list[int] = field(default_factory=list)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Final
-
-from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -22,7 +21,8 @@ SIZE_LIMIT = 64 * 1024
 KEYS: Final = ("result", "time", "title", "message")
 
 
-class UpgradeResult(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class UpgradeResult:
     """One row with ``result`` (``success``, ``aborted`` …), ``title`` and ``message``."""
 
     kind: str = "upgrade_result"

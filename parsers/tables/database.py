@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
@@ -31,7 +30,8 @@ _LETTERS = {"t": True, "f": False}
 Cell = Callable[[str], str | None]
 
 
-class TableParser(Struct):
+@dataclass(frozen=True, slots=True)
+class TableParser:
     """One table, known by columns that only it has. ``row`` makes the facts of a row, none where it is not understood."""
 
     kind: str

@@ -12,9 +12,8 @@ Times are UTC. The severity is not to be believed: a finished backup is filed as
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from datetime import datetime
-
-from msgspec import Struct, field
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
@@ -42,7 +41,8 @@ _UP = frozenset({"registered", "up", "connected"})
 _DOWN = frozenset({"unregistered", "down", "disconnected"})
 
 
-class _Columns(Struct):
+@dataclass(slots=True)
+class _Columns:
     time: int | None
     event_id: int
     text: int
@@ -50,7 +50,8 @@ class _Columns(Struct):
     severity: int | None
 
 
-class _Seen(Struct):
+@dataclass(slots=True)
+class _Seen:
     """What is kept once for the whole file."""
 
     trunks: dict[str, TrunkSeen] = field(default_factory=dict)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from parsers.tree.errors import BudgetExceededError
 
@@ -21,7 +20,8 @@ def shown(size: float) -> str:
     return f"{size:.4g} {unit}"
 
 
-class Budget(Struct):
+@dataclass(slots=True)
+class Budget:
     """The limits of one case, and what is used up of them.
 
     ``max_bytes``: bytes that may come out of all archives together (plain files cost nothing: they are mapped, not
@@ -86,7 +86,8 @@ class Budget(Struct):
         )
 
 
-class Meter(Struct):
+@dataclass(slots=True)
+class Meter:
     """Counts what comes out of one member of an archive; reading it a second time costs nothing."""
 
     budget: Budget

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from parsers.facts.artifact import Status
 
 
-class Unreadable(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
     """A file, a container, or a part of one that is not read, and why.
 
     ``status`` is ``unreadable`` (could not look), ``partial`` (a container of which only some was found) or ``ignored``

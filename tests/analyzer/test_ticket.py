@@ -96,15 +96,22 @@ def test_empty_is_unknown() -> None:
 
 def test_licence_key_is_never_shown() -> None:
     ticket = ticket_from_bytes(WHOLE.encode())
-    assert ticket.secrets == {KEY}
+    assert ticket.secrets == {KEY, KEY.lower(), KEY.replace("-", ""), KEY.replace("-", "").lower()}
+    assert parse_ticket({"license_key": "attached"}).secrets == set()
     assert KEY not in repr(ticket) + str(ticket) + json.dumps(ticket.shown())
     for wrong in (
         f"license_key: {KEY}\nlicense_key: {KEY}",
         f"license_key: {KEY}\nprobelm: x",
         f"license_key: {KEY}\nedition: x",
+        f"problem: {KEY}",
+        f"{KEY}: yes",
     ):
         with pytest.raises(TicketError) as caught:
             ticket_from_bytes(wrong.encode())
+        assert KEY not in str(caught.value)
+    for word in (f"license_key:{KEY}", f"license_key {KEY}", f"edition={KEY}"):
+        with pytest.raises(TicketError) as caught:
+            load_ticket(None, [word])
         assert KEY not in str(caught.value)
 
 
@@ -160,6 +167,11 @@ def test_wrong_value_names_key_value_and_allowed(key: str, value: Any, allowed: 
         ("licence_key", "license_key"),
         ("Problem", "problem"),
         ("simultanous_calls", "simultaneous_calls"),
+        ("calls", "simultaneous_calls"),
+        ("steps", "steps_before"),
+        ("admin", "requester_is_admin"),
+        ("nfr", "license_nfr"),
+        ("date", "created"),
     ],
 )
 def test_unknown_key_names_the_nearest(key: str, near: str) -> None:
@@ -167,6 +179,15 @@ def test_unknown_key_names_the_nearest(key: str, near: str) -> None:
         parse_ticket({key: "x"})
     assert repr(key) in str(caught.value)
     assert repr(near) in str(caught.value)
+
+
+def test_wrong_entry_of_a_list_is_named() -> None:
+    many = [f"ext:{number}" for number in range(100, 130)]
+    with pytest.raises(TicketError, match="'involves' has the value 'desk:4'"):
+        parse_ticket({"involves": [*many, "desk:4"]})
+    with pytest.raises(TicketError, match="'requests' has the value 'magic'"):
+        parse_ticket({"requests": "cfd, magic"})
+    assert parse_ticket({"requests": ["unknown", "cfd", ""]}).requests == ["cfd"]
 
 
 def test_unknown_key_without_a_near_one_lists_all() -> None:
@@ -184,6 +205,7 @@ def test_unknown_key_without_a_near_one_lists_all() -> None:
         ("no", False),
         ("false", False),
         (False, False),
+        ("off", False),
         ("unknown", None),
     ],
 )
@@ -210,6 +232,10 @@ def test_yes_and_no(value: Any, expected: bool | None) -> None:
         b"x" * 300_000,
         b"involves: [" + b"a," * 30_000 + b"]",
         b"!!python/object/apply:os.system ['true']",
+        b'{"extensions": ' + b"9" * 5000 + b"}",
+        b'{"description": "half a pair \\ud800"}',
+        b'{"involves": ["trunk:\\ud800"]}',
+        b'{"incidents": ["one", "\\udfff"]}',
     ],
 )
 def test_hostile_files_are_usage_errors(raw: bytes) -> None:
@@ -245,7 +271,7 @@ def test_sets_stand_over_the_file(tmp_path: Path) -> None:
     assert ticket.partner_tier == "gold"
     assert ticket.involves == [Party("ext", "7"), Party("trunk", "10000")]
     assert ticket.problem is None
-    assert ticket.secrets == {KEY, "ABCD-EFGH"}
+    assert {KEY, "ABCD-EFGH"} < ticket.secrets
     assert load_ticket(None) == Ticket()
 
 
@@ -263,6 +289,8 @@ def test_about() -> None:
     for wrong in ("105", "problem:noise", "desk:4", ""):
         with pytest.raises(TicketError, match="--about"):
             parse_about([wrong])
+    with pytest.raises(TicketError, match=r"allowed: problem: and one of calls, .*, other\.$"):
+        parse_about(["problem:unknown"])
 
 
 def test_form_has_every_key_with_its_words() -> None:

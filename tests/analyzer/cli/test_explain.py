@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,10 +86,50 @@ def test_codes_that_are_none() -> None:
 
 
 @pytest.mark.usefixtures("small")
+def test_a_clause_shows_its_twin_and_why_there_is_no_way_back() -> None:
+    assert "judged as excluded.outdated" in shown("prereq.latest-version").splitlines()
+    assert "only without that request" in shown("excluded.firewall")
+
+
+@pytest.mark.usefixtures("small")
 def test_a_clause_on_an_input(tmp_path: Path) -> None:
-    result = CliRunner().invoke(explain.command, ["excluded.stun-phones", "--on", str(tmp_path)])
-    assert result.exit_code == 2
-    assert "'analyze' shows why it applies" in result.output
+    log, ticket = tmp_path / "3cxSystemService.log", tmp_path / "ticket.yaml"
+    log.write_text("2026/11/13 16:02:11.101|0007|Info| [Host.Scheduler] Tick 1\n" * 3)
+    ticket.write_text("problem: os\nhosting: self_hosted\nversion: 18.0.1.237\n")
+    told = shown("excluded.network-os", "--on", str(log), "--ticket", str(ticket)).splitlines()
+    assert told[told.index("excluded.network-os on this input: It fires.") :][:6] == [
+        "excluded.network-os on this input: It fires.",
+        "  Excludes: The problem lies with the operating system of a machine that 3CX does not host.",
+        "",
+        "  Excludes: holds",
+        "    holds: hosting is 'self_hosted'",
+        "    does not hold: hosting is 'on_premise'",
+    ]
+    told = shown("prereq.latest-version", "--on", str(log), "--ticket", str(ticket)).splitlines()
+    assert "prereq.latest-version on this input: It fires." in told
+    assert "    holds: outdated is true" in told
+    told = shown("excluded.fraud", "--on", str(log), "--ticket", str(ticket)).splitlines()
+    assert "excluded.fraud on this input: It stays silent: its condition does not hold." in told
+    told = shown("entitle.l2", "--on", str(log), "--ticket", str(ticket)).splitlines()
+    assert "  Depends on: partner tier, edition, simultaneous calls." in told
+
+
+@pytest.mark.usefixtures("small")
+def test_a_clause_over_parts_on_an_input(tmp_path: Path) -> None:
+    users = tmp_path / "Users.json"
+    phone = {
+        "MacAddress": "805ec00000e7",
+        "Name": "Yealink T54W\u001b[31m",
+        "TemplateName": "yealinkT4x.ph.xml",
+        "Settings": {"ProvisionType": "RemoteExt"},
+    }
+    context = "https://pbx.example.com/xapi/v1/$metadata#Users(Phones())"
+    users.write_text(json.dumps({"@odata.context": context, "value": [{"Id": 1, "Number": "231", "Phones": [phone]}]}))
+    told = shown("excluded.stun-phones", "--on", str(users)).splitlines()
+    assert "excluded.stun-phones on this input: It fires." in told
+    assert "    part of the problem: unknown" in told
+    assert "    holds: stun_confidence >= 80" in told
+    assert not any("\x1b" in line for line in told)
 
 
 def test_on_an_input(small: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,9 +173,20 @@ def test_codes_that_the_scope_makes_by_itself(code: str, title: str, tmp_path: P
     text = shown(code, "--lang", "en").splitlines()
     assert text[0] == title
     assert len(text[2]) > 40
-    result = CliRunner().invoke(explain.command, [code, "--on", str(tmp_path)])
-    assert result.exit_code == 2
-    assert "comes from the policy" in result.output
+    assert f"{code.upper()} on this input: It " in shown(code, "--lang", "en", "--on", str(tmp_path))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_disagreement_on_an_input(tmp_path: Path) -> None:
+    status, ticket = tmp_path / "SystemStatus.json", tmp_path / "ticket.yaml"
+    context = "https://pbx.example.com/xapi/v1/$metadata#SystemStatus"
+    status.write_text(json.dumps({"@odata.context": context, "FQDN": "pbx.example.com", "MaxSimCalls": 16}))
+    ticket.write_text("simultaneous_calls: 32\n")
+    told = shown("SCOPE-24", "--on", str(status), "--ticket", str(ticket)).splitlines()
+    assert told[-2:] == [
+        "SCOPE-24 on this input: It fires.",
+        "  Simultaneous calls: the bundle says 16, the ticket says 32; the bundle counts.",
+    ]
 
 
 @pytest.mark.usefixtures("small")

@@ -89,6 +89,12 @@ def test_versions(joined: Joined, version: str, outdated: bool | None, cves: lis
     assert (system.fields["latest_build"], system.fields["latest_build_as_of"]) == ("20.0.9.995", "2026-08-22")
 
 
+def test_the_newest_build_is_never_known_on_a_later_day(joined: Joined) -> None:
+    _, system = joined(seen("version", "20.0.7.1080"), as_of=date(2025, 12, 1))
+    assert (system.fields["outdated"], system.fields["latest_build"]) == (False, "20.0.7.1080")
+    assert system.fields["latest_build_as_of"] == "2025-12-01"
+
+
 def test_advisories_rest_on_their_component(joined: Joined) -> None:
     old, sql = (
         seen("version", "20.0.0.1400"),

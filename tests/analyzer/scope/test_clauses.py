@@ -171,6 +171,13 @@ def test_route_depends(clause: str) -> None:
     assert "The partner tier of whoever opens the ticket." in result.route.depends_on
 
 
+def test_level_3_depends_on_what_level_2_depends_on() -> None:
+    said = route_clauses(judged({"simultaneous_calls": None}, system={"simultaneous_calls": None}))
+    assert said["entitle.l2"] == said["entitle.l3"] == "Depends on: simultaneous calls."
+    said = route_clauses(judged({"extensions": None}, without=["partner_tier"], system={"extensions": None}))
+    assert said["entitle.l3"] == "Depends on: partner tier, extensions."
+
+
 @pytest.mark.parametrize("clause", sorted(JUDGED_ELSEWHERE))
 def test_same_as_another(clause: str) -> None:
     found = POLICY.clause(clause)
@@ -221,3 +228,41 @@ def test_missing_names_the_model_to_find_out() -> None:
     (item,) = result.verdict.missing
     assert "Zetavox ZX-900 of extension 233" in item.what
     assert (item.if_yes, item.if_no) == ("in_scope", "out_of_scope")
+
+
+@pytest.mark.parametrize(
+    ("incidents", "why"),
+    [
+        (3, "The ticket holds 3 incidents; open one ticket each."),
+        (["A", "B"], "The ticket holds 2 incidents; open one ticket each: 1. A; 2. B."),
+    ],
+)
+def test_incidents_are_named_where_the_ticket_names_them(incidents: Any, why: str) -> None:
+    (row,) = judged({"incidents": incidents}).verdict.reasons
+    assert (row.clause, row.effect, row.why) == ("ticket.one-incident", "advises", why)
+
+
+def test_what_findings_suggest_shows_them() -> None:
+    found = finding("SYS-01", areas=["os"], severity="critical")
+    result = judged(without=["problem", "involves"], findings=[found])
+    row = next(reason for reason in result.verdict.reasons if reason.effect == "requires")
+    assert (row.clause, row.findings, row.evidence) == ("excluded.network-os", ["SYS-01"], found.evidence)
+    assert "out of scope: the problem lies with the operating system" in row.why
+    assert (result.problem.area, result.problem.inferred, result.problem.by) == ("os", True, ("SYS-01",))
+
+
+def test_nothing_is_inferred_where_nothing_suggests_it() -> None:
+    problem = judged(without=["problem", "involves"]).problem
+    assert (problem.area, problem.inferred, problem.by) == (None, False, ())
+
+
+@pytest.mark.parametrize(
+    ("ticket", "summary"),
+    [
+        ({"problem": "remote_session"}, "Out of scope: a remote session is all that is asked for; a ticket about the fault comes first."),
+        ({"problem": "teams"}, "In scope, with a limit: the problem is about Microsoft Teams, for which there is no level 3."),
+        ({"problem": "evaluation"}, "Out of scope: the system is being evaluated or is a trial."),
+    ],
+)  # fmt: skip
+def test_summary_reads_as_one_sentence(ticket: dict[str, Any], summary: str) -> None:
+    assert judged(ticket).verdict.summary == summary

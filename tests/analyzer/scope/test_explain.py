@@ -19,7 +19,7 @@ def test_every_clause_can_be_explained() -> None:
         told = explain(one)
         assert told.title
         assert told.text.endswith(".")
-        assert len(told.rules) == len(one.rules)
+        assert len(told.rules) == len(one.rules) + (one.when is not None)
 
 
 def test_condition_in_words() -> None:
@@ -29,6 +29,12 @@ def test_condition_in_words() -> None:
         "excludes",
         "(problem is 'fraud' or requested_fraud_analysis is true) and simultaneous_calls <= 64",
     )
+
+
+def test_what_is_granted_has_its_condition() -> None:
+    assert explain(clause("entitle.priority")).rules == [
+        ("priority", "partner_tier is 'platinum' or partner_tier is 'titanium'")
+    ]
 
 
 def test_on_a_case_every_part_with_its_leaves() -> None:

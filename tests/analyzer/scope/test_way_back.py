@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analyzer.scope import Judged
-from tests.analyzer.scope.making import generic_trunk, judged, phone, stun_phone, trunk, unknown_phone
+from tests.analyzer.scope.making import finding, generic_trunk, judged, phone, stun_phone, trunk, unknown_phone
 
 
 def steps(result: Judged) -> list[tuple[str, str]]:
@@ -65,6 +65,24 @@ def test_several_exclusions_and_what_is_missing() -> None:
         "excluded.outdated",
         "excluded.stun-phones",
         "excluded.unsupported-trunk",
+    ]
+
+
+def test_one_answer_for_phone_and_trunk_names_both() -> None:
+    result = judged({"problem": "calls"}, without=["involves", "vendor_contacted"])
+    ((clause, action),) = steps(result)
+    assert clause == "prereq.vendor-first"
+    assert "the maker of Yealink T54W of extension 231" in action
+    assert "the provider of trunk 10000 (Nordtel Voice, sip.nordtel.example)" in action
+
+
+def test_what_the_findings_suggest_is_to_be_said() -> None:
+    found = finding("SYS-01", areas=["os"], severity="critical")
+    assert steps(judged(without=["problem", "involves"], findings=[found])) == [
+        (
+            "excluded.network-os",
+            "Say what the problem is about (problem area). In scope where it is not what the findings suggest: operating system.",
+        )
     ]
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-
-from msgspec.structs import replace
 
 from parsers.api import Sink, Tally
 from parsers.facts.base import Row

@@ -672,10 +672,19 @@ class Kernel:
             self.upper.unsupported("ip", 47, self.frame)
             return
         self.upper.tunnelled(47, self.frame)
+        at += header
         if kind == 0x6558:
-            self.ethernet(at + header, limit, depth + 1)
+            self.ethernet(at, limit, depth + 1)
+        elif kind == 0x88BE:
+            # a mirror port's frames (ERSPAN); only its first form has no sequence number, and no header of its own
+            self.ethernet(at + (8 if flags & 0x1000 else 0), limit, depth + 1)
+        elif kind == 0x22EB:
+            if limit - at < 12:
+                self.bad()
+                return
+            self.ethernet(at + (20 if self.data[at + 11] & 1 else 12), limit, depth + 1)
         else:
-            self.ether(kind, at + header, limit, depth + 1)
+            self.ether(kind, at, limit, depth + 1)
 
     # ---- transport
 

@@ -43,10 +43,12 @@ def media_map(states: Iterable[CallState]) -> MediaMap:
         for side, sdp, message in state.negotiation.seen:
             for index, media in enumerate(sdp.media):
                 mark = (id(sdp), side, index)
-                if mark in known or message.time is None or not media.port or canonical(media.host or "") is None:
+                if mark in known or not media.port or canonical(media.host or "") is None:
                     continue
                 known.add(mark)
-                ends.append(_end(media, (state, side), nanoseconds(message.time), until))
+                # blocks without times: from the beginning
+                start = nanoseconds(message.time) if message.time else 0
+                ends.append(_end(media, (state, side), start, until))
                 ends[-1].not_receiving = [span for holder, span in spans if holder == side]
                 ends[-1].not_sending = [span for holder, span in spans if holder != side]
     return MediaMap(ends)
@@ -92,11 +94,11 @@ def stream_row(
     reported: Mapping[int, Reported],
 ) -> RtpStream:
     """The report's row of one stream, with derived facts (docs/facts.md)."""
-    owner = owner_of(stats)
+    owner, timed = owner_of(stats), stats.first_ns > 0
     src, dst, ssrc = join(*stats.src), join(*stats.dst), f"0x{stats.ssrc:08X}"
     row = RtpStream(
         source=Source(
-            artifact=artifact, frame=stats.first_frame, time=stats.first.isoformat(),
+            artifact=artifact, frame=stats.first_frame, time=stats.first.isoformat() if timed else None,
             text=f"RTP {src} > {dst} SSRC {ssrc} {stats.codec or 'unknown codec'}, {stats.packets} packets, lost {stats.lost}",
         ),
         src=src,
@@ -119,8 +121,8 @@ def stream_row(
         ptime_ms=stats.ptime_ms,
         mos=stats.mos,
         dscp=stats.dscp,
-        first=stats.first,
-        last=stats.last,
+        first=stats.first if timed else None,
+        last=stats.last if timed else None,
     )  # fmt: skip
     row.derived = _derived(stats, owner, hosts)
     report = reported.get(stats.ssrc) if not row.encrypted else None

@@ -123,7 +123,7 @@ class _Reading:
         row = parse_message(
             note.payload,
             source=(self.out.artifact, note.frame),
-            time=utc(note.time_ns),
+            time=utc(note.time_ns) if note.time_ns else None,
             src=join(note.src, note.sport),
             dst=join(note.dst, note.dport),
             transport=note.transport,

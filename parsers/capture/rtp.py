@@ -162,7 +162,9 @@ class Rtp:
         clock = encoding.clock_rate if encoding is not None and encoding.clock_rate > 0 else None
         lost = None if only_events else state.expected - state.unique
         expected = None if only_events else state.expected
-        timed = clock is not None and state.talks > 1 and not only_events
+        # simple packet blocks of pcapng have no times
+        times = self._kernel.last >= 0
+        timed = times and clock is not None and state.talks > 1 and not only_events
         burst = None if lost is None else rtp_quality.burst_ratio(lost, state.expected, state.bursts)
         return StreamStats(
             src=flow.src,
@@ -182,7 +184,7 @@ class Rtp:
             restarts=state.restarts,
             jitter_mean_ms=round(state.jitter_sum / (state.talks - 1), 3) if timed else None,
             jitter_max_ms=round(state.jitter_max, 3) if timed else None,
-            delta_max_ms=round(state.gap / 1e6, 3) if state.gap >= 0 else None,
+            delta_max_ms=round(state.gap / 1e6, 3) if times and state.gap >= 0 else None,
             ptime_ms=_ptime(state.steps, clock),
             mos=self._mos(state, encoding, burst, lost),
             dscp=max(state.services, key=lambda s: (state.services[s], -s)),

@@ -32,7 +32,7 @@ ENCAPSULATIONS = {
     ("udp", 4789): "VXLAN",
     ("udp", 2152): "GTP",
 }
-TUNNELS = {4: "IP in IP", 41: "IPv6 in IP", 47: "GRE"}
+TUNNELS = {4: "IP-in-IP", 41: "IPv6-in-IP", 47: "GRE"}
 """IP protocols in whose packets others lie that are read."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from parsers.capture.magic import MODIFIED, MODIFIED_BYTES, PCAP
@@ -17,6 +17,9 @@ RECORD_LIMIT = 262_144
 SNAPLEN_LIMIT = 16 * 1024 * 1024
 SLICE = 16 * 1024 * 1024
 DAY = 86_400
+EARLIEST = 10 * 365 * DAY
+FIRST_WINDOW = 128 * 1024
+"""Behind a damaged first record every byte may be the start of the next one; so far is looked."""
 
 
 def read(reader: Reader, advance: Callable[[int], None]) -> None:
@@ -72,25 +75,30 @@ def _resync(
     """The next place from which three records in a row (or records up to the exact end) make sense, null if none.
 
     Sense: a time within a day of the last good one, less than a second of fraction, a length within the limit that is not
-    above the original one. At least one good record must have been read, else there is no time to go by.
+    above the original one. Where no record was read yet, the first of the three says what the time is about.
     """
-    if not frames:
-        return None
-    header = struct.Struct(order + "IIII")
+    header = struct.Struct(order + "IIII").unpack_from
     fraction = 1_000_000_000 if nano else 1_000_000
-    # candidates have one of few values in the upper half of the seconds
-    halves = {((last + shift) >> 16) & 0xFFFF for shift in (-DAY, -DAY // 2, 0, DAY // 2, DAY)}
-    marks = {half.to_bytes(2, "little" if order == "<" else "big") for half in halves}
-    for place in damage.places(at, marks, 2 if order == "<" else 0):
-        here, good = place, 0
+    places: Iterable[int]
+    if frames:
+        # candidates have one of few values in the upper half of the seconds
+        halves = {((last + shift) >> 16) & 0xFFFF for shift in (-DAY, -DAY // 2, 0, DAY // 2, DAY)}
+        marks = {half.to_bytes(2, "little" if order == "<" else "big") for half in halves}
+        places = damage.places(at, marks, 2 if order == "<" else 0)
+    else:
+        places = range(at + 1, min(at + FIRST_WINDOW, len(data)))
+    for place in places:
+        here, good, about = place, 0, last if frames else None
         while good < 3:
             if here == len(data) and good:
                 return place
             if here + size > len(data):
                 break
-            seconds, part, length, original = header.unpack_from(data, here)
+            seconds, part, length, original = header(data, here)
+            if about is None:
+                about = seconds if seconds > EARLIEST else -DAY
             if (
-                abs(seconds - last) > DAY
+                abs(seconds - about) > DAY
                 or part >= fraction
                 or not 0 < length <= min(limit, original)
                 or original > SNAPLEN_LIMIT

@@ -192,12 +192,17 @@ def _options(data: memoryview, at: int, end: int, order: str) -> Iterator[tuple[
 
 def _resync(data: memoryview, at: int, order: str, damage: Damage) -> int | None:
     """The next place where a block of a known kind has the same length at its start and at its end."""
-    endian: Literal["little", "big"] = "little" if order == "<" else "big"
-    marks = {kind.to_bytes(4, endian) for kind in (ENHANCED, STATISTICS)} | {b"\n\r\r\n"}
+    own: Literal["little", "big"] = "little" if order == "<" else "big"
+    marks = {kind.to_bytes(4, own) for kind in (ENHANCED, STATISTICS, INTERFACE)} | {b"\n\r\r\n"}
     for place in damage.places(at + 3, marks):
+        if bytes(data[place : place + 4]) == b"\n\r\r\n":
+            # a section has its own byte order
+            endian = "big" if bytes(data[place + 8 : place + 12]) == BYTE_ORDER else "little"
+        else:
+            endian = own
         size = int.from_bytes(data[place + 4 : place + 8], endian)
         end = place + size
-        fits = 28 <= size <= BLOCK_LIMIT and not size & 3 and end <= len(data)
+        fits = 20 <= size <= BLOCK_LIMIT and not size & 3 and end <= len(data)
         if fits and data[end - 4 : end] == data[place + 4 : place + 8]:
             return place
     return None

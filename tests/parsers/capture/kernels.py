@@ -49,7 +49,7 @@ def _built() -> Path | None:
             (source / "parsers" / "capture" / "__init__.py").touch()
             for path in FILES:
                 shutil.copy(path, source / path.relative_to(ROOT))
-            command = [sys.executable, "setup.py", "-q", "build_ext", "--build-lib", str(out)]
+            command = [sys.executable, "setup.py", "-q", "build_ext", "--parallel", "2", "--build-lib", str(out)]
             subprocess.run(command, cwd=source, capture_output=True, check=False, timeout=900)
             if len(list(out.glob("parsers/capture/kernel*"))) < 2:
                 return None

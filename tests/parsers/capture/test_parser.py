@@ -8,6 +8,7 @@ import pytest
 from parsers.api import Probe
 from parsers.capture.entry import CaptureParser
 from parsers.facts.capture import Capture, SipTransaction
+from tests.parsers.capture import frames
 from tests.parsers.capture.scenario import PBX, PHONE, Scenario, read
 
 
@@ -90,6 +91,30 @@ def test_rtcp_reports_stand_beside_the_stream() -> None:
     assert stream.derived["rtcp_lost"] == 5
     assert stream.derived["rtcp_jitter_max_ms"] == 10.0
     assert stream.derived["rtcp_round_trip_ms"] == pytest.approx(100.0, abs=0.01)
+
+
+def simple_blocks(data: bytes) -> bytes:
+    """The packets of a pcap as simple packet blocks of pcapng, which have no times."""
+    out, at = [frames.section(), frames.interface()], 24
+    while at < len(data):
+        size = int.from_bytes(data[at + 8 : at + 12], "little")
+        out.append(frames.block(3, data[at + 12 : at + 16] + data[at + 16 : at + 16 + size]))
+        at += 16 + size
+    return b"".join(out)
+
+
+def test_packets_without_times_have_none() -> None:
+    s = Scenario()
+    s.answered()
+    s.rtp(2.1, "192.0.2.21:4000", "192.0.2.1:10000", 300)
+    result = read(simple_blocks(s.pcap()))
+    (stream,) = result.streams
+    assert (stream.signalled, stream.packets, stream.lost, stream.codec) == (True, 300, 0, "PCMA")
+    assert (stream.first, stream.last, stream.jitter_mean_ms, stream.delta_max_ms, stream.mos) == (None,) * 5
+    assert (result.call.start, result.call.answered, result.call.end) == (None, None, None)
+    assert (result.call.final_status, result.call.outcome) == (200, "answered")
+    (row,) = result.facts.of(Capture)
+    assert (row.packets, row.first, row.last, row.duration_s) == (result.tally.records, None, None, None)
 
 
 def test_what_is_cut_off_is_still_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from datetime import UTC, datetime
 
@@ -72,10 +73,14 @@ SIP_IPV6 = frames.ipv6("2001:db8::1", "2001:db8::2", frames.udp(5060, 5060, OPTI
 @pytest.mark.parametrize(
     ("kind", "data", "name"),
     [
-        (4, SIP_IP, "IP in IP"),
-        (41, SIP_IPV6, "IPv6 in IP"),
+        (4, SIP_IP, "IP-in-IP"),
+        (41, SIP_IPV6, "IPv6-in-IP"),
         (47, GRE + SIP_IP, "GRE"),
         (47, b"\x00\x00\x65\x58" + frames.ethernet(SIP_IP), "GRE"),
+        (47, b"\x00\x00\x88\xbe" + frames.ethernet(SIP_IP), "GRE"),
+        (47, b"\x10\x00\x88\xbe" + bytes(4 + 8) + frames.ethernet(SIP_IP), "GRE"),
+        (47, b"\x10\x00\x22\xeb" + bytes(4 + 12) + frames.ethernet(SIP_IP), "GRE"),
+        (47, b"\x10\x00\x22\xeb" + bytes(4 + 11) + b"\x01" + bytes(8) + frames.ethernet(SIP_IP), "GRE"),
     ],
 )
 def test_tunnels_are_read_and_named(kind: int, data: bytes, name: str) -> None:
@@ -245,6 +250,46 @@ def test_damaged_record_is_passed_over() -> None:
     (problem,) = walked.problems
     assert problem.startswith(f"record 5 at byte {place} is damaged: {size} bytes were passed over, ")
     assert f"reading goes on at byte {place + size};" in problem
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("damage", [b"\xff\xff\xff\x7f", b"\x00\x00\x00\x00" * 4 + b"\xff" * 30])
+def test_damaged_first_record_is_passed_over(order: str, damage: bytes) -> None:
+    records = [Record(T0 + i * 1_000_000_000, frames.packet(A, 5060, B, 5060, OPTIONS, ident=i)) for i in range(6)]
+    data = bytearray(frames.pcap(records, order=order))
+    place = 24 + (8 if len(damage) == 4 else 0)
+    data[place : place + len(damage)] = damage
+    walked = walk(bytes(data), artifact="x")
+    assert [n.time_ns for n in walked.notes] == [r.time for r in records[1:]]
+    size = 16 + len(records[0].data)
+    assert walked.problems[0].startswith(f"record 1 at byte 24 is damaged: {size} bytes were passed over, ")
+
+
+def test_no_record_at_all_is_said() -> None:
+    data = frames.pcap([]) + random.Random(5).randbytes(3000)
+    assert walk(data, artifact="x").problems[0] == (
+        "no record can be read: the first one, at byte 24, has an impossible length or time"
+    )
+
+
+def test_interfaces_behind_damage_are_read() -> None:
+    good = frames.enhanced(frames.ethernet(SIP_IP), T0 // 1000)
+    walked = walk(frames.section() + b"\x01\x02\x03\x04" * 9 + frames.interface() + good, artifact="x")
+    assert [n.payload for n in walked.notes] == [OPTIONS]
+    assert len(walked.problems) == 1
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_section_behind_damage_has_its_own_byte_order(order: str) -> None:
+    other = ">" if order == "<" else "<"
+    walked = walk(
+        frames.section(order) + frames.interface(order=order) + b"\x01\x02\x03\x04" * 9
+        + frames.section(other) + frames.interface(order=other)
+        + frames.enhanced(frames.ethernet(SIP_IP), T0 // 1000, order=other),
+        artifact="x",
+    )  # fmt: skip
+    assert [n.time_ns for n in walked.notes] == [T0]
+    assert len(walked.problems) == 1
 
 
 def test_damaged_block_is_passed_over() -> None:

@@ -107,11 +107,41 @@ def test_corpus(data: bytes) -> None:
     assert {note.kind.name for note in notes} >= {"SIP", "STUN", "KEEPALIVE", "ICMP", "TLS"}
 
 
-@pytest.mark.parametrize("index", [0, 3])
-def test_cut_at_every_byte(index: int) -> None:
-    data = CORPUS[index]
+def _cuts(index: int) -> Iterator[int]:
+    """Every byte of a file's and its records' headers and trailers; of the packets, which are whole or not there at all,
+    the ends and every 16th byte.
+    """
+    data, ends = CORPUS[index], [24]
+    if index == 3:
+        ends = [0]
+        while ends[-1] < len(data):
+            ends.append(ends[-1] + int.from_bytes(data[ends[-1] + 4 : ends[-1] + 8], "big"))
+    else:
+        while ends[-1] < len(data):
+            ends.append(ends[-1] + 16 + int.from_bytes(data[ends[-1] + 8 : ends[-1] + 12], "little"))
     for end in range(len(data)):
-        assert outcome(data[:end], kernels.interpreted()) == outcome(data[:end], kernels.compiled())
+        last = next(e for e in reversed([0, *ends]) if e <= end)
+        following = next((e for e in ends if e > end), len(data))
+        if end - last <= 32 or following - end <= 8 or (end - last) % 16 == 0:
+            yield end
+
+
+@pytest.mark.parametrize("index", [0, 3])
+def test_cut_anywhere(index: int) -> None:
+    for end in _cuts(index):
+        data = CORPUS[index][:end]
+        assert outcome(data, kernels.interpreted()) == outcome(data, kernels.compiled())
+
+
+def test_packets_cut_at_every_byte() -> None:
+    """Each packet at each captured length, in front of all others, so that nothing is a copy of anything."""
+    packets = _mixture()
+    for number, packet in enumerate(packets):
+        cut = [Record(T0 + i * 2_000_000, packet.data[:i], len(packet.data)) for i in range(len(packet.data))]
+        rest = [Record(T0 + (len(cut) + i) * 2_000_000, other.data) for i, other in enumerate(packets)]
+        capture, *_ = agree(frames.pcap([*cut, *rest]))
+        assert capture.truncated_packets == len(cut), number
+        assert capture.packets == len(cut) + len(packets)
 
 
 def test_cut_at_every_byte_of_the_tail_with_numpy() -> None:

@@ -6,10 +6,11 @@ import gc
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from analyzer.catalog import Catalog
 from analyzer.detect import run as detect
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
     from analyzer.second_opinion import Difference
 
 
-@dataclass(slots=True, kw_only=True)
-class Options:
+class Options(Struct, kw_only=True):
     """What the user asked for. ``about`` holds words of the ticket's ``involves`` or ``problem:AREA``, ``verify_with`` a tool
     of `analyzer.second_opinion`.
     """
@@ -48,8 +48,7 @@ class Options:
     budget: Budget = field(default_factory=Budget)
 
 
-@dataclass(slots=True, kw_only=True)
-class Case:
+class Case(Struct, kw_only=True):
     """One analyzed case. ``timing`` is in seconds by stage, ``second_opinion`` null where none was asked for."""
 
     options: Options

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.facts.base import Source
 
@@ -14,8 +15,7 @@ Owner = Literal["3cx", "partner", "provider", "vendor"]
 Role = Literal["root", "contributing", "unrelated", "context"]
 
 
-@dataclass(slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, kw_only=True):
     """One problem with its evidence.
 
     ``subject`` holds texts ``kind:value`` (``phone:805e0c112233``, ``ext:105``, ``trunk:10000``, ``call:…``, ``ip:…``,
@@ -42,8 +42,7 @@ class Finding:
     areas: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
-class SignatureCoverage:
+class SignatureCoverage(Struct, kw_only=True):
     """How the pack fared: ``unknown`` rules ran and met rows whose condition could not be decided; ``skipped`` ones had no
     table to run on, each with what it needs in words (``a capture``).
     """

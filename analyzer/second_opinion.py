@@ -13,9 +13,10 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct, field
 
 from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
@@ -42,8 +43,7 @@ class ToolMissingError(Exception):
     """The tool of the second opinion is not installed; the text says how to get it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One count of which the two say otherwise; ``note`` is the reason, null where none is known.
 
     Both counts null: the capture was not compared, the note says why.
@@ -57,8 +57,7 @@ class Difference:
     note: str | None
 
 
-@dataclass(slots=True)
-class Counted:
+class Counted(Struct):
     """What tshark counts in one capture. ``quoted`` are the messages among them that stand in ICMP errors."""
 
     messages: Counter[str] = field(default_factory=Counter)

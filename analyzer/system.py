@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import ClassVar
+
+from msgspec import Struct, field
 
 from parsers.facts.base import Row, Source
 from parsers.facts.system import Value
@@ -16,8 +17,7 @@ COLUMNS: tuple[str, ...] = (
 """Columns of the report's ``system`` object, in its order."""
 
 
-@dataclass(slots=True, kw_only=True)
-class SystemValue:
+class SystemValue(Struct, kw_only=True):
     """The best known value of one column, and what other sources say where they disagree."""
 
     value: Value
@@ -25,8 +25,7 @@ class SystemValue:
     also: list[tuple[Value, Source]] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
-class System(Row):
+class System(Row, kw_only=True):
     """All columns of `COLUMNS` by name (absent = unknown), one row for the whole case.
 
     ``fields`` is what rules of category ``system`` see: the columns, derived ones (``disk_used_pct``), and every setting of

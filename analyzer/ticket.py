@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from analyzer import ticket_values as values
 from analyzer.redact.secrets import Scrubber
@@ -49,8 +50,7 @@ READERS: dict[str, values.Reader] = {
 """Every key of a ticket, in the order in which a ticket is written."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Ticket:
+class Ticket(Struct, kw_only=True):
     """What the ticket says; null is not known.
 
     ``license_key`` says only that one was given: its value goes to ``secrets`` and is never shown. ``incidents`` is a
@@ -79,7 +79,11 @@ class Ticket:
     vendor_contacted: bool | None = None
     replicated_on_hosted: bool | None = None
     requests: list[str] = field(default_factory=list)
-    secrets: set[str] = field(default_factory=set, repr=False)
+    secrets: set[str] = field(default_factory=set)
+
+    def __repr__(self) -> str:
+        """Without the secrets."""
+        return f"Ticket({self.shown()})"
 
     def shown(self) -> dict[str, Any]:
         """The keys that are given, as JSON values and without the licence key."""
@@ -108,8 +112,7 @@ class Ticket:
         return len(self.incidents) or None if isinstance(self.incidents, list) else self.incidents
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """What the user says the problem is about, over what the ticket says."""
 
     problem: str | None = None
@@ -188,15 +191,18 @@ def parse_about(words: Sequence[str]) -> About:
     parties: list[Party] = []
     for word in words:
         kind, _, value = word.partition(":")
+        about_problem = kind.strip().casefold() == "problem"
         try:
-            if kind.strip().casefold() == "problem":
+            if about_problem:
                 problem = READERS["problem"](value)
             else:
                 parties.append(values.party(word))
         except WrongValueError as wrong:
-            areas = kind.strip().casefold() == "problem"
-            allowed = f"problem: and one of {', '.join(values.PROBLEMS)}" if areas else f"{wrong}, problem:AREA"
-            raise TicketError(f"--about {_quoted(word)}; allowed: {allowed}.") from None
+            near = difflib.get_close_matches(value.strip().casefold(), values.PROBLEMS, n=1) if about_problem else []
+            hint = f"did you mean 'problem:{near[0]}'?" if near else f"allowed: {wrong}, problem:AREA."
+            if about_problem and not near:
+                hint = f"allowed: problem: and one of {', '.join(values.PROBLEMS)}."
+            raise TicketError(f"--about {_quoted(word)}; {hint}") from None
     return About(problem, tuple(dict.fromkeys(parties)))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from analyzer.i18n import LANGUAGES
 from analyzer.i18n import translate as _
@@ -14,8 +15,7 @@ from analyzer.ticket_values import EDITIONS, HOSTINGS, PARTNER_TIERS, PROBLEMS, 
 YES_NO = ("yes", "no")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a key asks, the words that are allowed (none: free), and an example. ``several``: a list."""
 
     text: str

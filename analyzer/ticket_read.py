@@ -5,9 +5,10 @@ but mappings, lists and texts.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
+if TYPE_CHECKING:
+    import yaml
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 6
@@ -64,6 +65,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _yaml(text: str) -> Any:  # noqa: ANN401 - YAML
     """Builds from parser events: the composers of the library recurse, and follow aliases that blow up."""
+    import yaml
+
     stack: list[_Open] = []
     top: list[Any] = []
     nodes = 0

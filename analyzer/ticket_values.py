@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 H = TypeVar("H", bound=Hashable)
 
@@ -54,16 +55,14 @@ class WrongValueError(ValueError):
         self.value = value
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """When the ticket was opened. ``zone_given`` is false where the text had no zone and UTC was taken."""
 
     time: datetime
     zone_given: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Struct, frozen=True):
     """Something that the problem touches: ``ext:105``. A phone's MAC is 12 lower-case hex digits."""
 
     kind: str

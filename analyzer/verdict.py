@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.facts.base import Source
 
@@ -13,8 +14,7 @@ EFFECTS: tuple[Effect, ...] = ("excludes", "requires", "limits", "advises")
 """Effects of a reason, the strongest first."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Reason:
+class Reason(Struct, kw_only=True):
     """One clause that played a part, why, and the findings and evidence behind it."""
 
     clause: str
@@ -24,16 +24,14 @@ class Reason:
     evidence: list[Source] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """One answer to what is missing and the verdict that it would lead to, all else unchanged."""
 
     answer: str
     scope: Scope
 
 
-@dataclass(slots=True, kw_only=True)
-class Missing:
+class Missing(Struct, kw_only=True):
     """Something that must be found out or given. ``if_yes``/``if_no``: the verdict that either answer would lead to;
     ``answers`` lists those and the ones of questions that are no yes or no (``silver``, ``hosted_by_3cx``). ``fact`` names
     the fact of the case that is asked for (mostly a key of the ticket), null where it is one of a phone or trunk.
@@ -47,8 +45,7 @@ class Missing:
     fact: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Step:
+class Step(Struct, kw_only=True):
     """One action on the way back into scope and who does it."""
 
     clause: str
@@ -56,8 +53,7 @@ class Step:
     who: str = "partner"
 
 
-@dataclass(slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, kw_only=True):
     """In or out of scope. ``way_back`` is null (with ``way_back_reason``) where only dropping the request would help."""
 
     scope: Scope
@@ -69,24 +65,21 @@ class Verdict:
     way_back_reason: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class RouteReason:
+class RouteReason(Struct, kw_only=True):
     """A clause that decided a part of the route."""
 
     clause: str
     why: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Sla:
+class Sla(Struct, kw_only=True):
     """When an answer is due (ISO 8601 with the ticket's offset) and by which rule."""
 
     due: str
     rule: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Route:
+class Route(Struct, kw_only=True):
     """Who answers, how and by when. ``depends_on`` lists what would decide what is still open."""
 
     levels: list[int] = field(default_factory=list)

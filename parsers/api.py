@@ -8,15 +8,15 @@ honestly how many records it saw and how many of them it understood; it never ra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from parsers.facts.base import Row
 from parsers.tree.member import Member
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """What recognition may look at: the artifact path, its last part, and the first bytes (at most 64 KiB).
 
     ``text`` is ``head`` decoded (byte-order mark and UTF-16 handled), empty for binary content.
@@ -28,8 +28,7 @@ class Probe:
     text: str
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """How many records a parser saw and how many of them it understood. ``bytes`` are those of the content."""
 
     records: int = 0
@@ -45,8 +44,7 @@ class LineScanner(Protocol):
         """Offsets (of any byte within the line), ascending, of lines that may matter; may name a line more than once."""
 
 
-@dataclass(slots=True)
-class Sink:
+class Sink(Struct):
     """Where a parser puts what it finds.
 
     ``scanner`` is for text logs: only records in which it (or the format itself) finds something become rows. ``progress``

@@ -44,6 +44,12 @@ def key(*parts: str | bytes) -> str:
     return digest.hexdigest()
 
 
+def code(folder: Path) -> str:
+    """A text that differs when any Python file of a package does: forms belong to the code that made them."""
+    states = ((entry.name, entry.stat()) for entry in os.scandir(folder) if entry.name.endswith(".py"))
+    return " ".join(sorted(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states))
+
+
 def read(sort: str, name: str) -> bytes | None:
     """What was stored of a sort under a name, null where there is nothing whole."""
     place = folder()

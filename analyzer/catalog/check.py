@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 
 from analyzer.catalog import version
 from analyzer.catalog.agents import AgentReader, unsafe
@@ -33,8 +33,7 @@ OLD_DAYS = 90
 """A list whose newest source is older than this is said to be old."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """One thing about a catalogue. An ``error`` makes the check fail, a ``note`` does not."""
 
     catalog: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 
 from analyzer.catalog.check import check
 from analyzer.catalog.models import model_key, vendor_key
@@ -41,8 +41,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class Found:
+class Found(Struct, kw_only=True):
     """What a saved file says. ``whole``: it is the complete list of its source, so what it does not name any more has left;
     ``complete`` names the kinds of templates of which it has all.
     """
@@ -55,8 +54,7 @@ class Found:
     complete: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Differences:
+class Differences(Struct):
     """Sentences on what an import changes."""
 
     added: list[str] = field(default_factory=list)

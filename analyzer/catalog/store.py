@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 import msgspec
+from msgspec import Struct
 
 from analyzer import __version__
 from analyzer.catalog.places import user_dir
@@ -28,8 +28,7 @@ class CatalogError(Exception):
     """A catalogue cannot be read or breaks its schema; the text names file and place."""
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Struct, frozen=True, dict=True):
     """One catalogue file. ``as_of`` is read from its head, ``content`` in full only when asked for."""
 
     name: str

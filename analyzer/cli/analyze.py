@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import nullcontext
 from datetime import datetime
@@ -11,8 +10,9 @@ from typing import Any
 
 import click
 
-from analyzer.cli.asked import verify_option
+from analyzer.cli.asked import DAY, verify_option
 from analyzer.cli.language import lang_option
+from analyzer.cli.output import check, is_terminal, write
 
 FORMATS = ("text", "json", "html")
 EXIT_CODES = {"in_scope": 0, "out_of_scope": 3, "needs_information": 4}
@@ -45,7 +45,7 @@ Exit codes:
 )
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="DATE",
     help="Day of the judgement and of the catalogues (default: today).",
 )
@@ -90,6 +90,7 @@ def command(
     from analyzer.scope.policy import PolicyError
     from analyzer.ticket import TicketError
 
+    check(output, (*inputs, ticket_file))
     options = case_options(inputs, ticket_file, sets, as_of, policy_id, about=about, signatures=packs)
     options.verify_with = verifier(verify_with)
     with i18n.language(lang or i18n.preferred(options.ticket.language)):
@@ -99,7 +100,7 @@ def command(
         except (PackError, PolicyError, TicketError) as wrong:
             raise click.UsageError(str(wrong)) from wrong
         report = build(case)
-        _write(_render(report, form, verbose=verbose, output=output), output)
+        write(_render(report, form, verbose=verbose, output=output), output, "Report written to {}.")
     if not case.readable:
         click.echo("Nothing in the input could be read as a 3CX file; the report says what was tried.", err=True)
         return NOTHING_READABLE
@@ -118,18 +119,4 @@ def _render(report: dict[str, Any], form: str, *, verbose: bool, output: Path | 
         return html.render(report)
     from analyzer.report import text
 
-    return text.render(report, verbose=verbose, terminal=output is None and sys.stdout.isatty())
-
-
-def _write(rendered: str, output: Path | None) -> None:
-    if output is None:
-        try:
-            click.echo(rendered, nl=False)
-        except BrokenPipeError:  # the reader has seen enough (`| head`): the verdict's exit code stands all the same
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return
-    try:
-        output.write_text(rendered, encoding="utf-8")
-    except OSError as error:
-        raise click.FileError(str(output), hint=error.strerror or str(error)) from error
-    click.echo(f"Report written to {output}.", err=True)
+    return text.render(report, verbose=verbose, terminal=output is None and is_terminal(sys.stdout))

@@ -62,7 +62,7 @@ def command(*, inputs: tuple[str, ...], form: str, verify_with: str | None) -> i
 
 
 def _second_opinion(artifacts: list[Artifact], facts: Facts) -> None:
-    from dataclasses import asdict
+    from msgspec.structs import asdict
 
     from analyzer.redact.secrets import Scrubber
     from analyzer.report.text import difference_line, opinion_line

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
+from analyzer.cli.asked import DAY
 from analyzer.cli.helping import examples
 
 NAMES = (
     "agents", "builds", "cves", "eol", "gateways", "hardware", "integrations", "phone_status", "phones", "templates",
     "trunk_status", "trunks",
 )  # fmt: skip
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 LISTS = f"\b\nLists:\n  {' '.join(NAMES[:6])}\n  {' '.join(NAMES[6:])}\n\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from analyzer.detect.explain import Explanation
     from analyzer.pack import Pack, Rule
     from analyzer.pack.registers import Sort
-    from analyzer.scope.policy import Clause
+    from analyzer.scope.policy import Clause, Policy
 
 GRADES = {
     "verbatim": mark("its text was seen as it stands here"),
@@ -67,6 +68,7 @@ def command(
             pack = load_pack(packs)
         except PackError as wrong:
             raise click.UsageError(str(wrong)) from wrong
+        code = _padded(code)
         rules = pack.rules_of(code)
         if not rules:
             click.echo("\n".join(_without_rule(code, pack, inputs, packs, ticket_file)))
@@ -76,6 +78,12 @@ def command(
             for found in _explain(pack, rules, inputs, packs):
                 lines += [*_lines(found), ""]
         click.echo("\n".join(lines[:-1]))
+
+
+def _padded(code: str) -> str:
+    """A code as the rules write it: ``trk7`` and ``TRK-7`` mean ``TRK-07``."""
+    parts = re.fullmatch(r"([A-Za-z]{2,6})-?([0-9]{1,2})", code)
+    return f"{parts[1].upper()}-{int(parts[2]):02d}" if parts else code
 
 
 def _without_rule(
@@ -95,7 +103,8 @@ def _without_rule(
         return lines
     if not said:
         known = {item.code: "" for item in pack.rules} | register("engine") | register("unbuilt")
-        raise click.UsageError(f"There is no signature or clause {code!r}{nearest(code.upper(), known)}")
+        hint = nearest(code.upper(), known) or nearest(code.lower(), tuple(item.id for item in _policy().clauses))
+        raise click.UsageError(f"There is no signature or clause {code!r}{hint or '.'}")
     if not inputs:
         return said
     if code.upper() in register("unbuilt"):
@@ -145,11 +154,15 @@ def _case(inputs: tuple[str, ...], packs: tuple[Path, ...], ticket_file: Path | 
         return analyze(options, progress)
 
 
-def _clause(name: str) -> Clause | None:
-    """A clause by its id, or the one that makes a finding of this code."""
+def _policy() -> Policy:
     from analyzer.scope.policy import Policy
 
-    policy = Policy.load(None, datetime.now(tz=UTC).date())
+    return Policy.load(None, datetime.now(tz=UTC).date())
+
+
+def _clause(name: str) -> Clause | None:
+    """A clause by its id, or the one that makes a finding of this code."""
+    policy = _policy()
     found = policy.clause(name.lower())
     if found is not None:
         return found

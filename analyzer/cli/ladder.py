@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from analyzer.cli.output import check, write
+
 EPILOG = """\b
 Examples:
   tcxtriage ladder dump.pcap --call 1-31193@192.0.2.21
@@ -17,7 +19,7 @@ Examples:
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path())
 @click.option("--call", "wanted", required=True, metavar="ID", help="Call-ID, or how it begins ('calls' lists them).")
 @click.option("--format", "form", type=click.Choice(["text", "svg", "mermaid"]), default="text", show_default=True, help="Form of the ladder.")  # fmt: skip
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of to standard output.")  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it there instead of to standard output.")  # fmt: skip
 def command(*, inputs: tuple[str, ...], wanted: str, form: str, output: Path | None) -> int:
     """Draw the SIP ladder of one call, the legs linked to it included.
 
@@ -29,6 +31,7 @@ def command(*, inputs: tuple[str, ...], wanted: str, form: str, output: Path | N
     from analyzer.ladder.read import find_call, ordered_calls, read_captures
     from analyzer.redact.secrets import Scrubber
 
+    check(output, inputs)
     for item in inputs:
         if not Path(item.partition("!/")[0]).exists():
             raise click.UsageError(f"Input {item!r} does not exist.")
@@ -41,11 +44,5 @@ def command(*, inputs: tuple[str, ...], wanted: str, form: str, output: Path | N
         raise click.UsageError(f"--call {wanted!r}: {why}; 'tcxtriage calls' lists all Call-IDs.")
     render = {"text": text.render, "svg": svg.render, "mermaid": mermaid.render}[form]
     drawn = Scrubber(facts.secrets).text(render(build(facts, call)))
-    if output is None:
-        click.echo(drawn, nl=False)
-        return 0
-    try:
-        output.write_text(drawn, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{output} could not be written: {error.strerror}") from error
+    write(drawn, output)
     return 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,6 +43,32 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"analyzer.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was called; where there is none of that name, the nearest one is named."""
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], VERBS, n=1)
+            ctx.fail(f"There is no verb {args[0]!r}{f'; did you mean {near[0]!r}?' if near else '.'}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """The verb's result. A reader that has seen enough (``| head``) is no error, a full disk is not ours."""
+        from analyzer.cli.output import NotWrittenError, silence
+
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            silence()
+            return 0
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            silence()
+            raise NotWrittenError(f"The result could not be written: {error.strerror}.") from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """The list of verbs, without importing them."""
         with formatter.section("Commands"):
@@ -63,8 +92,9 @@ def main(argv: list[str] | None = None) -> None:
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.ClickException as wrong:
-        wrong.message = _shown(wrong.message)
-        wrong.show()
+        said = io.StringIO()
+        wrong.show(file=said)
+        click.echo(_shown(said.getvalue()), err=True, nl=False)
         sys.exit(wrong.exit_code)
     except click.Abort:
         click.echo("Stopped.", err=True)
@@ -89,5 +119,8 @@ def _shown(message: str) -> str:
 
 def _where(error: BaseException) -> str:
     """The innermost place of our own code (the message itself may hold secrets of the input)."""
-    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    return places[-1] if places else "an unknown place"
+    root = Path(__file__).parents[2]
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    own = [(path, line) for path, line in frames if path.is_relative_to(root) and "site-packages" not in path.parts]
+    path, line = (own or frames or [(Path("an unknown place"), 0)])[-1]
+    return f"{path.relative_to(root) if path.is_relative_to(root) else path.name}:{line}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analyzer.cli.asked import DAY
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
 
@@ -32,7 +33,7 @@ def command() -> None:
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to show: an id, an id with its date, or a file.")
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="DATE",
     help="The policy in force on that day (default: today).",
 )
@@ -88,13 +89,13 @@ def _chosen(policy: Policy, names: tuple[str, ...], kinds: set[str]) -> list[str
 
 
 def _json(policy: Policy, ids: list[str]) -> str:
-    import dataclasses
+    from msgspec.structs import asdict
 
     from analyzer.scope.explain import explain
 
-    rows = [dataclasses.asdict(explain(clause)) for clause in policy.clauses if clause.id in ids]
+    rows = [asdict(explain(clause)) for clause in policy.clauses if clause.id in ids]
     head = {"id": policy.id, "name": policy.name, "as_of": policy.date.isoformat()}
-    return json.dumps(head | {"source": {k: str(v) for k, v in policy.source.items()}, "clauses": rows}, ensure_ascii=False, indent=1)  # fmt: skip
+    return json.dumps(head | {"source": policy.source, "clauses": rows}, ensure_ascii=False, indent=1)  # fmt: skip
 
 
 def _text(policy: Policy, ids: list[str], *, whole: bool) -> str:

@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from analyzer.cli.output import is_terminal
+
 
 @contextmanager
 def reading() -> Iterator[Callable[[str, int, int], None] | None]:
     """A callback that shows the file being read and how much of it was; null where nobody would see it."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield None
         return
     from rich.console import Console

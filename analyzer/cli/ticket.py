@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.asked import DAY
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
+from analyzer.cli.output import check as check_output
+from analyzer.cli.output import is_terminal, write
 
 if TYPE_CHECKING:
     from analyzer.scope import Judged, ScopeInput
@@ -32,7 +35,7 @@ BUNDLE_GIVES = frozenset(
 
 _as_of = click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="DATE",
     help="Day of the judgement and of the catalogues (default: today).",
 )
@@ -62,6 +65,7 @@ def new(*, ticket_file: Path | None, sets: tuple[str, ...], output: Path | None,
     from analyzer.ticket import TicketError, parse_ticket
     from analyzer.ticket_form import filled_in, template
 
+    check_output(output)
     try:
         given = _raw(ticket_file) | _pairs(sets)
         parse_ticket(given)
@@ -73,7 +77,7 @@ def new(*, ticket_file: Path | None, sets: tuple[str, ...], output: Path | None,
         if _can_ask():
             given |= _asked(given)
         text = filled_in(given) if given else template()
-    _write(text, output)
+    write(text, output)
 
 
 def _raw(file: Path | None) -> dict[str, Any]:
@@ -165,17 +169,18 @@ def draft(
     from analyzer.scope.policy import PolicyError
     from analyzer.ticket_draft import draft as render
 
+    check_output(output, (*inputs, ticket_file))
     options = case_options(inputs, ticket_file, sets, as_of, policy_id)
     with i18n.language(lang or i18n.preferred(options.ticket.language)):
         try:
             case = analyze(options)
         except PolicyError as wrong:
             raise click.UsageError(str(wrong)) from wrong
-        _write(render(build(case), case.policy), output)
+        write(render(build(case), case.policy), output)
 
 
 def _can_ask() -> bool:
-    return sys.stdin.isatty()
+    return is_terminal(sys.stdin)
 
 
 def _asked(given: dict[str, Any]) -> dict[str, Any]:
@@ -240,14 +245,3 @@ def _checked(judged: Judged, policy: Policy) -> str:
     if not missing and judged.verdict.scope != "out_of_scope":
         lines += ["", _("Nothing else is missing.")]
     return "\n".join(lines) + "\n"
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.FileError(str(output), hint=error.strerror or str(error)) from error
-    click.echo(f"Written to {output}.", err=True)

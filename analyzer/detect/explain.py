@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from analyzer.detect.dispatch import by_pattern
 from analyzer.detect.run import Detection, run
@@ -21,8 +22,7 @@ CANDIDATES = 3
 _VERDICTS: dict[bool | None, str] = {True: "holds", False: "does not hold", None: "cannot be told"}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One leaf of the condition on one row. ``value`` is what stands in its field, null where nothing is known."""
 
     words: str
@@ -30,16 +30,14 @@ class Step:
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A row that is near to firing, or that fired: its place and how each leaf fared."""
 
     source: Source
     steps: tuple[Step, ...]
 
 
-@dataclass(slots=True)
-class Explanation:
+class Explanation(Struct):
     """What became of one rule. ``parts`` are the rules that a correlation rests on.
 
     ``needs`` says in words what a skipped rule lacks; ``undecided`` how many rows could not be decided, by field.

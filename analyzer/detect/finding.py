@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from analyzer.detect.subject import subjects
 from analyzer.finding import SEVERITIES, Finding, Severity
@@ -21,8 +22,7 @@ DOUBTFUL = 60
 """Below this confidence a finding is at most low."""
 
 
-@dataclass(slots=True)
-class _Rated:
+class _Rated(Struct):
     """A hit with what it is about and how bad and sure it is."""
 
     hit: Hit

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from analyzer.detect.related import Related, widened
 from analyzer.finding import SEVERITIES, Finding
@@ -22,8 +23,7 @@ of their own.
 """
 
 
-@dataclass(slots=True)
-class Said:
+class Said(Struct):
     """A finding with the rule and the hits that it was made of."""
 
     rule: ir.Rule
@@ -31,8 +31,7 @@ class Said:
     hits: list[Hit]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cause:
+class _Cause(Struct, frozen=True):
     """A finding that another may follow from; ``proved`` by a correlation of just these two."""
 
     finding: Finding

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from analyzer.detect.dispatch import judge_tables
 from analyzer.detect.finding import findings_of, order
@@ -22,8 +23,7 @@ from parsers.facts import Facts
 from parsers.facts.base import Row
 
 
-@dataclass(slots=True)
-class Detection:
+class Detection(Struct):
     """What a pack said of a case. ``outcomes`` are by the rule's Sigma name, for explaining."""
 
     findings: list[Finding]

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from parsers.facts import Facts, Source
 from parsers.facts.capture import Capture, SipMessage
@@ -37,8 +38,7 @@ ELSEWHERE = ("sbc",)
 """Beginnings of kinds of logs that another machine wrote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """One record in both worlds: how far the wall clock is ahead of UTC, and where. ``count`` records say the same."""
 
     ahead_s: float
@@ -46,8 +46,7 @@ class Join:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(Struct, frozen=True):
     """The wall clock is ``seconds`` ahead of UTC; ``source`` says on how many joins that rests."""
 
     seconds: int

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from analyzer.catalog.models import model_key, vendor_key
 from parsers.capture.address import host_of, is_private
 from parsers.facts.inventory import PhoneSeen
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """A row with what its User-Agent adds: the values that stand for comparing."""
 
     row: PhoneSeen
@@ -26,8 +26,7 @@ class Seen:
         return host_of(self.row.ip)
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """The rows of one device, in reading order."""
 
     rows: list[Seen] = field(default_factory=list)

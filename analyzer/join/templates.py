@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.catalog import Catalog
 from analyzer.catalog.models import model_key, split_suffix, vendor_key
@@ -13,8 +14,7 @@ from parsers.facts.inventory import Template
 CUSTOM_FOLDER = "customtemplates"
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateVerdict:
+class TemplateVerdict(Struct, frozen=True):
     """``custom`` with the place that says so; ``template_type`` only from a live export (the header of a template file
     says "supported" even in self-made ones); ``name`` as 3CX shows the template.
     """

@@ -9,16 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from analyzer.join.wire import configured
 from analyzer.system import System
 from parsers.capture.address import canonical, host_of, is_private
 from parsers.facts import Facts
 from parsers.facts.capture import Capture, DnsQuery, RtpStream, SipMessage, StunExchange, TlsSession
 from parsers.facts.inventory import Trunk, TrunkSeen
 from parsers.facts.log import Event, LogCoverage
-from parsers.facts.system import SystemSeen
 
-CONFIGURED_RANK = 70
-"""Sources that know the PBX's address from its own configuration, not from the wire."""
 ZONES = timedelta(hours=14)
 """A wall clock may be that far from UTC."""
 _HOSTS = ("Gateway.Host", "Gateway.ProxyHost")
@@ -30,15 +28,12 @@ def join_vantage(facts: Facts, system: System) -> None:
     """
     _names(facts, system)
     window = _window(facts)
-    ours = {
-        name: {host for row in facts.of(SystemSeen) if row.key == name and row.rank >= CONFIGURED_RANK and (host := canonical(str(row.value)))}
-        for name in ("local_ip", "public_ip")
-    }  # fmt: skip
+    local, public = configured(facts, "local_ip"), configured(facts, "public_ip")
     met = _met(facts)
     for capture in facts.of(Capture):
         capture.derived["hours_from_logs"] = _hours(capture, window)
         hosts = met[capture.source.artifact or ""]
-        capture.derived["pbx_address_seen"] = _seen(hosts, ours["local_ip"], ours["public_ip"])
+        capture.derived["pbx_address_seen"] = _seen(hosts, local, public)
 
 
 def _names(facts: Facts, system: System) -> None:

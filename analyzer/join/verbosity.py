@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from parsers.facts import Facts, Source
 from parsers.facts.log import LogCoverage
@@ -17,8 +18,7 @@ NOT_THE_PBX = (*OF_THE_MACHINE, "sbc", "setup", "unknown")
 """Beginnings of kinds of logs that say nothing of the PBX's logging level."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verbosity:
+class Verbosity(Struct, frozen=True):
     """``answer``: yes, no, unknown; null where there is no log of the PBX's services. ``source.text`` holds the signs.
 
     ``has_logs``: there is a log of 3CX, be it of an SBC, a set-up, or in a form that is not known.

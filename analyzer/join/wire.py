@@ -10,17 +10,23 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from analyzer.system import System
-from parsers.capture.address import host_of, is_private
+from parsers.capture.address import canonical, host_of, is_private
 from parsers.facts import Facts, Source
 from parsers.facts.capture import Call, DnsQuery, Registration, SipPeer, StunExchange
 from parsers.facts.inventory import Trunk
+from parsers.facts.system import SystemSeen
 
+CONFIGURED_RANK = 70
+"""Sources that know the PBX's address from its own configuration, not from the wire."""
 ADDRESS_TYPES = frozenset({"A", "AAAA"})
 
 
 def join_wire(facts: Facts, system: System) -> None:
-    """Give DNS questions ``for_pbx``, calls the settings of their trunk, the system what others see of it."""
+    """Give DNS questions ``for_pbx``, calls the settings of their trunk, the system what others see of it; STUN that the PBX
+    itself asks, by its configured address, is of kind ``pbx``.
+    """
     _names(facts, system)
+    _own_stun(facts)
     _public(facts, system)
     _trunks(facts)
 
@@ -48,6 +54,19 @@ def _version(address: str | None) -> int | None:
         return ipaddress.ip_address(address).version if address else None
     except ValueError:
         return None
+
+
+def configured(facts: Facts, name: str) -> set[str]:
+    """The addresses of the PBX (``local_ip``, ``public_ip``) by its own configuration, not by the wire."""
+    rows = (row for row in facts.of(SystemSeen) if row.key == name and row.rank >= CONFIGURED_RANK)
+    return {host for row in rows if (host := canonical(str(row.value)))}
+
+
+def _own_stun(facts: Facts) -> None:
+    own = configured(facts, "local_ip")  # behind the public address there may be phones as well
+    for asked in facts.of(StunExchange):
+        if asked.kind in {"phone", "unknown"} and host_of(asked.client) in own:
+            asked.kind = "pbx"
 
 
 def _public(facts: Facts, system: System) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.capture.address import host_of
 from parsers.capture.sdp import Sdp
@@ -24,16 +25,14 @@ _ROLES = {"pbx": "PBX", "trunk": "trunk", "phone": "phone", "scanner": "scanner"
 _SPACE = re.compile(r"\s+")
 
 
-@dataclass(slots=True)
-class Party:
+class Party(Struct):
     """A host in the ladder; ``name`` is its part and agent."""
 
     host: str
     name: str
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """One arrow. ``at_s`` counts from the first, ``gap_s`` from the one before; ``repeat`` marks a retransmission."""
 
     at_s: float
@@ -53,8 +52,7 @@ class Step:
         return self.gap_s >= LONG_GAP_S
 
 
-@dataclass(slots=True)
-class Ladder:
+class Ladder(Struct):
     """One call and the legs that are linked to it. ``left_out`` counts steps beyond the limits."""
 
     title: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from analyzer import __version__
 from analyzer.pack import ir
@@ -19,8 +20,7 @@ from analyzer.pack.scan import Scanner, build
 from analyzer.pack.tables import LOG
 
 
-@dataclass(slots=True)
-class Built:
+class Built(Struct):
     """A pack, the drafts it was made of (by name), its scanner's database, and the faults of what was left out."""
 
     compiled: ir.Compiled

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from analyzer import __version__
 from analyzer.pack.folder import PACK_FILE, rule_files
+from parsers.cache import code
 
 
 def key_of(roots: Sequence[Path]) -> str:
@@ -25,10 +26,7 @@ def key_of(roots: Sequence[Path]) -> str:
         digest.update(content)
 
     add("engine", f"{__version__} {sys.version_info[:2]}".encode())
-    for entry in sorted(os.scandir(Path(__file__).parent), key=lambda entry: entry.name):
-        if entry.name.endswith(".py"):
-            state = entry.stat()
-            add(entry.name, f"{state.st_size} {state.st_mtime_ns}".encode())
+    add("code", code(Path(__file__).parent).encode())
     for root in roots:
         add("root", os.fsencode(root))
         pack = root / PACK_FILE

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import importlib
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
 
@@ -15,8 +15,7 @@ from analyzer.pack.errors import PackError
 from analyzer.pack.rule import OWN_KEYS, Draft
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A backend and what the text of a record is called there; empty for a search in the whole line."""
 
     module: str

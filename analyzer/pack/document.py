@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from analyzer.pack.errors import PackError, Problem
 
@@ -19,8 +19,7 @@ MAX_PLACES = 50_000
 Path_ = tuple[str | int, ...]
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """One YAML document: its content and the line of every key and list entry, by path from the top."""
 
     file: str

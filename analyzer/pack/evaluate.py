@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, field
 
 from analyzer.pack import ir, tables
 from analyzer.pack.match import Test, as_text, compile_test
@@ -18,8 +19,7 @@ from analyzer.pack.why import deciding_fields, leaf_tests, undecided_by
 from parsers.facts.base import Row, Source
 
 
-@dataclass(slots=True, eq=False)
-class Hit:
+class Hit(Struct, eq=False):
     """One time a rule was true. A correlation's hit has ``members`` and the values of its group-by in ``group``."""
 
     rule: ir.Rule
@@ -51,8 +51,7 @@ class Hit:
         return list(dict.fromkeys(self.row.source_of(name) for name in fields)) or [self.row.source]
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What one rule gave: its hits, and how many rows or hits could not be decided, by the field that was not known."""
 
     hits: list[Hit] = field(default_factory=list)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
+
+from msgspec import field
 
 from analyzer.finding import Finding, Owner, Severity
 from parsers.facts.base import Row, Source
 
 
-@dataclass(slots=True, kw_only=True)
-class FindingRow(Row):
+class FindingRow(Row, kw_only=True):
     """One finding, as rules of category ``finding`` see it. ``time`` is when it was first seen, null for a lasting state."""
 
     table: ClassVar[str] = "finding"

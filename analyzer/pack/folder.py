@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from analyzer import __version__
 from analyzer.pack.errors import PackError, Problem
@@ -17,8 +18,7 @@ SUFFIXES = (".yaml", ".yml")
 MAX_FILES = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder of rules. ``version`` and ``disable`` (codes of rules to switch off) come from its ``pack.yaml``."""
 
     root: Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.finding import SEVERITIES
 from analyzer.pack import ir, tables
@@ -56,8 +57,7 @@ MADE_BY_SCOPE = "made by the scope"
 _MARKS = re.compile(r"([\\`*\[\]<>|])")
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A code that the scope makes by itself or from a clause of the policy."""
 
     title: str

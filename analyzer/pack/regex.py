@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _parser: Any = importlib.import_module("re._parser")
 _NEWLINE, _RETURN = 10, 13
@@ -35,8 +36,7 @@ class UnsupportedError(ValueError):
     """The expression cannot be searched for in raw lines; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Necessary:
+class Necessary(Struct, frozen=True):
     """A byte expression and the longest run of fixed characters in it, in lower case."""
 
     expression: str
@@ -49,8 +49,7 @@ class Necessary:
         return len(self.fixed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Chars:
+class _Chars(Struct, frozen=True):
     """One character out of a set; ``wide`` when characters beyond ASCII belong to it."""
 
     ascii: frozenset[int]
@@ -73,8 +72,7 @@ class _Chars:
         return f"[{body}{beyond}]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Repeat:
+class _Repeat(Struct, frozen=True):
     part: _Sequence
     least: int
     most: int | None
@@ -92,13 +90,11 @@ class _Repeat:
         return self.most is None and chars is not None and _NEWLINE in chars.ascii and not chars.ascii <= _WHITESPACE
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
+class _Branch(Struct, frozen=True):
     parts: tuple[_Sequence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sequence:
+class _Sequence(Struct, frozen=True):
     items: tuple[_Item, ...]
 
 

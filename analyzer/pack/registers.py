@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct
 
 from analyzer.pack.folder import own_folder
 
@@ -13,8 +14,7 @@ FILES: dict[Sort, str] = {"engine": "ENGINE.md", "unbuilt": "UNBUILT.md"}
 CELLS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One row. ``why`` says what the engine does or why there is no rule; ``where`` where that shows, or what would unlock it."""
 
     code: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
+from msgspec import Struct
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
@@ -51,8 +51,7 @@ _ERROR_WORDS = (
 W = TypeVar("W", bound=str)
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A rule as read, with its document (for lines, samples) and Sigma object (for converting)."""
 
     rule: ir.Rule

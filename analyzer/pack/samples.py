@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import fields
 
 from analyzer.pack import ir, tables
 from analyzer.pack.document import Document
@@ -145,9 +146,8 @@ def make_row(kind: type[Row], values: Any, path: tuple[str | int, ...] = ()) -> 
             raise RuleError(f"table {kind.table!r} has no column {name!r}{nearest(str(name), known)}", *path, str(name))
     if extra is not None and others:
         given[extra] = {**given.get(extra, {}), **others}
-    for column in dataclasses.fields(kind):
-        no_default = column.default is dataclasses.MISSING and column.default_factory is dataclasses.MISSING
-        if no_default and column.name not in ("source", *given):
+    for column in fields(kind):
+        if column.required and column.name not in ("source", *given):
             given[column.name] = None
     text = ", ".join(f"{name}: {value}" for name, value in values.items())
     row = path[-1] + 1 if path and isinstance(path[-1], int) else None

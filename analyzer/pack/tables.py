@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -78,8 +77,7 @@ def classes() -> dict[str, type[Row]]:
 
 def _subclasses(kind: type[Row]) -> Iterator[type[Row]]:
     for sub in kind.__subclasses__():
-        # a dataclass with slots is made anew: its slotless first version may still be among the subclasses
-        if "table" in vars(sub) and "__slots__" in vars(sub):
+        if "table" in vars(sub):
             yield sub
         yield from _subclasses(sub)
 
@@ -91,9 +89,10 @@ def columns(kind: type[Row]) -> dict[str, str]:
     """Columns of a table with their types as written, without those that every row has."""
     known = _columns.get(kind)
     if known is None:
-        known = {
-            item.name: str(item.type) for item in dataclasses.fields(kind) if item.name not in ("source", "sources")
+        written = {
+            name: kind for base in kind.__mro__[::-1] for name, kind in vars(base).get("__annotations__", {}).items()
         }
+        known = {name: written[name] for name in kind.__struct_fields__ if name not in ("source", "sources")}
         _columns[kind] = known
     return known
 

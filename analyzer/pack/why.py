@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.pack import ir
 from analyzer.pack.match import Test, Verdict, compile_test
 from parsers.facts.base import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One leaf on one row. ``negated`` when an odd number of "not" stands over it."""
 
     leaf: ir.Leaf
@@ -94,8 +94,7 @@ _WHERE = {"equals": "is", "contains": "contains", "startswith": "starts with", "
 _SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "neq": "is not"}
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Struct, frozen=True):
     """A row and how each leaf of a condition fared on it."""
 
     row: Row

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from analyzer import __version__
 from analyzer.case import Case
@@ -43,13 +44,13 @@ def build(case: Case) -> dict[str, Any]:
         "trunks": table(facts.of(Trunk), "number", "name", "host"),
         "integrations": table(facts.of(Integration), "kind", "name"),
         "sbcs": table(facts.of(Sbc), "name"),
-        "registrations": table(facts.of(Registration), "aor", "client"),
-        "calls": table(facts.of(Call), "start", "call_id"),
+        "registrations": table(facts.of(Registration), "aor", "client", by_time=True),
+        "calls": table(facts.of(Call), "call_id", by_time=True),
         "streams": table(facts.of(RtpStream), "first", "src", "dst", "ssrc"),
-        "captures": [_without_counts(c) for c in table(captures, "artifact")],
+        "captures": [_without_counts(c) for c in table(captures, "first", "artifact")],
         "sip": _sip(captures),
-        "stun_exchanges": table(facts.of(StunExchange), "first_frame", "client", "server", "kind"),
-        "tls_sessions": table(facts.of(TlsSession), "time", "client", "server"),
+        "stun_exchanges": table(facts.of(StunExchange), "client", "server", "kind", by_time=True),
+        "tls_sessions": table(facts.of(TlsSession), "client", "server", by_time=True),
         "findings": [_finding(f) for f in case.findings],
         "verdict": _verdict(case.verdict) | {"problem": _problem(case.problem)},
         "route": _route(case.route),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from analyzer.finding import SEVERITIES
 from analyzer.i18n import mark
@@ -20,16 +21,14 @@ ACTIONS: dict[str, str] = {
 BESIDE = frozenset({"context", "unrelated"})
 
 
-@dataclass(slots=True)
-class Problem:
+class Problem(Struct):
     """One finding of the report with those that follow from it."""
 
     finding: dict[str, Any]
     follows: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """What one action is about; ``title`` is to be translated."""
 
     title: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -59,7 +58,7 @@ _columns: dict[str, tuple[str, ...]] = {}
 def columns(kind: type[Row]) -> tuple[str, ...]:
     """The columns of a table that the report shows, in their order."""
     if kind.table not in _columns:
-        _columns[kind.table] = tuple(f.name for f in fields(kind) if f.name not in HIDDEN)
+        _columns[kind.table] = tuple(name for name in kind.__struct_fields__ if name not in HIDDEN)
     return _columns[kind.table]
 
 
@@ -70,11 +69,14 @@ def row(item: Row) -> dict[str, Any]:
     return shown
 
 
-def table(items: Iterable[Row], *order: str) -> list[dict[str, Any]]:
-    """Rows sorted by the named columns (nulls last), so that the report is the same bytes each time."""
-    listed = [row(item) for item in items]
+def table(items: Iterable[Row], *order: str, by_time: bool = False) -> list[dict[str, Any]]:
+    """Rows sorted by the named columns (unknown ones last), so that the report is the same bytes each time.
 
-    def key(entry: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
-        return tuple((entry.get(name) is None, str(entry.get(name))) for name in order)
+    ``by_time``: first of all by the time at which each was seen first, that of its source.
+    """
 
-    return sorted(listed, key=key)
+    def key(item: Row) -> tuple[tuple[bool, int | str], ...]:
+        values = [*([item.source.time] if by_time else []), *(plain(getattr(item, name)) for name in order)]
+        return tuple((value is None, value if isinstance(value, int) else str(value)) for value in values)
+
+    return [row(item) for item in sorted(items, key=key)]

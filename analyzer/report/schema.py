@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import types
 import typing
-from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -119,7 +118,7 @@ def _evidence() -> dict[str, Any]:
 
 def _table(name: str, kind: type[Row]) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    known = {f.name for f in fields(kind)}
+    known = set(kind.__struct_fields__)
     hidden = NOT_SHOWN.get(name, set())
     properties = {
         column: of_type(hints[column]) for column in columns(kind) if column in known and column not in hidden

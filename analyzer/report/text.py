@@ -62,7 +62,7 @@ def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = Fa
 
 def _head(out: Console, report: dict[str, Any]) -> None:
     verdict = report["verdict"]
-    if report["artifacts"] and not report["coverage"]["artifacts"]["records"]:
+    if report["case"]["inputs"] and not report["coverage"]["artifacts"]["records"]:
         out.print(Text(_("Nothing in the input could be read; below stands what was tried."), style="bold yellow"))
     answer, colon, rest = printable(verdict["summary"]).partition(":")
     out.print(Text.assemble((answer + colon, STYLE_OF_SCOPE[verdict["scope"]]), rest))

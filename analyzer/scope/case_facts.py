@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from analyzer.catalog import Catalog
 from analyzer.catalog.version import parse as parse_version
@@ -33,8 +35,7 @@ SUGGESTING = SEVERITIES[: SEVERITIES.index("medium") + 1]
 """Severities of findings that may suggest what the problem is about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contradiction:
+class Contradiction(Struct, frozen=True, kw_only=True):
     """Bundle and ticket say different things of one fact."""
 
     fact: str
@@ -43,8 +44,7 @@ class Contradiction:
     bundle_source: Source
 
 
-@dataclass(slots=True, kw_only=True)
-class CaseBuild:
+class CaseBuild(Struct, kw_only=True):
     """The facts of a case and what was noticed while they were put together."""
 
     facts: CaseFacts

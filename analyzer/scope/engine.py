@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from analyzer.pack import ir
 from analyzer.pack.match import compile_test
@@ -18,8 +20,7 @@ from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts, Changes, Invo
 from analyzer.verdict import Effect, Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True):
     """A rule that says something. ``known`` is false where it could not be decided. ``inferred``: it would exclude if the
     problem were what the findings suggest.
     """

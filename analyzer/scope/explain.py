@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from analyzer.i18n import translate as _
 from analyzer.pack import ir
@@ -16,8 +16,7 @@ from analyzer.scope.situation import CaseFacts, PartFacts
 MOST_ROWS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class Explained(Struct, frozen=True, kw_only=True):
     """A clause in words. ``needs`` are the facts that decide, ``rules`` its rules with effect and condition."""
 
     id: str
@@ -30,8 +29,7 @@ class Explained:
     rules: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnRow:
+class OnRow(Struct, frozen=True, kw_only=True):
     """How one rule fared on the case (``about`` null) or on one part: the verdict, and every leaf with its own."""
 
     about: str | None

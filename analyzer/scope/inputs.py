@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from analyzer.finding import Finding
 from analyzer.system import System
@@ -13,8 +14,7 @@ from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
 
 
-@dataclass(slots=True, kw_only=True)
-class ScopeInput:
+class ScopeInput(Struct, kw_only=True):
     """A case as far as it is known.
 
     ``about`` holds words of the ticket's ``involves`` or ``problem:AREA`` that stand over the ticket. ``catalog_as_of`` is

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from analyzer.finding import Finding
 from analyzer.i18n import translate as _
@@ -26,8 +27,7 @@ from analyzer.verdict import EFFECTS, Effect, Missing, Reason, Route, Verdict
 __all__ = ["Judged", "Problem", "ScopeInput", "judge", "situation_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """What the case is about. An inferred area is a suggestion by the findings ``by``; the verdict does not follow it."""
 
     area: str | None
@@ -35,8 +35,7 @@ class Problem:
     by: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, kw_only=True):
     """What the engine answers. ``findings`` are those given and its own, most severe first."""
 
     verdict: Verdict

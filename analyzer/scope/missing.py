@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from analyzer.i18n import mark
 from analyzer.scope.engine import Engine, Hit, scope_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -51,7 +50,7 @@ def _excused(part: Part, findings: Sequence[Finding]) -> frozenset[str]:
 
 
 def _columns(row: Row) -> dict[str, Any]:
-    return {f.name: getattr(row, f.name) for f in dataclasses.fields(row) if f.name not in ("source", "sources")}
+    return {name: getattr(row, name) for name in row.__struct_fields__ if name not in ("source", "sources")}
 
 
 def _phone(row: Phone) -> Part:

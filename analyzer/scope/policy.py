@@ -6,19 +6,22 @@ judgement is in force, the oldest where all are younger.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import yaml
+import msgspec
+from msgspec import Struct, field
 
+from analyzer import __version__
 from analyzer.pack import ir
 from analyzer.scope.condition import ConditionError, lower
 from analyzer.verdict import Effect
+from parsers import cache
 
 Kind = Literal["S", "C", "R", "P", "T", "E", "A"]
 KINDS: dict[str, str] = {
@@ -42,8 +45,7 @@ class PolicyError(ValueError):
     """A policy is not there or is wrong; the text says which and where."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Way(Struct, frozen=True, kw_only=True):
     """One action that changes facts: of the part where the rule is over parts (``set``), and of the case (``set_case``)."""
 
     action: str
@@ -52,8 +54,7 @@ class Way:
     set_case: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One judgement of a clause; see the head of the policy file."""
 
     when: ir.Expr
@@ -73,8 +74,7 @@ class Rule:
     catalog: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Says:
+class Says(Struct, frozen=True, kw_only=True):
     """A sentence for the route that holds under a condition; ``finding`` makes it a finding too."""
 
     when: ir.Expr | None = None
@@ -82,8 +82,7 @@ class Says:
     finding: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingForm:
+class FindingForm(Struct, frozen=True, kw_only=True):
     """The finding that stands for a clause. ``with_ticket``: only where a ticket was given."""
 
     code: str
@@ -93,8 +92,7 @@ class FindingForm:
     with_ticket: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
+class Clause(Struct, frozen=True, kw_only=True):
     """One clause of the policy, in the product's own words."""
 
     id: str
@@ -116,8 +114,7 @@ class Clause:
     sla: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """Something a decision needs: the question, answers by their names, and whether only a ticket can give it."""
 
     ask: str
@@ -125,22 +122,20 @@ class Fact:
     ticket_only: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartAreas:
+class PartAreas(Struct, frozen=True, kw_only=True):
     """Problem areas of a kind of part: its own, and those that it shares with other parts."""
 
     own: tuple[str, ...]
     shared: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """One dated version of a support policy."""
 
     id: str
     name: str
     date: dt.date
-    source: Mapping[str, Any]
+    source: Mapping[str, str]
     facts: Mapping[str, Fact]
     parts: Mapping[str, PartAreas]
     findings: Mapping[str, tuple[str, ...]]
@@ -153,7 +148,7 @@ class Policy:
         """
         if wanted and wanted.endswith((".yaml", ".yml")):
             try:
-                return parse(Path(wanted).read_text("utf-8"), wanted)
+                return _compiled(Path(wanted).read_text("utf-8"), wanted)
             except (OSError, UnicodeDecodeError) as error:
                 raise PolicyError(f"Policy {wanted!r} cannot be read: {error}.") from None
         there = available()
@@ -178,11 +173,25 @@ def available() -> list[tuple[str, dt.date]]:
 
 
 def _stored(name: str) -> Policy:
-    return parse(files("signatures").joinpath("policy", f"{name}.yaml").read_text("utf-8"), name)
+    return _compiled(files("signatures").joinpath("policy", f"{name}.yaml").read_text("utf-8"), name)
+
+
+def _compiled(text: str, name: str) -> Policy:
+    """The policy of a text, from the cache where the same text was read before by the same code. Raises `PolicyError`."""
+    key = cache.key(__version__, cache.code(Path(__file__).parent), text)
+    stored = cache.read("policy", key)
+    if stored is not None:
+        with contextlib.suppress(msgspec.DecodeError):
+            return msgspec.msgpack.decode(stored, type=Policy)
+    policy = parse(text, name)
+    cache.write("policy", key, msgspec.msgpack.encode(policy))
+    return policy
 
 
 def parse(text: str, name: str) -> Policy:
     """A policy from its text; ``name`` is what messages call it. Raises `PolicyError` with clause and key."""
+    import yaml
+
     try:
         data = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
@@ -199,7 +208,7 @@ def _policy(data: Any) -> Policy:  # noqa: ANN401 - YAML
         id=data["id"],
         name=data["name"],
         date=data["date"],
-        source=data["source"],
+        source={key: str(value) for key, value in data["source"].items()},
         facts={name: _fact(name, body) for name, body in data["facts"].items()},
         parts={n: PartAreas(own=tuple(b["own"]), shared=tuple(b["shared"])) for n, b in data["parts"].items()},
         findings={name: tuple(codes) for name, codes in data["findings"].items()},
@@ -228,7 +237,7 @@ def _fact(name: str, body: Mapping[str, Any]) -> Fact:
 
 def _clause(body: Mapping[str, Any]) -> Clause:
     where = f"clause {body['id']}"
-    _keys(body, set(Clause.__dataclass_fields__), where)
+    _keys(body, set(Clause.__struct_fields__), where)
     _known(body["kind"], KINDS, where)
     if "grants" in body:
         _known(body["grants"], GRANTS, where)
@@ -262,13 +271,13 @@ def _says(body: Mapping[str, Any], where: str) -> Says:
 
 
 def _rule(body: Mapping[str, Any], where: str) -> Rule:
-    _keys(body, set(Rule.__dataclass_fields__), where)
+    _keys(body, set(Rule.__struct_fields__), where)
     _known(body["effect"], EFFECTS, where)
     if "of" in body:
         _known(body["of"], TABLES, where)
     ways = []
     for way in body.get("way_back", ()):
-        _keys(way, set(Way.__dataclass_fields__), where)
+        _keys(way, set(Way.__struct_fields__), where)
         ways.append(Way(**way))
     try:
         when = lower(body["when"])

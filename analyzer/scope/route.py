@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from analyzer.forms import due
 from analyzer.i18n import translate as _
@@ -22,8 +23,7 @@ RESTS_ON = {"single_4sc": ("simultaneous_calls",)}
 """Facts that are made of others, by those to ask for instead."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Routed:
+class Routed(Struct, kw_only=True):
     """The route, and the sentences in it that are findings too: clause and text."""
 
     route: Route

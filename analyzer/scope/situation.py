@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from analyzer.scope.policy import PartAreas
 from parsers.facts.base import Row, Source
@@ -20,8 +22,7 @@ NOWHERE = Source()
 """The source of what is made of several facts."""
 
 
-@dataclass(slots=True, kw_only=True)
-class CaseFacts(Row):
+class CaseFacts(Row, kw_only=True):
     """The facts of the case as a whole, by name; null is not known."""
 
     table: ClassVar[str] = "case"
@@ -33,8 +34,7 @@ class CaseFacts(Row):
         return self.fields.get(name)
 
 
-@dataclass(slots=True, kw_only=True)
-class Part:
+class Part(Struct, kw_only=True):
     """A phone, trunk or integration. ``of`` is its table, ``kind`` its entry in the policy's ``parts``, ``key`` its subject
     (``phone:805e0c112233``), ``label`` what people read. Its ``fields`` are never changed: a changed part has others.
 
@@ -51,8 +51,7 @@ class Part:
     excused: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True, kw_only=True)
-class PartFacts(Row):
+class PartFacts(Row, kw_only=True):
     """What a rule over parts looks at: the columns of one part, behind them the facts of the case."""
 
     table: ClassVar[str] = "part"
@@ -65,8 +64,7 @@ class PartFacts(Row):
         return self.fields[name] if name in self.fields else self.case.get(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """What the ticket names: keys of parts, tables of parts of which it names any, and whether it names anything."""
 
     keys: frozenset[str] = frozenset()
@@ -74,16 +72,14 @@ class Named:
     anything: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """Facts with other values: of the case, and of parts by key."""
 
     case: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Struct, frozen=True, kw_only=True):
     """A case as it is judged."""
 
     case: CaseFacts

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from analyzer.i18n import mark
 from analyzer.i18n import translate as _
@@ -18,8 +20,7 @@ MOST_QUESTIONS = 300
 """How often the engine is asked at most while the smallest way back is looked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Struct, frozen=True, kw_only=True):
     """One action and the facts that it changes. ``fact`` and ``values``: the action is to say what ``fact`` is."""
 
     clause: str

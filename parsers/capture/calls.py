@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.capture.address import host_of
 from parsers.capture.hosts import Hosts
@@ -17,8 +18,7 @@ _LEGS_KEPT = 64
 Outcome = Literal["answered", "busy", "declined", "cancelled", "rejected", "no_response", "incomplete"]
 
 
-@dataclass(slots=True)
-class CallState:
+class CallState(Struct):
     """A call and everything that was read for it; rows of streams and derived facts are built on it.
 
     ``initial`` are the CSeq numbers of the first INVITE and its repetitions with credentials, ``finals`` and
@@ -52,9 +52,11 @@ class CallState:
         return host_of(self.row.callee)
 
     def side_of(self, message: SipMessage) -> Side:
-        """Who sent a message, whatever hop it was seen on."""
-        is_request = message.method is not None
-        return "caller" if (message.from_tag == self.first.from_tag) == is_request else "callee"
+        """Who sent a message, whatever hop it was seen on. Where tags do not tell, the caller's address does."""
+        tag = self.first.from_tag
+        if tag is None or tag not in {message.from_tag, message.to_tag}:  # RFC 2543 knew no tags, and some lose them
+            return "caller" if message.src == self.row.caller else "callee"
+        return "caller" if (message.from_tag == tag) == (message.method is not None) else "callee"
 
 
 def is_call(group: list[SipMessage]) -> bool:
@@ -128,7 +130,8 @@ def _last_final(finals: list[SipMessage], invites: list[SipMessage], caller: str
 
 
 def _ms(start: datetime | None, end: datetime | None) -> float | None:
-    if start is None or end is None:
+    """Milliseconds between two times; null where one is unknown, or the second came first (the ringing of another fork)."""
+    if start is None or end is None or end < start:
         return None
     return round((end - start).total_seconds() * 1000, 3)
 
@@ -152,7 +155,7 @@ def _fill_outcome(state: CallState) -> None:
     if state.bye is not None:
         row.end = state.bye.time
         row.end_by = state.side_of(state.bye)
-        if row.answered and row.end:
+        if row.answered and row.end and row.end >= row.answered:  # a BYE in an early dialog may cross the answer
             row.duration_s = round((row.end - row.answered).total_seconds(), 6)
     elif state.ok is None:
         failed = final.time if final else None
@@ -176,14 +179,15 @@ def _outcome(state: CallState) -> Outcome:
         return "cancelled"
     if status is not None:
         return "rejected"
-    return "no_response" if state.invites and not state.provisional else "incomplete"
+    answered = state.provisional or state.finals  # a challenge that was answered with credentials is a response too
+    return "no_response" if state.invites and not answered else "incomplete"
 
 
 def _ack(state: CallState) -> Literal["ok", "mismatched", "missing"] | None:
     if state.ok is None:
         return None
     acks = {(m.from_tag, m.cseq, m.to_tag) for m in state.messages if m.method == "ACK"}
-    if (state.ok.from_tag, state.ok.cseq, state.ok.to_tag) in acks:
+    if (state.ok.cseq, state.ok.to_tag) in {(cseq, to_tag) for _, cseq, to_tag in acks}:
         return "ok"
     finals = [m for m in state.messages if m.cseq_method == "INVITE" and (m.status or 0) >= 200]
     others = {(m.from_tag, m.cseq, m.to_tag) for m in finals}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from parsers.capture.calls import CallState
 from parsers.capture.notes import Note
@@ -19,8 +20,7 @@ MEASURED = 100
 TALK_S = 5.0
 
 
-@dataclass(slots=True)
-class Times:
+class Times(Struct):
     """What the times of the packets that were looked at are like."""
 
     seen: int = 0
@@ -63,7 +63,7 @@ def derive(
     _place(capture, "dropped", f"{capture.dropped} packets dropped by the capture, {packets} kept")
     d["duplicates_pct"] = _share(capture.duplicates, packets)
     _place(capture, "duplicates_pct", f"{capture.duplicates} of {packets} packets stand twice")
-    _of_calls(capture, states)
+    _of_calls(capture, states, messages)
     _of_streams(capture, rows)
     d["encrypted_sip_severity"] = "high" if capture.has_rtp and not capture.has_sip else "info"
     for name in ("has_tls_sip", "has_tunnel"):
@@ -74,20 +74,27 @@ def derive(
     _place(capture, "times_backwards", f"{times.backwards} packets are older than one before them", times.first_back)
 
 
-def _of_calls(capture: Capture, states: Sequence[CallState]) -> None:
+def _of_calls(capture: Capture, states: Sequence[CallState], messages: Sequence[SipMessage]) -> None:
     d = capture.derived
-    mid = [s for s in states if s.row.derived["starts_mid_call"]]
-    open_ended = [s for s in states if s.row.derived["ends_before_bye"]]
+    mid = [s.row.source for s in states if s.row.derived["starts_mid_call"]] + _only_ends(states, messages)
+    open_ended = [s.row.source for s in states if s.row.derived["ends_before_bye"]]
     d["calls_cut_at_start"], d["calls_cut_at_end"] = len(mid), len(open_ended)
     for name, some in (("calls_cut_at_start", mid), ("calls_cut_at_end", open_ended)):
         if some:
-            capture.sources[name] = some[0].row.source
+            capture.sources[name] = some[0]
     talks = [
         s for s in states if s.row.derived["both_ways"] and (s.row.derived["up_s"] or 0) >= TALK_S and s.row.t38 is None
     ]
     d["calls_with_talk"] = len(talks)
     if talks:
         capture.sources["calls_with_talk"] = talks[0].row.source
+
+
+def _only_ends(states: Sequence[CallState], messages: Sequence[SipMessage]) -> list[Source]:
+    """Where calls end that have no INVITE and no response to one in the capture: they are no rows of ``calls``."""
+    known = {s.row.call_id for s in states}
+    ends = {m.call_id: m for m in reversed(messages) if m.method in {"ACK", "BYE"} and m.call_id not in known}
+    return [m.source for m in reversed(ends.values())]
 
 
 def _of_streams(capture: Capture, rows: Sequence[RtpStream]) -> None:

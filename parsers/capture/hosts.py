@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from parsers.capture.address import is_private, split
 from parsers.capture.agents import device, is_scanner, is_server, pbx_version
@@ -12,13 +13,12 @@ from parsers.facts.capture import SipMessage
 _USERS_KEPT = 2000
 
 
-@dataclass(slots=True)
-class Host:
+class Host(Struct):
     """What one IP address did.
 
     ``agents`` are its texts with the first message that showed each, ``sent`` and ``received`` count requests by method
-    (repeats left out), ``registers_at`` and ``calls`` are the hosts it sent REGISTER and INVITE to, ``welcomed_by`` those
-    that let its INVITE ring or answered it.
+    (repeats left out), ``registers_at`` are the hosts it sent REGISTER to, ``calls`` those it sent INVITE, ACK or BYE to,
+    ``welcomed_by`` those that let its INVITE ring or answered it.
     """
 
     ip: str
@@ -44,8 +44,7 @@ class Host:
         return any(is_scanner(agent) for agent in self.agents)
 
 
-@dataclass(slots=True)
-class Hosts:
+class Hosts(Struct):
     """All SIP hosts of a capture and the parts they play. Null answers mean that the capture does not tell.
 
     ``pbx`` are the addresses of the customer's PBX (several only where loopback addresses join in), ``pbx_sure`` says
@@ -123,7 +122,7 @@ def _note(hosts: Hosts, m: SipMessage, src: str, dst: str) -> None:
         sender.registers_at.add(dst)
         if len(receiver.registered_by) < _USERS_KEPT:
             receiver.registered_by.add(src)
-    elif method == "INVITE":
+    elif method in {"INVITE", "ACK", "BYE"}:  # of a call that began before the capture only the end is seen
         sender.calls.add(dst)
         if len(receiver.called_by) < _USERS_KEPT:
             receiver.called_by.add(src)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
+
+from msgspec import Struct
 
 
 @lru_cache(maxsize=65536)
@@ -15,8 +16,7 @@ def text(version: int, high: int, low: int) -> str:
     return str(IPv6Address(high << 64 | low))
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(Struct, frozen=True):
     """A UDP or TCP packet quoted by an ICMP error: protocol number, addresses, both ports as 32 bits, its payload's place."""
 
     protocol: int

@@ -846,11 +846,20 @@ class Kernel:
         return -1
 
     def start_line(self, at: int, end: int, whole: int) -> bool:
-        """``SIP/2.0 200 OK`` or ``INVITE sip:105@example.com SIP/2.0``, without its line end."""
-        if end - at < 12:
+        """``SIP/2.0 200 OK`` or ``INVITE sip:105@example.com SIP/2.0``, without its line end and the spaces before it.
+
+        The reason phrase may be empty (RFC 3261 25.1).
+        """
+        if end - at < 11:
             return False
         if self.data[at] == 83 and self.data[at + 3] == 47 and self.version(at):
-            return bool(self.data[at + 7] == 32 and 49 <= self.data[at + 8] <= 54 and 48 <= self.data[at + 9] <= 57)
+            return bool(
+                self.data[at + 7] == 32
+                and 49 <= self.data[at + 8] <= 54
+                and 48 <= self.data[at + 9] <= 57
+                and 48 <= self.data[at + 10] <= 57
+                and (end == at + 11 or self.data[at + 11] == 32)
+            )
         if not whole or self.data[end - 8] != 32 or not self.version(end - 7):
             return False
         place = at

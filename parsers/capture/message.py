@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from parsers.facts.base import Source
 from parsers.facts.capture import SipMessage
@@ -34,6 +35,8 @@ class _Nothing(dict[str, Any]):
 
 
 NOTHING: dict[str, Any] = _Nothing()
+LATER: dict[str, Any] = {"source": Source(), "sources": {}, "headers": {}}
+"""Columns of a `WireMessage` before anybody has looked at them: the same for all."""
 
 
 def note(message: SipMessage, name: str, value: Any) -> None:  # noqa: ANN401 - derived facts are of all types
@@ -44,25 +47,23 @@ def note(message: SipMessage, name: str, value: Any) -> None:  # noqa: ANN401 - 
         message.derived[name] = value
 
 
-class WireMessage(SipMessage):
+class WireMessage(SipMessage, kw_only=True):
     """A `SipMessage` made by `parsers.capture.sip`.
 
     A capture has some hundred thousand of them, and evidence is shown of a few: ``source``, ``sources`` and ``headers`` are
     made on first use.
     """
 
-    __slots__ = ("_headers", "_source", "_sources", "artifact", "frame", "place", "shown", "start_line")
-
-    artifact: str | None
-    frame: int | None
-    place: Source | None
+    artifact: str | None = None
+    frame: int | None = None
+    place: Source | None = None
     start_line: str
     shown: tuple[Shown, ...]
-    _source: Source | None
-    _sources: dict[str, Source] | None
-    _headers: dict[str, str] | None
+    _source: Source | None = None
+    _sources: dict[str, Source] | None = None
+    _headers: dict[str, str] | None = None
 
-    @property
+    @property  # type: ignore[misc]
     def source(self) -> Source:
         """The place of the message with its start line and harmless headers as text."""
         if self._source is None:
@@ -73,7 +74,7 @@ class WireMessage(SipMessage):
     def source(self, source: Source) -> None:
         self._source = source
 
-    @property
+    @property  # type: ignore[misc]
     def sources(self) -> dict[str, Source]:
         """The places of single fields."""
         if self._sources is None:
@@ -84,7 +85,7 @@ class WireMessage(SipMessage):
     def sources(self, sources: dict[str, Source]) -> None:
         self._sources = sources
 
-    @property
+    @property  # type: ignore[misc]
     def headers(self) -> dict[str, str]:
         """Those without a column; repeated ones are joined with commas as RFC 3261 section 7.3.1 allows."""
         if self._headers is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.capture.address import is_private
 from parsers.capture.sdp import Media, Sdp
@@ -19,8 +20,7 @@ Key = tuple[str | None, int | None, str | None]
 OTHER: dict[Side, Side] = {"caller": "callee", "callee": "caller"}
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """One offer and what became of it.
 
     ``by`` sent the offer; ``status`` is the final (or, while none is there, the last provisional) response that settled it,
@@ -41,8 +41,7 @@ class Exchange:
         return self.offer if side == self.by else self.answer
 
 
-@dataclass(slots=True)
-class Negotiation:
+class Negotiation(Struct):
     """All exchanges of a call in order. ``seen`` lists every different description with the first message that
     had it, for addresses on all hops.
     """

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+
+from msgspec import Struct, field
 
 from parsers.facts.capture import Capture
 
@@ -44,8 +45,7 @@ class NoteKind(IntEnum):
     OTHER = 10
 
 
-@dataclass(slots=True)
-class Note:
+class Note(Struct):
     """One payload.
 
     ``frame`` counts from 1 (of the last segment or fragment where there are several), ``time_ns`` is UTC since 1970, of
@@ -68,16 +68,14 @@ class Note:
     reporter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Struct, frozen=True):
     """A payload type's meaning: encoding name as in ``a=rtpmap`` and clock rate in Hz."""
 
     name: str
     clock_rate: int
 
 
-@dataclass(slots=True, eq=False)
-class MediaEnd:
+class MediaEnd(Struct, eq=False):
     """One m= line of one SDP: the address on which its owner wants to receive.
 
     In force from ``start_ns`` until ``end_ns`` (end of the call; null: open) or until the same address is announced anew.
@@ -143,8 +141,7 @@ class MediaMap:
         return any(a < end_ns and start_ns < b for a, b in self.holds(src, dst))
 
 
-@dataclass(frozen=True, slots=True)
-class DtmfEvent:
+class DtmfEvent(Struct, frozen=True):
     """One RFC 4733 event (one time stamp), however many packets.
 
     ``digit``: 0-9 * # A-D, or the event's number in brackets; ``time_ns`` and ``frame`` of its first packet; ``ended``: a
@@ -159,8 +156,7 @@ class DtmfEvent:
     packets: int
 
 
-@dataclass(slots=True, kw_only=True)
-class StreamStats:
+class StreamStats(Struct, kw_only=True):
     """RTP of one (source, destination, SSRC); columns and definitions are those of the report's ``streams``.
 
     Besides: ``src_end`` and ``dst_end`` are the announcements that name the addresses, ``payload_types`` counts packets,
@@ -216,8 +212,7 @@ class StreamStats:
         return utc(self.last_ns)
 
 
-@dataclass(slots=True)
-class Walked:
+class Walked(Struct):
     """A capture, read. ``understood`` counts the packets that were neither malformed nor of an unknown encapsulation."""
 
     capture: Capture

@@ -256,12 +256,13 @@ class _Reading:
             derived["capture_one_sided"] = capture.one_sided
 
     def _stun(self, hosts: Hosts, states: list[CallState], rows: list[RtpStream]) -> None:
-        around = Surroundings(pbx=hosts.pbx, agents=set())
+        named = {host.ip for host in hosts.by_ip.values() if host.version is not None}
+        around = Surroundings(pbx=hosts.pbx | named, agents=set())
         for src, dst in {(message.src, message.dst) for message in self.messages}:
             if src is not None and dst is not None:
                 around.sip_pairs.add(frozenset({_endpoint(src), _endpoint(dst)}))
         for host in hosts.by_ip.values():
-            if host.sent and host.ip not in hosts.pbx and host.version is None and host.ip not in hosts.scanners:
+            if host.sent and host.ip not in around.pbx and host.ip not in hosts.scanners:
                 around.agents.add(host.ip)
         for state in states:
             for _, sdp, _ in state.negotiation.seen:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from parsers.capture.address import host_of, is_private
 from parsers.capture.calls import CallState
@@ -22,8 +23,7 @@ _FINGERPRINT = "sip:123@1.1.1.1"
 """Contact of a well-known scanner, whatever name it gives itself."""
 
 
-@dataclass(slots=True)
-class _Tried:
+class _Tried(Struct):
     users: set[str] = field(default_factory=set)
     failed: list[datetime | None] = field(default_factory=list)
     failed_users: set[str] = field(default_factory=set)

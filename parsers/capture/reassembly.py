@@ -3,7 +3,7 @@
 # ruff: noqa: PLR0917 - a fragment has that many parts
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 MAX_OPEN = 512
 """Datagrams that may be incomplete at a time."""
@@ -17,8 +17,7 @@ Key = tuple[int, int, int, int, int, int, int]
 """Version, source (high, low), destination (high, low), identification, protocol."""
 
 
-@dataclass(slots=True)
-class Datagram:
+class Datagram(Struct):
     """A datagram of which fragments were seen: ``total`` payload bytes once the last one was."""
 
     key: Key

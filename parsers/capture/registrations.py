@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from parsers.capture.address import host_of, is_private, split
 from parsers.capture.hosts import Hosts
@@ -17,8 +18,7 @@ TIMER_F_S = 32.0
 """64 * T1: how long a client waits for any answer (RFC 3261 section 17.1.2.2)."""
 
 
-@dataclass(slots=True)
-class Cycle:
+class Cycle(Struct):
     """A REGISTER and its repetitions with credentials, and the responses to them."""
 
     requests: list[SipMessage] = field(default_factory=list)
@@ -66,8 +66,7 @@ class Cycle:
         return False
 
 
-@dataclass(slots=True)
-class RegistrationState:
+class RegistrationState(Struct):
     """The messages of one row, in order."""
 
     row: Registration
@@ -98,6 +97,8 @@ def read_registrations(messages: Iterable[SipMessage]) -> list[RegistrationState
 def _cycles(messages: list[SipMessage]) -> list[Cycle]:
     cycles: list[Cycle] = []
     by_cseq: dict[tuple[str | None, int | None], Cycle] = {}
+    latest: dict[str | None, Cycle] = {}
+    """By Call-ID: two devices behind one address may register the same extension at the same time."""
     for m in messages:
         if m.retransmission:
             continue
@@ -109,21 +110,26 @@ def _cycles(messages: list[SipMessage]) -> list[Cycle]:
                 cycles.append(cycle)
             cycle.responses.append(m)
             continue
-        last = cycles[-1] if cycles else None
-        challenge = last.final if last and last.requests else None
-        repeats = (
-            challenge is not None
-            and challenge.status in {401, 407}
-            and m.has_credentials
-            and m.call_id == challenge.call_id
-            and m.nonce_mark == challenge.nonce_mark
-        )
-        if last is None or not repeats:
-            last = Cycle()
+        last = latest.get(m.call_id)
+        if last is None or not _repeats(last, m):
+            last = latest[m.call_id] = Cycle()
             cycles.append(last)
         last.requests.append(m)
         by_cseq[key] = last
     return cycles
+
+
+def _repeats(last: Cycle, m: SipMessage) -> bool:
+    """Whether a REGISTER answers the challenge of a cycle. Where no response at all was captured, it must have had one when
+    the request before it bore no credentials.
+    """
+    if not m.has_credentials or not last.requests:
+        return False
+    challenge = last.final
+    if challenge is not None:
+        return challenge.status in {401, 407} and m.nonce_mark == challenge.nonce_mark
+    before = last.requests[-1]
+    return not last.responses and not before.has_credentials and m.cseq in {before.cseq, (before.cseq or 0) + 1}
 
 
 def _fill(state: RegistrationState) -> None:

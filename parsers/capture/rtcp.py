@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from parsers.capture.notes import Note
 
@@ -12,8 +13,7 @@ _PACKET_LIMIT = 16
 _SOURCE_LIMIT = 100_000
 
 
-@dataclass(slots=True)
-class Reported:
+class Reported(Struct):
     """What the receivers of one SSRC reported: the worst interval's loss, jitter in RTP clock units, round trips.
 
     ``round_trip_ms`` is the way from the place of the capture to the reporter and back: the time between the sender

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from parsers.capture import ip, rtp_quality
 from parsers.capture.notes import Address, DtmfEvent, Encoding, MediaEnd, MediaMap, StreamStats
@@ -20,8 +21,7 @@ MAX_EVENTS = 1000
 DIGITS = "0123456789*#ABCD"
 
 
-@dataclass(slots=True)
-class _Event:
+class _Event(Struct):
     digit: str
     time: int
     frame: int
@@ -32,8 +32,7 @@ class _Event:
     packets: int
 
 
-@dataclass(slots=True)
-class _Flow:
+class _Flow(Struct):
     """What is known of a flow besides its packets."""
 
     src: Address

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.capture.address import canonical
 from parsers.capture.sip_header import number
@@ -31,8 +32,7 @@ STATIC = {
 _NAMES = {name.lower(): name for name, _ in STATIC.values()} | {"opus": "opus", "telephone-event": "telephone-event"}
 
 
-@dataclass(slots=True)
-class Codec:
+class Codec(Struct):
     """What a payload type means: encoding name (as RFC 3551 writes it), clock in Hz, parameters of ``a=fmtp``."""
 
     name: str
@@ -41,8 +41,7 @@ class Codec:
     fmtp: str = ""
 
 
-@dataclass(slots=True)
-class Media:
+class Media(Struct):
     """One ``m=`` line with what applies to it. ``host`` is the connection address; ``codecs`` goes by payload type.
 
     ``crypto`` lists (tag, suite) of ``a=crypto``: the keys are never kept. ``candidates`` are (host, port, type) of ICE.
@@ -90,8 +89,7 @@ class Media:
         return [pt for pt, codec in self.codecs.items() if codec.name == "telephone-event"]
 
 
-@dataclass(slots=True)
-class Sdp:
+class Sdp(Struct):
     """One session description. ``malformed`` says what is wrong with it, ``partial`` that its end was cut off."""
 
     origin_user: str | None = None

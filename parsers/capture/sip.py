@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from parsers.capture.message import NOTHING, QUOTED, Place, Shown, WireMessage, note
+from parsers.capture.message import LATER, NOTHING, QUOTED, Place, Shown, WireMessage, note
 from parsers.capture.sdp import Sdp, parse_sdp
 from parsers.capture.sip_header import (
     COMPACT,
@@ -51,13 +51,14 @@ METHODS = frozenset(
 Secrets = Callable[[Iterable[str | None]], None]
 
 _START = re.compile(
-    r"(?:SIP/2\.0 (?P<status>[1-7]\d\d)(?: (?P<phrase>[^\r\n]{0,200}))?"
+    r"(?:SIP/2\.0 (?P<status>[1-7]\d\d)(?!\d)(?: (?P<phrase>[^\r\n]{0,200}))?"
     r"|(?P<method>[A-Za-z][A-Za-z.!%*_+`'~-]{0,31}) (?P<uri>[^\s]{1,2000}) SIP/2\.0)[^\r\n]{0,200}(?:\r?\n|$)"
 )
 _BURIED = re.compile(
     r"SIP/2\.0 [1-7]\d\d|(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE"
     r"|PRACK) [A-Za-z]{3,4}:[^\s]{1,2000} SIP/2\.0"
 )
+_CSEQ = re.compile(r"(?im)^CSeq[ \t]{0,16}:[ \t]{0,16}\d{1,10}[ \t]{1,16}([^\s]{1,32})")
 _END = re.compile(rb"\r?\n[ \t]*\r?\n")
 _BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n")
 """`_END` without its optional beginning: searched for several times as fast."""
@@ -140,7 +141,7 @@ def parse_message(
     data = data.lstrip(_FILLING)
     text, body_at = _head_of(data)
     start = _start_of(text)
-    if start is None or start.strange:
+    if start is None or (start.strange and _cseq_method(text) != start.method):
         offset = _behind_junk(data)
         if offset:
             data = data[offset:]
@@ -195,6 +196,12 @@ def _start_of(text: str) -> _Start | None:
     )
     _remember(_starts, line, start)
     return start
+
+
+def _cseq_method(text: str) -> str | None:
+    """The method that the CSeq names: ``BENOTIFY`` there and in the start line is a method, not junk before one."""
+    found = _CSEQ.search(text)
+    return found[1].upper() if found else None
 
 
 def _behind_junk(data: bytes) -> int:
@@ -261,10 +268,8 @@ def _split_line(line: str) -> _Line | None:
 
 def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMessage:
     get = headers.get
-    row = WireMessage.__new__(WireMessage)
-    row.shown = tuple(shown)
-    row._source = row._sources = row._headers = None  # noqa: SLF001
-    row.method, row.status, row.reason_phrase, row.uri, row.start_line, _, _ = start
+    row = WireMessage(**LATER, derived=NOTHING, shown=tuple(shown), start_line=start.shown)
+    row.method, row.status, row.reason_phrase, row.uri = start[:4]
     row.call_id = get("call-id") or None
     row.cseq, row.cseq_method = _cseq(get("cseq", ""))
     _, row.from_user, row.from_host, _, _, row.from_tag, _ = address(get("from", ""))
@@ -279,10 +284,6 @@ def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMess
     row.user_agent, row.server = get("user-agent"), get("server")
     row.warning, row.reason = get("warning"), get("reason")
     row.content_type, row.content_length = get("content-type"), number(get("content-length"))
-    row.has_credentials = row.retransmission = False
-    row.challenge_stale = row.realm = row.nonce_mark = row.sdp = None
-    row.body_length = 0
-    row.derived = NOTHING
     (
         row.branch,
         row.via_received,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from parsers.capture.address import canonical, join
 from parsers.capture.notes import Note, NoteKind, utc
@@ -15,6 +16,8 @@ from parsers.facts.base import Source
 from parsers.facts.capture import StunExchange
 
 COOKIE = 0x2112A442
+HEADER = 20
+"""Bytes of a message without attributes."""
 ATTRIBUTE_LIMIT = 64
 BINDING = 0x001
 TURN = frozenset({0x003, 0x004, 0x006, 0x007, 0x008, 0x009})
@@ -31,8 +34,7 @@ _NAMES: dict[Nature, str] = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class StunMessage:
+class StunMessage(Struct):
     """One STUN message: method, class (0 request, 1 indication, 2 success, 3 error), transaction, and what it carries."""
 
     method: int
@@ -44,8 +46,7 @@ class StunMessage:
     error: int | None
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(Struct):
     """All that went between one client and one server of the same nature (turn, ice or neither).
 
     ``sendings`` counts by transaction; ``mapped`` are the addresses that the server saw, with the time of the answer.
@@ -68,8 +69,7 @@ class Asked:
     last_answer: datetime | None = None
 
 
-@dataclass(slots=True)
-class Surroundings:
+class Surroundings(Struct):
     """What else the capture knows of addresses: who exchanges SIP, media addresses, the PBX, user agents."""
 
     sip_pairs: set[frozenset[Endpoint]] = field(default_factory=set)
@@ -80,7 +80,7 @@ class Surroundings:
 
 def parse_stun(data: bytes) -> StunMessage | None:
     """One STUN message; null when the bytes are none. Attributes beyond `ATTRIBUTE_LIMIT` are not read."""
-    if len(data) < 20 or data[0] & 0xC0:
+    if len(data) < HEADER or data[0] & 0xC0:
         return None
     kind, length, cookie = struct.unpack_from(">HHI", data)
     if length % 4:
@@ -132,21 +132,30 @@ class StunReader:
         self.artifact = artifact
         self.found: dict[tuple[Endpoint, Endpoint, str], Asked] = {}
         self._pending: dict[tuple[Endpoint, bytes], Asked] = {}
+        self._last: dict[tuple[Endpoint, Endpoint], Asked] = {}
 
     def read(self, note: Note) -> None:
         """Take a note of kind STUN or ICMP."""
         message = parse_stun(note.payload)
-        if message is None:
-            return
         src, dst = (note.src, note.sport), (note.dst, note.dport)
         if note.kind is NoteKind.ICMP:
-            asked = self._pending.get((src, message.transaction))
-            if asked is not None and message.message_class == 0 and is_unreachable(note):
+            asked = self._quoted(note, message, src, dst)
+            if asked is not None and is_unreachable(note):
                 asked.unreachable += 1
+        elif message is None:
+            return
         elif message.message_class == 0:
             self._request(message, note, src, dst)
         elif message.message_class >= 2:
             _response(self._pending.get((dst, message.transaction)), message, note)
+
+    def _quoted(self, note: Note, message: StunMessage | None, src: Endpoint, dst: Endpoint) -> Asked | None:
+        """The exchange of a quoted request. Routers may quote no more than its UDP header (RFC 792): then the last one between
+        the two addresses is meant.
+        """
+        if message is not None:
+            return self._pending.get((src, message.transaction)) if message.message_class == 0 else None
+        return self._last.get((src, dst)) if len(note.payload) < HEADER else None
 
     def _request(self, message: StunMessage, note: Note, src: Endpoint, dst: Endpoint) -> None:
         nature: Nature = "plain"
@@ -167,7 +176,7 @@ class StunReader:
         asked.last_request = utc(note.time_ns)
         asked.cookie = asked.cookie and message.cookie
         asked.sendings[message.transaction] = asked.sendings.get(message.transaction, 0) + 1
-        self._pending[src, message.transaction] = asked
+        self._pending[src, message.transaction] = self._last[src, dst] = asked
 
 
 def is_unreachable(note: Note) -> bool:

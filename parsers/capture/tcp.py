@@ -7,7 +7,8 @@ the capture ends; then the hole is skipped and said. What the bytes mean is for 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 HOLE_NS = 3_000_000_000
 HOLE_BYTES = 256 * 1024
@@ -16,8 +17,7 @@ WINDOW = 1 << 20
 """A segment further ahead than this belongs to another time of the connection (bytes)."""
 
 
-@dataclass(slots=True)
-class Segment:
+class Segment(Struct):
     """Payload of one segment: ``have`` bytes from ``place`` of the capture, of ``size`` that were sent."""
 
     seq: int
@@ -28,8 +28,7 @@ class Segment:
     size: int
 
 
-@dataclass(slots=True)
-class Order:
+class Order(Struct):
     """Brings segments into order. ``next`` is the sequence number that is expected, null before the first segment."""
 
     next: int | None = None

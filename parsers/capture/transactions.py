@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from parsers.facts.capture import SipMessage
 
 Key = tuple[object, ...]
 
 
-@dataclass(slots=True)
-class Transaction:
+class Transaction(Struct):
     """One request, its repeats and its responses on one hop, matched by top Via branch and CSeq.
 
     ``requests`` holds the first sending and all repeats, ``provisional`` and ``finals`` the responses without repeats.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from parsers.capture import kernel, kernel_rtp, walk_pcap, walk_pcapng
 from parsers.capture.magic import PCAPNG
@@ -23,8 +24,7 @@ STEP = 16 * 1024 * 1024
 Rows = Callable[[Any], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Kernels:
+class Kernels(Struct, frozen=True):
     """The two hot modules, compiled or not: `parsers.capture.kernel` and `parsers.capture.kernel_rtp`."""
 
     packets: ModuleType = kernel

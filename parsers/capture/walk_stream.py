@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from parsers.capture.notes import NoteKind
 from parsers.capture.tcp import Order, Segment
@@ -21,7 +22,10 @@ BODY_LIMIT = 256 * 1024
 FRAME_LIMIT = 1024 * 1024
 HANDSHAKE_LIMIT = 64 * 1024
 
-START = re.compile(rb"(?:\A|(?<=\n))(?:SIP/2\.0 [1-6]\d\d|[A-Za-z_-]{2,32} [^ \r\n]{1,2000} SIP/2\.0\r?\n)")
+_LINE = rb"(?:SIP/2\.0 [1-6]\d\d|[A-Za-z_-]{2,32} [^ \r\n]{1,2000} SIP/2\.0\r?\n)"
+START = re.compile(rb"(?:\A|(?<=\n))" + _LINE)
+NEXT = re.compile(_LINE)
+"""A start line right behind a message: the body before it need not end with a line end."""
 LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]{0,16}:[ \t]{0,16}(\d{1,9})[ \t]{0,16}\r?\n", re.IGNORECASE)
 UPGRADE = re.compile(rb"\nupgrade[ \t]{0,16}:[ \t]{0,16}websocket", re.IGNORECASE)
 BLANK = (b"\r\n", b"\r\n\r\n", b"\n", b"\0", b"\0\0", b"\0\0\0\0")
@@ -43,8 +47,7 @@ class Mode(Enum):
     BORING = 5
 
 
-@dataclass(slots=True)
-class Emitted:
+class Emitted(Struct):
     """A payload to note: its place in the capture where it lies there in one piece, else its own bytes."""
 
     kind: NoteKind
@@ -54,8 +57,7 @@ class Emitted:
     flags: int = 0
 
 
-@dataclass(slots=True)
-class Side:
+class Side(Struct):
     """One direction of a connection and what is known of its content."""
 
     ports: tuple[int, int]
@@ -181,7 +183,7 @@ class Side:
         stream: bytes | bytearray = self.buffer if own else data
         at = 0
         while at < len(stream):
-            found = START.search(stream, at, at + HEADER_LIMIT)
+            found = NEXT.match(stream, at) or START.search(stream, at, at + HEADER_LIMIT)
             if found is None:
                 # an incomplete start line may stand at the end
                 at = max(at, len(stream) - 2048) if len(stream) - at > 4096 else at

@@ -7,8 +7,9 @@ simply not described.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from msgspec import Struct, field
 
 from parsers.capture.address import canonical
 
@@ -21,8 +22,7 @@ _NAMES = {
 _SUBJECT_ALT_NAME = b"\x55\x1d\x11"
 
 
-@dataclass(slots=True)
-class Certificate:
+class Certificate(Struct):
     """``subject`` and ``issuer`` as ``CN=…, O=…``; ``names`` are DNS names and addresses it is good for (lower case)."""
 
     subject: str

@@ -8,8 +8,9 @@ phone has a lower `PhoneSeen.provision_confidence`, and the raw number stands in
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
@@ -41,16 +42,14 @@ _SINGLES = frozenset(tag.lower() for tag in _SINGLE_TAGS)
 _COUNTED = {"queue": ("Queue", "Queues"), "ringgroup": ("RingGroup", "RingGroups"), "ivr": ("IVR", "IVRs")}
 
 
-@dataclass(slots=True)
-class _Gateway:
+class _Gateway(Struct):
     """A gateway, kept until the line that uses it comes."""
 
     row: TrunkSeen
     used: bool = False
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """One Db.xml."""
 
     artifact: str

@@ -8,7 +8,8 @@ for V18 and V20).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _VENDORS = {
     vendor.lower(): vendor
@@ -54,8 +55,7 @@ _GLUED = re.compile(r"(?i)^(snom|cisco|yealink|fanvil|htek)-?(?=[A-Z]{0,3}\d)")
 _FILE_SUFFIX = re.compile(r"(?i)\.(?:ph|fxs)\.xml$|\.xml$")
 
 
-@dataclass(frozen=True, slots=True)
-class Handset:
+class Handset(Struct, frozen=True):
     """``custom`` is true when the name ends in the template's own name (the phone uses a custom template), else null."""
 
     vendor: str | None

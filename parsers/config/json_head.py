@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct, field
 
 from parsers.config.json_read import COLLECTIONS
 
@@ -13,8 +14,7 @@ _OPENED = re.compile(r"[\s\ufeff]*[{\[]")
 _MARKS = 20_000
 
 
-@dataclass(slots=True)
-class Head:
+class Head(Struct):
     """``array`` is the key of the collection (empty for a bare array, null for a single object), ``top`` the names beside
     it, ``names`` those of the first record.
     """
@@ -30,8 +30,7 @@ class Head:
         return frozenset(self.top if self.array is None else self.record)
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(Struct):
     """Follows the brackets; ``open`` are those that are open, ``name`` the member whose value stands here."""
 
     head: Head

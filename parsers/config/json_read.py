@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from parsers.api import Sink
 
@@ -22,8 +23,7 @@ _LONE = re.compile(rf"{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW}")
 COLLECTIONS = ("value", "list")
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """One JSON value of a file. ``context`` is ``@odata.context``; ``members`` what stood beside the collection (all
     members where there is none); ``items`` gives each item with its path, once; ``array`` names the collection's key
     (empty for a bare array, null for a single object); ``damaged`` tells whether the text broke off so far.
@@ -37,15 +37,14 @@ class Document:
     damaged: Callable[[], bool]
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     text: str
     out: Sink
     at: int = 0
     read: int = 0
     damaged: bool = False
     duplicates: bool = False
-    decoder: json.JSONDecoder = field(init=False)
+    decoder: json.JSONDecoder = field(default_factory=json.JSONDecoder)
 
     def __post_init__(self) -> None:
         self.decoder = json.JSONDecoder(object_pairs_hook=self.pairs, parse_constant=self.constant)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from json.encoder import encode_basestring as quoted
 from typing import Any
+
+from msgspec import Struct
 
 from parsers.api import Sink
 from parsers.config import values
@@ -27,8 +28,7 @@ SETTINGS_LIMIT = 2000
 """Settings that one record may give."""
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """One JSON object and its place. Members are read through it, so that their sources name the exact path."""
 
     artifact: str
@@ -113,8 +113,7 @@ def member_text(name: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
 Take = Callable[[Iterable[Node], Sink], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """One kind of live export.
 
     ``names`` are the entity sets, types and functions that the context or the file's name may give; ``keys`` are sets of
@@ -125,7 +124,7 @@ class Family:
     kind: str
     names: tuple[str, ...]
     keys: tuple[frozenset[str], ...]
-    take: Take = field(compare=False)
+    take: Take
     lists: bool = False
 
 

@@ -7,11 +7,12 @@ One file may hold several objects of different families, one after the other or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
+
+from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config import (
@@ -128,8 +129,7 @@ def _unknown(nodes: Iterable[Node], out: Sink) -> int:
 OTHER = Family("xapi_other", (), (), _unknown)
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """Reads one file."""
 
     member: Member

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
@@ -48,8 +49,7 @@ _NOTHING = "%NULL%"
 _ON = frozenset({"1", "yes", "true", "on", "stun"})
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
+class Vendor(Struct, frozen=True):
     """How one maker's files look and which keys they have.
 
     ``switches``: patterns of a switch and of its server (``n`` in both is the same account), and how sure their meaning is.
@@ -122,8 +122,7 @@ VENDORS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One value and its place in the text."""
 
     value: str
@@ -160,8 +159,7 @@ def pairs(text: str) -> dict[str, list[Found]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Stun:
+class Stun(Struct, frozen=True):
     """The switch: ``on`` is null where the file has none."""
 
     on: bool | None

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from parsers.config.values import provision_type
 
@@ -44,8 +45,7 @@ def without_comments(text: str) -> str:
     return "".join(pieces) + text[at:]
 
 
-@dataclass(slots=True)
-class _Condition:
+class _Condition(Struct):
     networks: frozenset[str] | None
     negated: bool = False
 
@@ -54,8 +54,7 @@ class _Condition:
         return self.networks is None or (network in self.networks) != self.negated
 
 
-@dataclass(slots=True)
-class Branches:
+class Branches(Struct):
     """``sets`` by provisioning type; ``unbalanced`` where conditions and their ends do not match."""
 
     sets: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 Status = Literal["ok", "partial", "unreadable", "ignored"]
 
 
-@dataclass(slots=True, kw_only=True)
-class Artifact:
+class Artifact(Struct, kw_only=True):
     """One member of the source tree and how well it was read.
 
     ``records`` counts log records, CSV data rows, packets, or recognised objects of XML and JSON; ``understood`` those of

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
+
+from msgspec import field
 
 from parsers.facts.base import Row
 
 
-@dataclass(slots=True, kw_only=True)
-class Block(Row):
+class Block(Row, kw_only=True):
     """One entry of the IP blacklist page.
 
     ``address`` is as entered (an address or a network in its short form), ``mask`` its subnet mask, ``range`` what the page

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from parsers.facts.base import Row
 
 
-@dataclass(slots=True, kw_only=True)
-class Voicemail(Row):
+class Voicemail(Row, kw_only=True):
     """One message of the table ``s_voicemail``. ``notify_failed``: the notice of it could not be sent; null where not said."""
 
     table: ClassVar[str] = "voicemail"
@@ -22,8 +20,7 @@ class Voicemail(Row):
     last_error: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class QueueCall(Row):
+class QueueCall(Row, kw_only=True):
     """One call in a queue, from the table ``callcent_queuecalls``: how often agents were called and how often they refused.
 
     ``rejected_pct`` is the share of the polls that were refused, null where there was none.

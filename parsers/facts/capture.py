@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
+
+from msgspec import field
 
 from parsers.facts.base import Row
 
 
-@dataclass(slots=True, kw_only=True)
-class Capture(Row):
+class Capture(Row, kw_only=True):
     """One capture file.
 
     ``sip_requests`` counts requests by method, ``sip_responses`` responses by status, retransmissions included.
@@ -44,8 +44,7 @@ class Capture(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class SipMessage(Row):
+class SipMessage(Row, kw_only=True):
     """One SIP message (from a capture, or standing in a log or event cell). ``headers`` by canonical lower-case name.
 
     Bodies are not kept but for ``sdp`` (parsed, `parsers.capture.sdp.Sdp`); digest responses, nonces and keys never leave
@@ -112,8 +111,7 @@ class SipMessage(Row):
         return self.source.frame
 
 
-@dataclass(slots=True, kw_only=True)
-class Call(Row):
+class Call(Row, kw_only=True):
     """One Call-ID with an INVITE transaction."""
 
     table: ClassVar[str] = "call"
@@ -150,8 +148,7 @@ class Call(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class RtpStream(Row):
+class RtpStream(Row, kw_only=True):
     """One (source, destination, SSRC) of RTP."""
 
     table: ClassVar[str] = "rtp_stream"
@@ -181,8 +178,7 @@ class RtpStream(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class Registration(Row):
+class Registration(Row, kw_only=True):
     """One (address of record, client IP)."""
 
     table: ClassVar[str] = "registration"
@@ -202,8 +198,7 @@ class Registration(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class StunExchange(Row):
+class StunExchange(Row, kw_only=True):
     """One (client, server, kind) of STUN."""
 
     table: ClassVar[str] = "stun_exchange"
@@ -220,8 +215,7 @@ class StunExchange(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class TlsSession(Row):
+class TlsSession(Row, kw_only=True):
     """One TLS connection as far as it is readable."""
 
     table: ClassVar[str] = "tls_session"
@@ -239,8 +233,7 @@ class TlsSession(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class DnsQuery(Row):
+class DnsQuery(Row, kw_only=True):
     """One DNS question and what came back."""
 
     table: ClassVar[str] = "dns_query"
@@ -257,8 +250,7 @@ class DnsQuery(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class SipPeer(Row):
+class SipPeer(Row, kw_only=True):
     """What one IP address sent in SIP. ``role``: ``pbx``, ``trunk``, ``phone``, ``scanner``, null where nothing tells.
 
     ``requests`` counts by method without repeats, ``users`` how many different users it tried to register or call as,
@@ -278,8 +270,7 @@ class SipPeer(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class SipTransaction(Row):
+class SipTransaction(Row, kw_only=True):
     """One request outside calls and registrations (OPTIONS, SUBSCRIBE, NOTIFY, MESSAGE, PUBLISH, REFER …) and its end.
 
     ``status`` is the final response, null when none came; ``waited_s`` from the first sending to the final response, or to

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
+
+from msgspec import field
 
 from parsers.facts.base import Row
 
 
-@dataclass(slots=True, kw_only=True)
-class Cdr(Row):
+class Cdr(Row, kw_only=True):
     """One line of a CDR file, or one row of the tables ``cdroutput`` / ``cdr_output`` (V20 U6 and later).
 
     ``answered`` is null for a call that nobody answered: the most reliable sign of a missed call. ``reason`` is why the

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
+
+from msgspec import field
 
 from parsers.facts.base import Row
 
@@ -12,8 +13,7 @@ ProvisionType = Literal["local_lan", "stun", "sbc", "tunnel", "unknown"]
 TemplateKind = Literal["phone", "fxs", "provider", "messaging"]
 
 
-@dataclass(slots=True, kw_only=True)
-class PhoneSeen(Row):
+class PhoneSeen(Row, kw_only=True):
     """A device as one source describes it.
 
     ``mac`` is 12 lower-case hex digits. ``provision_confidence`` says how sure the mapping of the source's own word to
@@ -48,8 +48,7 @@ class PhoneSeen(Row):
     interface: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Phone(Row):
+class Phone(Row, kw_only=True):
     """A device, joined over all sources.
 
     ``standing`` is where the status ladder of the policy ends: ``supported``, ``listed`` (stock template in use),
@@ -86,8 +85,7 @@ class Phone(Row):
     interface: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class TrunkSeen(Row):
+class TrunkSeen(Row, kw_only=True):
     """A SIP trunk, gateway or bridge as one source describes it. ``gateway_type`` is 3CX's word (Provider, Analog, BRI …)."""
 
     table: ClassVar[str] = "trunk_seen"
@@ -107,8 +105,7 @@ class TrunkSeen(Row):
     time: datetime | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Trunk(Row):
+class Trunk(Row, kw_only=True):
     """A trunk, joined over all sources. ``standing``: ``preferred``, ``supported``, ``stock``, ``generic``, ``marked``,
     ``unsupported``, ``dropped``, ``unknown``; ``gateway_kind`` true for hardware gateways (Analog, BRI, T1, E1).
     ``derived`` holds the trunk's settings of a live export under their own names (``Gateway.SRTPMode``). ``label`` names it in
@@ -136,8 +133,7 @@ class Trunk(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class Extension(Row):
+class Extension(Row, kw_only=True):
     """A user's extension. ``in_queues``: whether it is logged in to its queues."""
 
     table: ClassVar[str] = "extension"
@@ -150,8 +146,7 @@ class Extension(Row):
     in_queues: bool | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Template(Row):
+class Template(Row, kw_only=True):
     """A phone, FXS or provider template (file, or row of a live export).
 
     ``file`` is its name on the PBX, ``networks`` the provisioning types that it offers, ``stun_branches`` what it sets of
@@ -177,8 +172,7 @@ class Template(Row):
     stun_branches: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class Integration(Row):
+class Integration(Row, kw_only=True):
     """Something else that is tied to the PBX. ``status``: ``supported``, ``unsupported``, ``unknown``; ``standing_why`` says
     on what it rests.
     """
@@ -193,8 +187,7 @@ class Integration(Row):
     standing_why: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class Sbc(Row):
+class Sbc(Row, kw_only=True):
     """A session border controller of the PBX, or a router phone. ``identifier`` is the name that phones refer to where it
     is another one than the shown ``name``. ``derived``: docs/facts.md.
     """

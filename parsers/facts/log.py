@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
+
+from msgspec import field
 
 from parsers.facts.base import Row
 
 Level = Literal["trace", "debug", "info", "warn", "error", "critical"]
 
 
-@dataclass(slots=True, kw_only=True)
-class LogRecord(Row):
+class LogRecord(Row, kw_only=True):
     """One record of a text log, continuation lines included.
 
     ``time`` is UTC where ``local`` is false; else the server's wall clock written as if it were UTC, until the offset is
@@ -34,8 +34,7 @@ class LogRecord(Row):
     fields: dict[str, str | int | float | bool | None] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class LogCoverage(Row):
+class LogCoverage(Row, kw_only=True):
     """One log file as a whole: its span and the levels that were met in it.
 
     ``levels`` is null for logs that have no level column; its keys are the words of `Level`, else the level as it stands.
@@ -57,8 +56,7 @@ class LogCoverage(Row):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class Event(Row):
+class Event(Row, kw_only=True):
     """One row of the event log (bundle CSV, console export, live export). ``raw_severity`` is not to be believed."""
 
     table: ClassVar[str] = "event"
@@ -71,8 +69,7 @@ class Event(Row):
     fields: dict[str, str | int | float | bool | None] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class Audit(Row):
+class Audit(Row, kw_only=True):
     """One change in the configuration (rows without old and new data are openings of the client, not changes)."""
 
     table: ClassVar[str] = "audit"
@@ -85,8 +82,7 @@ class Audit(Row):
     changed: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class Quality(Row):
+class Quality(Row, kw_only=True):
     """Call quality as the PBX measured it, one row a party (event 10034, live export). MOS 0 is stored as null."""
 
     table: ClassVar[str] = "quality"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from parsers.facts.base import Row
 
 
-@dataclass(slots=True, kw_only=True)
-class NetworkMetric(Row):
+class NetworkMetric(Row, kw_only=True):
     """Mean traffic of one interface between a sample and the one before it (bundle time series), bits per second."""
 
     table: ClassVar[str] = "network_metric"

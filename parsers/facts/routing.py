@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from msgspec import field
 
 from parsers.facts.base import Row
 
 
-@dataclass(slots=True, kw_only=True)
-class OutboundRule(Row):
+class OutboundRule(Row, kw_only=True):
     """One outbound rule. A limit that the export leaves out or gives empty is null: the API leaves nulls out.
 
     ``prefix`` and ``lengths`` are texts as entered (``00,+``; ``7-12``). ``ranges``, ``groups`` and ``routes`` count the
@@ -28,8 +28,7 @@ class OutboundRule(Row):
     emergency: bool | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Queue(Row):
+class Queue(Row, kw_only=True):
     """One call queue. ``max_wait_s`` is 3CX's ``MasterTimeout`` (that it is in seconds is inferred), ``agents`` are the
     extensions of its agents. ``derived``: docs/facts.md.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -11,8 +10,7 @@ from parsers.facts.base import Row
 Value = str | int | float | bool | None
 
 
-@dataclass(slots=True, kw_only=True)
-class SystemSeen(Row):
+class SystemSeen(Row, kw_only=True):
     """What one source says of one column of the report's ``system`` object.
 
     ``rank`` orders sources that disagree, best first: 90 the PBX's own configuration or live export, 80 its support
@@ -26,8 +24,7 @@ class SystemSeen(Row):
     rank: int
 
 
-@dataclass(slots=True, kw_only=True)
-class Setting(Row):
+class Setting(Row, kw_only=True):
     """One scalar of a live export or a configuration file, under its own name: ``SystemStatus``, ``LocalIpValid``, true."""
 
     table: ClassVar[str] = "setting"
@@ -37,8 +34,7 @@ class Setting(Row):
     value: Value
 
 
-@dataclass(slots=True, kw_only=True)
-class Service(Row):
+class Service(Row, kw_only=True):
     """A 3CX service: state (live export) or load (bundle time series)."""
 
     table: ClassVar[str] = "service"
@@ -52,8 +48,7 @@ class Service(Row):
     process_count: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class HostMetric(Row):
+class HostMetric(Row, kw_only=True):
     """Load of the machine at one time (tsdb.system, SystemTelemetry). Sizes in bytes."""
 
     table: ClassVar[str] = "host_metric"
@@ -66,8 +61,7 @@ class HostMetric(Row):
     disk_free_bytes: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Health(Row):
+class Health(Row, kw_only=True):
     """One check of the bundle's health file. ``passed`` is null unless the word is a clear one."""
 
     table: ClassVar[str] = "health"
@@ -77,8 +71,7 @@ class Health(Row):
     passed: bool | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Crash(Row):
+class Crash(Row, kw_only=True):
     """A core or mini dump of a service that lies among the files."""
 
     table: ClassVar[str] = "crash"

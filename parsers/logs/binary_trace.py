@@ -5,7 +5,7 @@ That it is binary is inferred from the viewer that it needs; its bytes are descr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.tree.member import Member
@@ -13,8 +13,7 @@ from parsers.tree.member import Member
 SUFFIXES = (".blrec", ".bldef")
 
 
-@dataclass(frozen=True, slots=True)
-class BinaryTrace:
+class BinaryTrace(Struct, frozen=True):
     """Recognised and reported, never read."""
 
     kind: str = "binary_trace"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from parsers.logs.format import LogFormat
@@ -91,8 +91,7 @@ def moment(day: date | None, text: str, zone: str | None = None) -> tuple[dateti
     return time, True
 
 
-@dataclass(slots=True)
-class Clock:
+class Clock(Struct):
     """Follows the times of one file from block to block.
 
     ``day`` is the day of the last record where the prefix has none (ordinal, 0 unknown); ``steps`` counts how often the

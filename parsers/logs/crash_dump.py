@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import Source
@@ -32,8 +33,7 @@ def dump_signature(head: bytes) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CrashDump:
+class CrashDump(Struct, frozen=True):
     """One row that names the file."""
 
     kind: str = "crash_dump"

@@ -7,11 +7,11 @@ those records become Python objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import lru_cache
 
 import numpy as np
+from msgspec import Struct, field
 
 from parsers.api import Probe, Sink, Tally
 from parsers.logs.clock import Clock, day_in_name
@@ -33,8 +33,7 @@ QUOTED_LINES = 3
 _SHAPE = str.maketrans("012345678abcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ", "9" * 9 + "A" * 51)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Bytes of a block, bytes of a record (or of one line) that are searched, rows and SIP messages of one file."""
 
     block: int = 4 * 1024 * 1024
@@ -43,8 +42,7 @@ class Limits:
     sip: int = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class LogParser:
+class LogParser(Struct, frozen=True):
     """A `parsers.api.Parser` made of a description."""
 
     form: LogFormat

@@ -8,8 +8,9 @@ step without a result (partial copies) has not passed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import Source
@@ -48,8 +49,7 @@ STEP: Final = re.compile(
 _PORTS: Final = re.compile(r"^ports?[ ]\[?(?P<first>\d{1,5})(?:[ ]?\.\.[ ]?(?P<last>\d{1,5})\]?)?", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """One step, and those it is made of."""
 
     line: int
@@ -104,8 +104,7 @@ def steps_of(text: str) -> list[Step]:
     return steps
 
 
-@dataclass(frozen=True, slots=True)
-class FirewallCheck:
+class FirewallCheck(Struct, frozen=True):
     """Each step becomes a row with ``step``, ``result``, ``passed``, ``fault``, ``port``, ``last_port`` and ``server``."""
 
     kind: str = "firewall_check"

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from parsers.facts.log import Level
 
@@ -40,8 +41,7 @@ class FormatError(ValueError):
     """A description that contradicts itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """Something in a record that makes it a row.
 
     ``find``: literal texts, one of which must stand in the record (found in the raw bytes, case matters). ``pattern``: a
@@ -82,8 +82,7 @@ class Fact:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(Struct, frozen=True, kw_only=True):
     """Lines as they stand in a file, and what must come out: one entry for each record (columns of `LogRecord` and
     ``fields``; ``time`` as ISO text; what is not named is not compared).
 
@@ -99,8 +98,7 @@ class Sample:
     written: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFormat:
+class LogFormat(Struct, frozen=True, kw_only=True):
     """One text-log format.
 
     ``starts``: pictures of how a record begins (``9`` a digit, ``A`` a letter, ``?`` anything, the rest itself); empty

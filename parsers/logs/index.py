@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from parsers.facts.base import Source
@@ -33,8 +33,7 @@ EDGE = 50
 """Lines at the beginning and end of a block among which a time is looked for, where each line is a record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Where lines begin and end (at their newline)."""
 
     begins: Ints
@@ -51,8 +50,7 @@ class Lines:
         return np.searchsorted(self.begins, offsets, side="right") - 1
 
 
-@dataclass(slots=True)
-class Block:
+class Block(Struct):
     """Complete records in memory. ``base``: lines of the file before it; ``tail``: its first lines belong to a record that
     was too long to keep. ``kinds`` and ``days`` are per record (see `Layouts.assign`, `Clock.follow`).
     """

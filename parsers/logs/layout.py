@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from parsers.logs.format import LogFormat
@@ -33,8 +33,7 @@ _SECOND = {"9": (0, 6, 0xF0, 0x30), "A": (0x20, 5, 0x80, 0)}
 lower case (61-7A) lifted by 5 stay below 80 (and so do @ and `, which pass for letters)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(Struct, frozen=True):
     """What the first ``size`` bytes of a line must be; word by word."""
 
     size: int
@@ -123,8 +122,7 @@ def _probe(text: str) -> tuple[int, int]:
     return place, ord(char)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Where the parts of one kind of prefix lie: date and level as (offset, length), digits of the time as offsets."""
 
     mask: Mask
@@ -133,8 +131,7 @@ class Layout:
     level: tuple[int, int] | None
 
 
-@dataclass(slots=True)
-class Layouts:
+class Layouts(Struct):
     """All kinds of prefixes met in one file, in the order in which they were met."""
 
     form: LogFormat

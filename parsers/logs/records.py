@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from parsers.api import Sink
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -59,8 +59,7 @@ class Read(NamedTuple):
     code: str | None
 
 
-@dataclass(slots=True, kw_only=True)
-class Records:
+class Records(Struct, kw_only=True):
     """Rows of one file. ``span``: bytes of a record that are searched; what lies behind is looked at line by line."""
 
     form: LogFormat
@@ -105,9 +104,9 @@ class Records:
         """The columns of `Job`, in the order of the file."""
         asked_records, asked_lines = self.split(block, asked)
         own_records, own_lines = self.split(block, np.array(hits.records, dtype=np.int64))
-        fact_lines = _distinct(block.lines.at(np.array(hits.lines, dtype=np.int64)))
-        records = np.union1d(asked_records, own_records)
-        lines = np.union1d(np.union1d(asked_lines, own_lines), fact_lines)
+        fact_lines = block.lines.at(np.array(hits.lines, dtype=np.int64))
+        records = _distinct(np.concatenate((asked_records, own_records)))
+        lines = _distinct(np.concatenate((asked_lines, own_lines, fact_lines)))
         begins = np.concatenate((block.starts[records], block.lines.begins[lines]))
         order = np.argsort(begins, kind="stable")
         is_line = np.arange(len(begins)) >= len(records)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from parsers.api import Sink, Tally
 from parsers.facts.base import Row
@@ -15,8 +16,7 @@ from parsers.logs.format import Sample
 from parsers.tree.member import Member
 
 
-@dataclass(frozen=True, slots=True)
-class EveryLine:
+class EveryLine(Struct, frozen=True):
     """A scanner that is interested in everything."""
 
     def scan(self, data: bytes | memoryview) -> Sequence[int]:

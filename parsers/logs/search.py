@@ -6,8 +6,9 @@ import contextlib
 import platform
 import re
 import threading
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from parsers import cache
 from parsers.logs.format import LogFormat
@@ -18,8 +19,7 @@ KEEP = 80
 RECORD, LINE, DATE, SQL, SIP, UTC = range(6)
 
 
-@dataclass(slots=True)
-class Hits:
+class Hits(Struct):
     """Offsets (of some byte of the match) by what was found; ``sql`` only says that it is there."""
 
     records: list[int] = field(default_factory=list)

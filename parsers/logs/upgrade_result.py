@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -21,8 +22,7 @@ SIZE_LIMIT = 64 * 1024
 KEYS: Final = ("result", "time", "title", "message")
 
 
-@dataclass(frozen=True, slots=True)
-class UpgradeResult:
+class UpgradeResult(Struct, frozen=True):
     """One row with ``result`` (``success``, ``aborted`` …), ``title`` and ``message``."""
 
     kind: str = "upgrade_result"

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
@@ -30,8 +31,7 @@ _LETTERS = {"t": True, "f": False}
 Cell = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class TableParser:
+class TableParser(Struct):
     """One table, known by columns that only it has. ``row`` makes the facts of a row, none where it is not understood."""
 
     kind: str

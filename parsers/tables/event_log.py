@@ -12,8 +12,9 @@ Times are UTC. The severity is not to be believed: a finished backup is filed as
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
@@ -41,8 +42,7 @@ _UP = frozenset({"registered", "up", "connected"})
 _DOWN = frozenset({"unregistered", "down", "disconnected"})
 
 
-@dataclass(slots=True)
-class _Columns:
+class _Columns(Struct):
     time: int | None
     event_id: int
     text: int
@@ -50,8 +50,7 @@ class _Columns:
     severity: int | None
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(Struct):
     """What is kept once for the whole file."""
 
     trunks: dict[str, TrunkSeen] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from parsers.tree.errors import BudgetExceededError
 
@@ -20,8 +21,7 @@ def shown(size: float) -> str:
     return f"{size:.4g} {unit}"
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """The limits of one case, and what is used up of them.
 
     ``max_bytes``: bytes that may come out of all archives together (plain files cost nothing: they are mapped, not
@@ -86,8 +86,7 @@ class Budget:
         )
 
 
-@dataclass(slots=True)
-class Meter:
+class Meter(Struct):
     """Counts what comes out of one member of an archive; reading it a second time costs nothing."""
 
     budget: Budget

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
+
+from msgspec import Struct, field
 
 HEAD_BYTES = 64 * 1024
 CHUNK_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(slots=True, kw_only=True)
-class Member:
+class Member(Struct, kw_only=True):
     """A file inside the source tree: a bounded stream, never unpacked to disk.
 
     ``path`` is the artifact path (``bundle.zip!/Logs/x.log``), ``size`` the declared size in bytes (null where the

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from parsers.tree.budget import Budget, Meter
 from parsers.tree.compressed import Unpack
@@ -28,8 +29,7 @@ _EXTENDED_LIMIT = 64 * 1024
 _LINKS = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe"}
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     name: str
     size: int
     mtime: datetime | None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from parsers.facts.artifact import Status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True, kw_only=True):
     """A file, a container, or a part of one that is not read, and why.
 
     ``status`` is ``unreadable`` (could not look), ``partial`` (a container of which only some was found) or ``ignored``

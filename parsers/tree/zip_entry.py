@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+
+class Entry(Struct, frozen=True, kw_only=True):
     """A member as the directory or its own header describes it.
 
     ``start`` is where its content begins, ``packed`` its length in the archive (bytes). ``size`` and ``crc`` are null where

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from analyzer.pack import ir
 from analyzer.pack.errors import Problem, RuleError
@@ -16,8 +17,7 @@ from parsers.facts.base import Row
 SampleRows = dict[str, list[Row]]
 
 
-@dataclass(slots=True)
-class Subject:
+class Subject(Struct):
     """All rules of a pack as they are written, and what else a check may need.
 
     ``clauses`` are the ids of the policy's clauses, null where no policy is at hand.

@@ -71,6 +71,12 @@ def test_unreadable_input_is_5_and_the_report_is_printed(tmp_path: Path, content
     assert str(path) in done.stdout.replace("\n", "")
 
 
+def test_an_empty_folder_is_5_and_said_so(tmp_path: Path) -> None:
+    done = tool("analyze", tmp_path)
+    assert done.returncode == 5
+    assert done.stdout.startswith("Nothing in the input could be read")
+
+
 def test_exit_code_of_the_installation_alone() -> None:
     arguments = (
         "analyze",

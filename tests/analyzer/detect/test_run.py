@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from analyzer import i18n
 from analyzer.detect import Detection, run
@@ -333,7 +333,7 @@ def test_findings_are_in_a_fixed_order_whatever_the_order_of_rules(tmp_path: Pat
     for seed in range(3):
         shuffled = random.Random(seed).sample(rules, len(rules))
         found = detect(tmp_path / str(seed + 1), shuffled, *random.Random(seed).sample(rows, 5)).findings
-        assert [dataclasses.asdict(item) for item in found] == [dataclasses.asdict(item) for item in expected]
+        assert [asdict(item) for item in found] == [asdict(item) for item in expected]
 
 
 def test_event_rules_meet_only_the_events_they_want(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,3 +98,21 @@ def test_the_only_trunk_has_the_only_trunk_address(joined: Joined) -> None:
 def test_trunks_of_one_host_cannot_be_told_apart(joined: Joined) -> None:
     facts, _ = joined(trunk("10000", "198.51.100.1"), trunk("10001", "198.51.100.1"), call("198.51.100.1"))
     assert "trunk_number" not in facts.of(Call)[0].derived
+
+
+@pytest.mark.parametrize(
+    ("client", "kind", "rank", "becomes"),
+    [
+        ("10.0.0.5:5060", "unknown", 90, "pbx"),
+        ("10.0.0.5:5060", "phone", 90, "pbx"),
+        ("10.0.0.5:40000", "ice", 90, "ice"),
+        ("10.0.0.6:5060", "phone", 90, "phone"),
+        ("10.0.0.5:5060", "unknown", 40, "unknown"),
+    ],
+)
+def test_stun_from_the_configured_address_is_the_pbx(
+    joined: Joined, client: str, kind: Any, rank: int, becomes: str
+) -> None:
+    own = SystemSeen(source=Source(), key="local_ip", value="10.0.0.5", rank=rank)
+    facts, _ = joined(own, StunExchange(source=Source(), client=client, server="198.51.100.53:3478", kind=kind))
+    assert [row.kind for row in facts.of(StunExchange)] == [becomes]

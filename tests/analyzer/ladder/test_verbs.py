@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import builtins
 import json
 import shutil
+import sys
 import zipfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -100,17 +98,11 @@ def test_unknown_call(capture: Path) -> None:
 
 
 def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    real = builtins.__import__
-
-    def imported(
-        name: str, scope: Mapping[str, object] | None = None, local: Mapping[str, object] | None = None,
-        listed: Sequence[str] | None = (), level: int = 0,
-    ) -> ModuleType:  # fmt: skip
-        if name.partition(".")[0] in names:
-            raise ImportError(name)
-        return real(name, scope, local, listed, level)
-
-    monkeypatch.setattr(builtins, "__import__", imported)
+    for loaded in list(sys.modules):
+        if loaded.partition(".")[0] in names:
+            monkeypatch.delitem(sys.modules, loaded)
+    for name in names:
+        monkeypatch.setitem(sys.modules, name, None)
 
 
 def test_frame_by_scapy(capture: Path, monkeypatch: pytest.MonkeyPatch) -> None:

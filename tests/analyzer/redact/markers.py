@@ -96,7 +96,7 @@ def value(n: int) -> str:
 
 def write(folder: Path) -> list[str]:
     """Write the inputs of the case; their paths."""
-    paths = {**_exports(), **_texts(), "dump.pcap": _capture()}
+    paths: dict[str, str | bytes] = {**_exports(), **_texts(), "dump.pcap": _capture()}
     for name, content in paths.items():
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     _bundle(folder / "support.zip")

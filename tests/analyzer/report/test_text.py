@@ -14,6 +14,7 @@ def report(**changes: Any) -> dict[str, Any]:
     empty: dict[str, Any] = {
         "schema": "tcxtriage.report/1",
         "tool": {"version": "0", "as_of": "2026-11-12", "policy": {"id": "3cx-support", "as_of": "2026-11-22"}},
+        "case": {"inputs": [], "ticket": {}},
         "artifacts": [],
         "system": system,
         "findings": [],

@@ -16,8 +16,10 @@ from analyzer.scope.messages import messages
 from analyzer.scope.policy import KINDS, Policy, PolicyError, available, parse
 from analyzer.scope.route import routed
 from analyzer.ticket import READERS
+from parsers import cache
 from tests.analyzer.scope.making import POLICY, crm, given, judged, phone, trunk
 
+TODAY = date(2026, 11, 30)
 HEAD = """
 id: test
 name: Test
@@ -171,3 +173,44 @@ def test_messages_hold_what_people_read() -> None:
     assert "Toll-fraud analysis is asked for" in found
     assert "more than 64" in found
     assert all(found)
+
+
+def cached(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A policy file, and an empty cache."""
+    monkeypatch.setenv("TCXTRIAGE_CACHE", str(folder / "cache"))
+    path = folder / "own.yaml"
+    path.write_text(HEAD + CLAUSE)
+    return path
+
+
+def test_the_second_load_comes_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(cached(tmp_path, monkeypatch))
+    first, stored = Policy.load(path, TODAY), Policy.load(None, TODAY)
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(module, "parse", never)
+    assert Policy.load(path, TODAY) == first
+    assert Policy.load(None, TODAY) == stored == POLICY
+
+
+def test_any_change_of_a_policy_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = cached(tmp_path, monkeypatch)
+    assert Policy.load(str(path), TODAY).clauses[0].title == "T"
+    path.write_text((HEAD + CLAUSE).replace("title: T", "title: U"))
+    assert Policy.load(str(path), TODAY).clauses[0].title == "U"
+    path.write_text((HEAD + CLAUSE).replace("kind: S", "kind: Z"))
+    with pytest.raises(PolicyError, match="'Z' is none of"):
+        Policy.load(str(path), TODAY)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\x81\xa1x\x01"])
+def test_a_damaged_cache_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    path = str(cached(tmp_path, monkeypatch))
+    first = Policy.load(path, TODAY)
+    [stored] = (tmp_path / "cache").iterdir()
+    cache.write("policy", stored.stem, content)
+    assert Policy.load(path, TODAY) == first
+    stored.write_bytes(content)
+    assert Policy.load(path, TODAY) == first

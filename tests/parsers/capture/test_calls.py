@@ -397,3 +397,45 @@ def test_many_requests_of_one_branch_stay_quick() -> None:
         s.request(n / 1000, "INVITE", src=f"192.0.2.21:{10_000 + n}")
     row = s.read().call
     assert (row.outcome, row.retransmissions, row.derived["hops"]) == ("no_response", 0, 3000)
+
+
+def test_silence_after_an_answered_challenge_is_incomplete() -> None:
+    s = Scenario()
+    s.request(0, "INVITE", 1)
+    s.response(0.1, 407, headers='Proxy-Authenticate: Digest realm="r", nonce="n1"\n')
+    s.request(0.2, "INVITE", 2, headers='Proxy-Authorization: Digest realm="r", nonce="n1"\n')
+    row = s.read().call
+    assert (row.outcome, row.final_status, row.end) == ("incomplete", None, None)
+
+
+def test_what_came_before_its_beginning_has_no_length() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    s.response(0.1, 183, to_tag="b")
+    s.request(2, "BYE", 2, to_tag="b")
+    s.response(2.5, 200)
+    row = s.read().call
+    assert (row.outcome, row.duration_s, row.end_by, row.ring_ms) == ("answered", None, "caller", 2400.0)
+    late = Scenario()
+    late.request(0, "INVITE")
+    late.response(1, 200)
+    late.response(1.1, 180, to_tag="c")
+    assert (late.read().call.pdd_ms, late.read().call.ring_ms) == (1100.0, None)
+
+
+def test_ack_needs_the_number_and_the_to_tag_of_the_answer_only() -> None:
+    s = Scenario()
+    s.answered(ack=False)
+    s.request(2.1, "ACK", to_tag="b", from_tag="other", src=PHONE, dst=PBX)
+    assert s.read().call.ack == "ok"
+
+
+def test_sides_without_tags_are_told_by_address() -> None:
+    s = Scenario()
+    s.answered(bye=None)
+    s.request(9, "BYE", 1, from_tag="b", to_tag="a")
+    s.packets = [
+        (at, src, dst, data.replace(b";tag=a", b"").replace(b";tag=b", b"")) for at, src, dst, data in s.packets
+    ]
+    row = s.read().call
+    assert (row.outcome, row.end_by, row.user_agents["caller"]) == ("answered", "callee", YEALINK)

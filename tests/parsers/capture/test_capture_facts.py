@@ -4,7 +4,7 @@ import struct
 
 from parsers.capture.capture_facts import Times
 from parsers.capture.notes import Note, NoteKind
-from parsers.facts.capture import Capture, StunExchange
+from parsers.facts.capture import Call, Capture, StunExchange
 from tests.parsers.capture.scenario import PBX, PHONE, Read, Scenario, read, sdp
 from tests.parsers.capture.test_stun import ICE_USER, PRIORITY, answer, request
 
@@ -135,3 +135,15 @@ def test_another_stun_server_answers() -> None:
     assert [row.derived["client_answered"] for row in s.read().stun] == [False, False]
     s.send(1.1, "198.51.100.54:3478", PBX, answer(2, PBX))
     assert [row.derived["client_answered"] for row in s.read().stun] == [True, True]
+
+
+def test_call_of_which_only_the_end_was_captured_is_cut_at_its_start() -> None:
+    s = Scenario()
+    s.request(0, "ACK", to_tag="b")
+    s.request(5, "BYE", 2, to_tag="b")
+    s.response(5.1, 200, "BYE", 2)
+    found = s.read()
+    row = capture(found)
+    assert found.facts.of(Call) == []
+    assert (row.derived["calls_cut_at_start"], row.sources["calls_cut_at_start"].frame) == (1, 1)
+    assert found.system("version") == "20.0.8.1109"

@@ -245,3 +245,27 @@ def test_many_users_from_one_host_are_counted_on_the_peer() -> None:
     assert {name: scanner.derived[name] for name in wanted} == wanted  # type: ignore[attr-defined]
     assert peers["192.0.2.1"].role == "pbx"  # type: ignore[attr-defined]
     assert [row.ip for row in read.phones] == ["192.0.2.21"]
+
+
+def test_credentials_without_any_response_in_the_capture_belong_to_the_request_before() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    register(s, 0.2, 2, nonce="n1")
+    register(s, 60, 3, nonce="n1")
+    row = s.read().registration
+    assert (row.status, row.attempts, row.failures, row.requests) == ("no_response", 2, 2, 3)
+
+
+def test_two_devices_of_one_extension_behind_one_address() -> None:
+    s = scenario()
+    other = Scenario("call-2", "192.0.2.21:5070", PBX, "101", "101", packets=s.packets)
+    register(s, 0, 1)
+    register(other, 0.05, 1)
+    refuse(s, 0.1, 1, 401, ASK.format("n1"))
+    refuse(other, 0.15, 1, 401, ASK.format("n2"))
+    register(s, 0.2, 2, nonce="n1")
+    register(other, 0.25, 2, nonce="n2")
+    accept(s, 0.3, 2)
+    accept(other, 0.35, 2)
+    row = s.read().registration
+    assert (row.status, row.attempts, row.failures, row.requests) == ("registered", 2, 0, 4)

@@ -269,3 +269,15 @@ def test_messages_share_their_empty_entries_and_none_writes_to_them() -> None:
 def test_from_and_to(value: str, parts: tuple[str, str, int | None, str | None, str]) -> None:
     found = address(value)
     assert (found.user, found.host, found.port, found.tag, found.text) == parts
+
+
+@pytest.mark.parametrize("method", ["BENOTIFY", "XREGISTER"])
+def test_strange_method_that_the_cseq_names_is_no_junk(method: str) -> None:
+    row = parse(f"{method} sip:b@example.com SIP/2.0\r\nCSeq: 7 {method}\r\n\r\n".encode())
+    assert (row.method, row.cseq_method) == (method, method)
+
+
+def test_status_without_a_phrase_and_numbers_that_are_no_status() -> None:
+    assert parse(b"SIP/2.0 200 \r\nCSeq: 1 OPTIONS\r\n\r\n").status == 200
+    assert parse(b"SIP/2.0 200\r\nCSeq: 1 OPTIONS\r\n\r\n").status == 200
+    assert parse_message(b"SIP/2.0 2000 OK\r\nCSeq: 1 OPTIONS\r\n\r\n", source=Source()) is None

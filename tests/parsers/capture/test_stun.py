@@ -3,11 +3,13 @@ from __future__ import annotations
 import socket
 import struct
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.capture.stun import parse_stun
-from tests.parsers.capture.scenario import PBX, PHONE, TCX, YEALINK, Scenario, endpoint, sdp
+from tests.parsers.capture import frames
+from tests.parsers.capture.scenario import PBX, PHONE, TCX, YEALINK, Scenario, endpoint, read, sdp
 
 SERVER = "198.51.100.53:3478"
 COOKIE = 0x2112A442
@@ -161,6 +163,28 @@ def test_keepalive_media_and_pbx() -> None:
         (PHONE, "keepalive"), ("192.0.2.21:4000", "media"), ("192.0.2.21:4001", "media"), ("192.0.2.1:10000", "pbx"),
     ]  # fmt: skip
     assert read.phones[0].stun_used is None
+
+
+def test_any_host_with_the_agent_of_a_3cx_asks_as_a_pbx() -> None:
+    s = Scenario("o", PBX, "198.51.100.9:5060", agents={PBX: TCX})
+    s.request(0, "OPTIONS")
+    s.send(1, "192.0.2.1:5060", SERVER, request(4))
+    read = s.read()
+    assert [row.kind for row in read.stun] == ["pbx"]
+    assert (read.system("version"), read.phones) == (None, [])
+
+
+@pytest.mark.parametrize("quoted", [8, 12, 28])
+def test_unreachable_server_however_little_the_error_quotes(quoted: int) -> None:
+    asked = frames.ipv4("192.0.2.21", "198.51.100.53", frames.udp(5060, 3478, request(1)))
+    error = frames.ipv4("192.0.2.254", "192.0.2.21", b"\x03\x03" + bytes(6) + asked[: 20 + quoted], kind=1, ident=2)
+    other = asked[:22] + b"\x0d\x97" + asked[24:]  # another port
+    stranger = frames.ipv4("192.0.2.254", "192.0.2.21", b"\x03\x03" + bytes(6) + other[:28], kind=1, ident=3)
+    records = [
+        frames.Record(frames.T0 + n * 10**8, frames.ethernet(data)) for n, data in enumerate((asked, error, stranger))
+    ]
+    (row,) = read(frames.pcap(records)).stun
+    assert (row.requests, row.answered, row.icmp_unreachable) == (1, 0, 1)
 
 
 def test_symmetric_nat() -> None:

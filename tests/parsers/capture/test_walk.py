@@ -535,3 +535,12 @@ def test_progress() -> None:
     data = frames.pcap([Record(T0, frames.ethernet(SIP_IP))])
     walk(data, artifact="x", progress=lambda done, whole: calls.append((done, whole)))
     assert calls == [(len(data), len(data))]
+
+
+@pytest.mark.parametrize(
+    ("line", "sip"),
+    [(b"SIP/2.0 200 OK", True), (b"SIP/2.0 200 ", True), (b"SIP/2.0 200", True), (b"SIP/2.0 2000 OK", False), (b"SIP/2.0 20", False)],
+)  # fmt: skip
+def test_status_line(line: bytes, sip: bool) -> None:
+    payload = line + b"\r\nCall-ID: x\r\n\r\n"
+    assert kinds(of(frames.packet(A, 4000, B, 4000, payload))) == (["SIP"] if sip else [])

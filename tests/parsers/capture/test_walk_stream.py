@@ -45,6 +45,11 @@ def test_several_messages_in_a_segment(port: int) -> None:
     assert {(n.src, n.sport, n.dport, n.transport) for n in walked.notes} == {(A, 40000, port, "tcp")}
 
 
+def test_body_without_a_line_end_before_the_next_message() -> None:
+    walked = of(segments((100, message(1, b"<end/>") + THREE + TWO)))
+    assert sip(walked) == [(1, message(1, b"<end/>"), False), (1, THREE, False), (1, TWO, False)]
+
+
 @pytest.mark.parametrize("cut", [1, 10, 33, 40, len(ONE) - 7, len(ONE) - 2, len(ONE), len(ONE) + 5])
 def test_messages_over_segments(cut: int) -> None:
     stream = ONE + TWO

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, FormatError, LogFormat, Sample

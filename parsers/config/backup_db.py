@@ -17,6 +17,7 @@ from parsers.config import values
 from parsers.config.handset_names import read_handset
 from parsers.config.live_trunks import registration_required
 from parsers.config.secret_keys import conceal, is_secret
+from parsers.config.weak import weak_credentials
 from parsers.config.xml_read import all_text, begins_xml, child_text, line_of, local_name, stream_xml
 from parsers.facts.base import Source
 from parsers.facts.inventory import Extension, Integration, PhoneSeen, ProvisionType, TrunkSeen
@@ -132,7 +133,11 @@ class _Reading(Struct):
         path = f"Extension[Number='{number}']"
         names = [n for n in (child_text(element, "FirstName"), child_text(element, "LastName")) if n]
         source = self.source(element, path, f"<Number>{number}</Number>")
-        self.out.add(Extension(source=source, number=number, name=" ".join(names)[: values.TEXT_LIMIT] or None))
+        clear = (child_text(element, name) for name in ("AuthID", "AuthPassword", "VMPIN"))
+        weak = weak_credentials(number, *clear)
+        self.out.add(
+            Extension(source=source, number=number, name=" ".join(names)[: values.TEXT_LIMIT] or None, weak=weak)
+        )
         devices = [inner for inner in element.iter() if local_name(inner) == "phonedevice" and len(inner)]
         for index, device in enumerate(devices[:PHONES_LIMIT]):
             self.phone(device, number, f"{path}/PhoneDevices/PhoneDevice[{index}]")

@@ -10,26 +10,32 @@ from parsers.config import values
 from parsers.config.blf import count_keys
 from parsers.config.handset_names import read_handset
 from parsers.config.live import Family, Node, each, keys
+from parsers.config.weak import AUTH_ID, PASSWORD, PIN, weak_credentials
 from parsers.facts.base import Source
 from parsers.facts.inventory import Extension, PhoneSeen
 from parsers.facts.system import Setting
+
+_PLACES = {AUTH_ID: "AuthID", PASSWORD: "AuthPassword", PIN: "VMPIN"}
 
 
 def _user(node: Node, out: Sink) -> bool:
     number = node.text("Number")
     if number is not None:
         names = [name for name in (node.text("FirstName"), node.text("LastName")) if name]
+        weak = weak_credentials(number, node.raw("AuthID"), node.raw("AuthPassword"), node.raw("VMPIN"))
         out.add(
             Extension(
                 source=node.source("Number"),
                 sources=node.sources(
                     registered="IsRegistered", teams="MS365TeamsEnabled", tags="Tags", in_queues="QueueStatus"
-                ),
+                )
+                | ({"weak": node.source(_PLACES[weak[0]])} if weak else {}),
                 number=number,
                 name=" ".join(names) or node.text("DisplayName"),
                 registered=node.flag("IsRegistered"),
                 teams=node.flag("MS365TeamsEnabled"),
                 tags=node.texts("Tags"),
+                weak=weak,
                 in_queues={"LoggedIn": True, "LoggedOut": False}.get(node.text("QueueStatus") or ""),
             )
         )

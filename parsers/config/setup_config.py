@@ -15,6 +15,7 @@ from parsers.config import values
 from parsers.config.handset_names import read_handset
 from parsers.config.live_trunks import registration_required
 from parsers.config.secret_keys import conceal, is_secret
+from parsers.config.weak import weak_credentials
 from parsers.config.xml_read import RefusedError, child_text, line_of, local_name, parse_plain, root_name
 from parsers.facts.base import Source
 from parsers.facts.inventory import Extension, PhoneSeen, TrunkSeen
@@ -77,7 +78,9 @@ def extension(element: Element, member: Member, out: Sink) -> bool:
         return False
     source = Source(artifact=member.path, line=line_of(element), text=f"<Number>{number}</Number>")
     names = [n for n in (child_text(element, "FirstName"), child_text(element, "LastName")) if n]
-    out.add(Extension(source=source, number=number, name=" ".join(names)[: values.TEXT_LIMIT] or None))
+    clear = (child_text(element, name) for name in ("AuthID", "AuthPassword", "VMPIN"))
+    weak = weak_credentials(number, *clear)
+    out.add(Extension(source=source, number=number, name=" ".join(names)[: values.TEXT_LIMIT] or None, weak=weak))
     mac, template = values.mac(child_text(element, "MAC")), values.text(child_text(element, "TemplateFilename"))
     handset = read_handset(values.text(child_text(element, "ProvisioningFilename2")), template)
     word = child_text(element, "ProvisionType")

@@ -14,6 +14,7 @@ from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.config.handset_names import read_handset
 from parsers.config.secret_keys import conceal, is_secret
+from parsers.config.weak import weak_credentials
 from parsers.facts.base import Source
 from parsers.facts.inventory import Extension, PhoneSeen
 from parsers.tree.member import Member
@@ -94,7 +95,9 @@ class UsersCsvParser:
             )
 
         names = [name for name in (row.get("firstname"), row.get("lastname")) if name]
-        out.add(Extension(source=source("Number"), number=extension, name=" ".join(names)[: values.TEXT_LIMIT] or None))
+        weak = weak_credentials(extension, row.get("authid"), row.get("authpassword"), row.get("vmpin"))
+        known = " ".join(names)[: values.TEXT_LIMIT] or None
+        out.add(Extension(source=source("Number"), number=extension, name=known, weak=weak))
         template_name = "Template" if row.get("template") else "TemplateFilename"
         mac, template = values.mac(row.get("mac")), values.text(row.get(template_name.lower()))
         if mac is None and template is None:

@@ -134,7 +134,9 @@ class Trunk(Row, kw_only=True):
 
 
 class Extension(Row, kw_only=True):
-    """A user's extension. ``in_queues``: whether it is logged in to its queues."""
+    """A user's extension. ``in_queues``: whether it is logged in to its queues. ``weak``: which of its credentials can be
+    guessed (``auth_id``, ``password``, ``pin``); null where the source shows none.
+    """
 
     table: ClassVar[str] = "extension"
 
@@ -144,6 +146,7 @@ class Extension(Row, kw_only=True):
     teams: bool | None = None
     tags: list[str] = field(default_factory=list)
     in_queues: bool | None = None
+    weak: list[str] | None = None
 
 
 class Template(Row, kw_only=True):

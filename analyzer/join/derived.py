@@ -18,6 +18,7 @@ NEVER = 2035
 """Licences that do not end bear a date in or after this year (1 January 2035 was seen; that it means "never" is inferred)."""
 
 TEAMS_CERTIFICATE = "Microsoft365TeamsIntegration.SbcCertificateExpirationDate"
+TEMPLATES_COUNTED = "SystemHealthStatus.CustomTemplatesCount"
 BACKUP_DONE = 10031
 LAST_BACKUP = "LastBackupDateTime"
 STATUS_DATES = frozenset({LAST_BACKUP, "LastCheckForUpdates", "LastSuccessfulUpdate"})
@@ -185,8 +186,19 @@ def _counts(system: System, facts: Facts) -> None:
     fields, phones = system.fields, facts.of(Phone)
     fields["phones"] = len(phones)
     fields["stun_phones"] = sum(phone.provision_type == "stun" or phone.stun is True for phone in phones)
-    fields["custom_templates"] = sum(row.custom is True for row in facts.of(Template) if row.from_pbx)
+    listed = [row for row in facts.of(Template) if row.from_pbx]
+    own = [row for row in listed if row.custom is True]
+    counted = fields.get(TEMPLATES_COUNTED)
+    known = isinstance(counted, int) or bool(listed)
+    fields["custom_templates"] = max(len(own), counted if isinstance(counted, int) else 0) if known else None
+    system.sources["custom_templates"] = own[0].source if own else system.source_of(TEMPLATES_COUNTED)
+    users = [row.custom_template for row in phones] + [row.custom_template for row in facts.of(Trunk)]
+    users += [row.custom_template for row in facts.of(Integration)]
+    fields["custom_templates_in_use"] = users.count(True)
     fields["custom_template_phones"] = sum(phone.custom_template is True for phone in phones)
     fields["trunks"] = len(facts.of(Trunk))
-    fields["trunks_by_address"] = sum(trunk.registration_required is False for trunk in facts.of(Trunk))
+    by_address = [trunk for trunk in facts.of(Trunk) if trunk.registration_required is False]
+    fields["trunks_by_address"] = len(by_address)
+    if by_address:
+        system.sources["trunks_by_address"] = by_address[0].source_of("registration_required")
     fields["trunks_down"] = sum(trunk.registered is False for trunk in facts.of(Trunk))

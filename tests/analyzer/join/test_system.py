@@ -254,8 +254,23 @@ def test_counts(joined: Joined) -> None:
         TrunkSeen(source=Source(), origin="xapi_trunks", number="10000", registered=False),
         Template(source=Source(), file="x.ph.xml", kind="phone", custom=True, from_pbx=True),
     )
-    names = ("phones", "stun_phones", "custom_template_phones", "custom_templates", "trunks", "trunks_down")
-    assert [system.fields[name] for name in names] == [3, 2, 1, 1, 1, 1]
+    names = (
+        "phones",
+        "stun_phones",
+        "custom_template_phones",
+        "custom_templates",
+        "custom_templates_in_use",
+        "trunks",
+        "trunks_down",
+    )
+    assert [system.fields[name] for name in names] == [3, 2, 1, 1, 1, 1, 1]
+
+
+def test_templates_that_the_pbx_only_counts(joined: Joined) -> None:
+    _, system = joined(setting("CustomTemplatesCount", 2, of="SystemHealthStatus"))
+    assert (system.fields["custom_templates"], system.fields["custom_templates_in_use"]) == (2, 0)
+    assert system.source_of("custom_templates").path == "CustomTemplatesCount"
+    assert joined()[1].fields["custom_templates"] is None
 
 
 def log(kind: str = "service_log", records: int = 10, **more: Any) -> LogCoverage:

@@ -195,6 +195,7 @@ def _counts(system: System, facts: Facts) -> None:
     users = [row.custom_template for row in phones] + [row.custom_template for row in facts.of(Trunk)]
     users += [row.custom_template for row in facts.of(Integration)]
     fields["custom_templates_in_use"] = users.count(True)
+    system.sources["custom_templates_in_use"] = system.sources["custom_templates"]
     fields["custom_template_phones"] = sum(phone.custom_template is True for phone in phones)
     fields["trunks"] = len(facts.of(Trunk))
     by_address = [trunk for trunk in facts.of(Trunk) if trunk.registration_required is False]

@@ -17,6 +17,7 @@ from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.block import Block
 from parsers.facts.log import Audit, Event, LogCoverage, LogRecord
 from parsers.logs.secrets import scrub
+from parsers.tables.audit_data import changed_keys, roles_given
 from parsers.tables.call_quality import quality_rows
 from parsers.tables.event_fields import event_fields
 
@@ -120,6 +121,7 @@ def _audit(node: Node, out: Sink) -> bool:
         if isinstance(text := node.raw(name), str) and text.strip() not in values.NO_DATA
     ]
     moment = values.moment(node.raw("Timestamp"))
+    before, after = (str(node.raw(name) or "") for name in ("PrevData", "NewData"))
     for text in data:
         harvest_text(text[:_MESSAGE_LIMIT], out)
     if data:
@@ -137,6 +139,8 @@ def _audit(node: Node, out: Sink) -> bool:
                 object_name=node.text("ObjectName"),
                 action=node.text("Action"),
                 changed=True,
+                changed_keys=changed_keys(before, after),
+                roles_given=roles_given(before, after),
             )
         )
     return moment is not None

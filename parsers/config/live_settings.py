@@ -12,6 +12,8 @@ from parsers.facts.base import Source
 from parsers.facts.system import Setting
 
 _TAG = re.compile(r"<[^<>]{0,500}>")
+_BARRED = "NOTALLOWED_COUNTRYCODES"
+_CODE = re.compile(r"\d{1,4}")
 _HTML_LIMIT = 200_000
 _TEXT_LIMIT = 4000
 _PERSONAL = frozenset({"MyIpAddress", "EmailAddresses", "MailUser", "MailAddress"})
@@ -40,7 +42,9 @@ def _network(node: Node, out: Sink) -> None:
 
 
 def _parameter(node: Node, out: Sink) -> bool:
-    """A row of the parameter table: the secret is in ``Value`` when ``Name`` says so."""
+    """A row of the parameter table: the secret is in ``Value`` when ``Name`` says so. ``CountriesBarred`` counts the codes of a
+    list that may be longer than a value.
+    """
     name = node.text("Name")
     if name is None:
         return False
@@ -49,6 +53,10 @@ def _parameter(node: Node, out: Sink) -> bool:
     else:
         source = Source(artifact=node.artifact, path=node.at("Value"), text=member_text(name, node.raw("Value")))
         out.add(Setting(source=source, object="Parameters", name=name, value=node.text("Value")))
+        codes = node.raw("Value")
+        if name == _BARRED and isinstance(codes, str) and not values.masked(codes):
+            count = len(_CODE.findall(codes[:_HTML_LIMIT]))
+            out.add(Setting(source=source, object="Parameters", name="CountriesBarred", value=count))
     return True
 
 

@@ -70,7 +70,10 @@ class Event(Row, kw_only=True):
 
 
 class Audit(Row, kw_only=True):
-    """One change in the configuration (rows without old and new data are openings of the client, not changes)."""
+    """One change in the configuration (rows without old and new data are openings of the client, not changes).
+
+    ``changed_keys`` are the members that the old and new data name, ``roles_given`` roles that stand in the new data alone.
+    """
 
     table: ClassVar[str] = "audit"
 
@@ -80,6 +83,8 @@ class Audit(Row, kw_only=True):
     object_name: str | None = None
     action: str | None = None
     changed: bool = False
+    changed_keys: list[str] = field(default_factory=list)
+    roles_given: list[str] = field(default_factory=list)
 
 
 class Quality(Row, kw_only=True):

@@ -4,7 +4,7 @@
     7,2026-11-12 09:02:11.120000+00,1,203.0.113.5,2,4,admin,105,"{""Enabled"":true}","{""Enabled"":false}"
 
 About 98 of 100 rows are openings of the web client, without old and new data: they are only counted. Old and new data may
-hold passwords: they are searched for secrets and not kept. The numbers in ``action`` are unpublished: they are not
+hold passwords: they are searched for secrets and not kept; only which members they name is. The numbers in ``action`` are unpublished: they are not
 translated.
 """
 
@@ -15,6 +15,7 @@ from parsers.config import values
 from parsers.config.secret_keys import harvest_text
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.log import Audit
+from parsers.tables.audit_data import changed_keys, roles_given
 from parsers.tables.csv_rows import first_header, table_rows
 from parsers.tree.member import Member
 from parsers.tree.text import head_text
@@ -73,6 +74,8 @@ class AuditLogParser:
                     object_name=values.text(shown.get("objectname")),
                     action=values.text(shown.get("action")),
                     changed=True,
+                    changed_keys=changed_keys(cells[before], cells[after]),
+                    roles_given=roles_given(cells[before], cells[after]),
                 )
             )
         if kept > ROW_LIMIT:

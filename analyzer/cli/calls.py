@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 NOTHING_READABLE = 5
 CSV_COLUMNS = (
     "call_id", "start", "from_user", "to_user", "caller", "callee", "transport", "outcome", "final_status", "pdd_ms", "ring_ms",
-    "answered", "end", "duration_s", "end_by", "reason", "media", "ack", "hold_s", "encrypted", "t38", "retransmissions",
-    "response_retransmissions", "linked",
+    "answered_after_ms", "answered", "end", "duration_s", "end_by", "reason", "media", "ack", "hold_s", "encrypted", "t38", "dtmf",
+    "user_agents", "retransmissions", "response_retransmissions", "linked",
 )  # fmt: skip
 
 EPILOG = """\b
@@ -97,11 +97,17 @@ def _csv(calls: list[Call]) -> str:
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - JSON values
-    """A cell that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    text = " ".join(value) if isinstance(value, list) else str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and not isinstance(value, int | float) and text else text
+    """A cell on one line that no spreadsheet takes for a formula."""
+    from analyzer.report.printable import printable
+
+    if isinstance(value, dict):  # {"caller": "Yealink …", "callee": null}
+        value = "; ".join(f"{name}: {text}" for name, text in value.items() if text is not None)
+    elif isinstance(value, list):  # Call-IDs, or digits: {"digits": "15", "method": "rfc4733", "from": "caller"}
+        value = " ".join(" ".join(item.values()) if isinstance(item, dict) else item for item in value)
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    text = printable(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
 
 
 def _table(calls: list[Call]) -> str:

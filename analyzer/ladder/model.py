@@ -81,8 +81,10 @@ def build(facts: Facts, call: Call) -> Ladder:
     places: dict[str, int] = {}
     roles = {peer.ip: peer for peer in facts.of(SipPeer) if peer.source.artifact == artifact}
     before = merged[0][0] if merged else None
+    alone = {host_of(item.src) for _, _, item in merged if host_of(item.src) == host_of(item.dst)}
+    calls = {row.call_id: row for row in facts.of(Call) if row.call_id in legs}
     for when, frame, item in merged:
-        ends = [host_of(item.src), host_of(item.dst)]
+        ends = [_party(address, alone) for address in _addresses(item, calls)]
         if len(ladder.steps) >= STEP_LIMIT or not all(_place(ladder, places, roles, host) for host in ends):
             ladder.left_out += 1
             continue
@@ -103,13 +105,31 @@ def build(facts: Facts, call: Call) -> Ladder:
     return ladder
 
 
+def _addresses(item: SipMessage | RtpStream, calls: dict[str, Call]) -> tuple[str | None, str | None]:
+    """Who sent something to whom; media stands at the addresses of its call's signalling where the host is the same."""
+    leg = calls.get(item.call_id or "") if isinstance(item, RtpStream) else None
+    if leg is None:
+        return item.src, item.dst
+    sides = (leg.callee, leg.caller) if item.derived.get("from") == "callee" else (leg.caller, leg.callee)
+    return (
+        sides[0] if host_of(sides[0]) == host_of(item.src) else item.src,
+        sides[1] if host_of(sides[1]) == host_of(item.dst) else item.dst,
+    )
+
+
+def _party(address: str | None, alone: set[str | None]) -> str | None:
+    """A host; of hosts that talk to themselves (services of one machine) each address is a party."""
+    host = host_of(address)
+    return address if host in alone else host
+
+
 def _place(ladder: Ladder, places: dict[str, int], roles: dict[str, SipPeer], host: str | None) -> bool:
     if host is None:
         return False
     if host not in places:
         if len(places) >= PARTY_LIMIT:
             return False
-        peer = roles.get(host)
+        peer = roles.get(host_of(host) or host)
         words = [_ROLES.get(peer.role or "", ""), peer.agents[0] if peer.agents else ""] if peer else []
         places[host] = len(places)
         ladder.parties.append(Party(host, clean(" ".join(word for word in words if word))))
@@ -128,8 +148,9 @@ def _summary(call: Call) -> str:
         words.append(
             {"both": "audio both ways", "none": "no audio"}.get(call.media, f"audio of the {call.media[:6]} only")
         )
-    if call.retransmissions or call.response_retransmissions:
-        words.append(f"{call.retransmissions + call.response_retransmissions} retransmissions")
+    repeats = call.retransmissions + call.response_retransmissions
+    if repeats:
+        words.append(f"{repeats} retransmission{'s' if repeats > 1 else ''}")
     return ", ".join(words)
 
 

@@ -41,8 +41,8 @@ def read_captures(inputs: Sequence[str | Path], progress: Progress | None = None
 
 
 def ordered_calls(facts: Facts) -> list[Call]:
-    """All calls by start (those without one last), then by Call-ID."""
-    return sorted(facts.of(Call), key=lambda c: (c.start is None, str(c.start), c.call_id))
+    """All calls as they were seen first, then by Call-ID: the order of the report."""
+    return sorted(facts.of(Call), key=lambda c: (c.source.time is None, str(c.source.time), c.call_id))
 
 
 def find_call(facts: Facts, wanted: str) -> Call | None:

@@ -29,8 +29,8 @@ def render(ladder: Ladder) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">',
         f"<title>{escape(ladder.title)}</title><desc>{escape(ladder.summary)}</desc><style>{_STYLE}</style>",
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<text class="t" x="12" y="22">{escape(ladder.title)}</text>',
-        f'<text class="s" x="12" y="42">{escape(ladder.summary)}</text>',
+        f'<text class="t" x="12" y="22">{escape(_cut(ladder.title, width // 9))}</text>',
+        f'<text class="s" x="12" y="42">{escape(_cut(ladder.summary, width // 7))}</text>',
     ]
     for index, party in enumerate(ladder.parties):
         x = _middle(index)

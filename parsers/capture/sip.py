@@ -52,7 +52,7 @@ Secrets = Callable[[Iterable[str | None]], None]
 
 _START = re.compile(
     r"(?:SIP/2\.0 (?P<status>[1-7]\d\d)(?!\d)(?: (?P<phrase>[^\r\n]{0,200}))?"
-    r"|(?P<method>[A-Za-z][A-Za-z.!%*_+`'~-]{0,31}) (?P<uri>[^\s]{1,2000}) SIP/2\.0)[^\r\n]{0,200}(?:\r?\n|$)"
+    r"|(?P<method>[A-Za-z][A-Za-z.!%*_+`'~-]{0,31}) (?P<uri>[^\s]{1,4096}) SIP/2\.0)[^\r\n]*(?:\r?\n|$)"
 )
 _BURIED = re.compile(
     r"SIP/2\.0 [1-7]\d\d|(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE"
@@ -189,8 +189,8 @@ def _start_of(text: str) -> _Start | None:
         method=method.upper() if method else None,
         status=int(status) if status else None,
         phrase=found["phrase"] if status else None,
-        uri=masked(found["uri"]) if method else None,
-        shown=masked(found[0].strip()),
+        uri=masked(found["uri"])[:VALUE_LIMIT] if method else None,
+        shown=masked(found[0].strip())[:VALUE_LIMIT],
         size=found.end(),
         strange=bool(method) and method not in METHODS,
     )

@@ -40,7 +40,7 @@ def test_steps() -> None:
         ("200 Text (BYE)", "success", False, 10.01, 1, 0),
     ]
     assert [s.waited for s in found.steps] == [False, False, False, True, False, False, True, False]
-    assert found.summary == "answered, 200, 8.0 s, ended by the caller, audio of the caller only, 1 retransmissions"
+    assert found.summary == "answered, 200, 8.0 s, ended by the caller, audio of the caller only, 1 retransmission"
 
 
 def test_linked_legs_are_drawn_together() -> None:
@@ -134,3 +134,22 @@ def test_ladder_without_steps() -> None:
     assert text.render(empty).startswith("t\ns\n")
     assert svg.render(empty).endswith("</svg>\n")
     assert mermaid.render(empty).startswith("sequenceDiagram")
+
+
+def test_services_of_one_machine_are_parties_of_their_own() -> None:
+    s = Scenario(caller="127.0.0.1:5060", callee="127.0.0.1:5483")
+    s.answered(offer="127.0.0.1:7000", answer="127.0.0.1:8000")
+    s.rtp(2.2, "127.0.0.1:8000", "127.0.0.1:7000", 60)
+    found = ladder(s)
+    assert [p.host for p in found.parties] == ["127.0.0.1:5060", "127.0.0.1:5483"]
+    assert [(step.source, step.target) for step in found.steps if step.kind == "media"] == [(1, 0)]
+    assert "itself" not in text.render(found)
+
+
+def test_long_title_fits_the_picture() -> None:
+    s = Scenario(call_id="c" * 110)
+    s.answered()
+    drawn = etree.fromstring(svg.render(ladder(s)).encode())
+    shown = [t.text or "" for t in drawn.iter("{*}text")]
+    assert len(shown[0]) * 9 <= int(drawn.get("width", "0"))
+    assert (drawn.findtext("{*}title") or "").endswith("c" * 20)

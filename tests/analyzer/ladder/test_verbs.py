@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import sys
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from analyzer.cli import calls, frame
 from analyzer.cli import ladder as ladder_verb
+from parsers.facts.capture import Call
 from tests.parsers.capture.scenario import Scenario
 
 PROOF = 'Authorization: Digest username="101", realm="r", nonce="abcdef0123", response="5ec4e75ec4e75ec4"\n'
@@ -152,3 +155,34 @@ def test_one_of_several_captures_must_be_named(capture: Path, tmp_path: Path, mo
     assert "two.zip!/b.pcap" in result.output
     result = run(frame.command, f"{archive}!/b.pcap", 1)
     assert "INVITE sip:102@example.com" in result.stdout
+
+
+def test_csv_has_every_column_and_no_control_characters(tmp_path: Path) -> None:
+    s = Scenario(call_id="\x1b[31m\t=a", from_user="1", agents={"192.0.2.21:5060": "+x\x07\u2028y"})
+    s.answered()
+    s.request(4, "INFO", 10, to_tag="b", body="Signal=5\n", headers="Content-Type: application/dtmf-relay\n")
+    path = tmp_path / "a.pcap"
+    path.write_bytes(s.pcap())
+    text = run(calls.command, path, "--format", "csv").stdout
+    assert not [c for c in text if ord(c) < 32 and c != "\n"]
+    head, line = csv.reader(text.splitlines())
+    cells = dict(zip(head, line, strict=True))
+    assert {f.name for f in fields(Call)} - {"source", "sources", "derived"} == set(head)
+    assert (cells["dtmf"], cells["user_agents"], cells["answered_after_ms"]) == (
+        "5 sip_info caller",
+        "caller: +x y",
+        "2000.0",
+    )
+
+
+def test_long_start_lines_are_read_and_shown_in_part(tmp_path: Path) -> None:
+    s = Scenario()
+    s.request(0, "INVITE", uri=f"sip:{'1' * 3000}@example.com")
+    s.response(1, 200, phrase="Z" * 3000)
+    path = tmp_path / "a.pcap"
+    path.write_bytes(s.pcap())
+    (row,) = json.loads(run(calls.command, path, "--format", "json").stdout)
+    assert (row["outcome"], row["answered_after_ms"]) == ("answered", 1000.0)
+    drawn = run(ladder_verb.command, path, "--call", "call-1").stdout
+    assert "200 ZZZ" in drawn
+    assert max(map(len, drawn.splitlines())) < 200

@@ -26,6 +26,10 @@ class FrameMissingError(Exception):
     """The capture has no such frame."""
 
 
+class _TsharkFailedError(Exception):
+    """tshark gave up: it does so behind the last frame of a file that ends inside a packet, and on damaged files."""
+
+
 def dissect(member: Member, number: int) -> tuple[str, str]:
     """The name of the dissector and the frame as text. Frames count from 1.
 
@@ -35,7 +39,7 @@ def dissect(member: Member, number: int) -> tuple[str, str]:
         if shutil.which("tshark"):
             try:
                 return "tshark", _by_tshark(path, number)
-            except ImportError:
+            except (ImportError, _TsharkFailedError):
                 pass
         try:
             return "scapy", _by_scapy(path, number)
@@ -63,8 +67,12 @@ def _file(member: Member) -> Iterator[Path]:
 
 def _by_tshark(path: Path, number: int) -> str:
     import pyshark
+    from pyshark.capture.capture import TSharkCrashException
 
-    found: Any = pyshark.FileCapture(str(path), display_filter=f"frame.number == {number}", keep_packets=False)
+    # -c: read no further than the frame
+    found: Any = pyshark.FileCapture(
+        str(path), display_filter=f"frame.number == {number}", keep_packets=False, custom_parameters=["-c", str(number)]
+    )
     try:
         packet = next(iter(found), None)
         if packet is None:
@@ -73,21 +81,36 @@ def _by_tshark(path: Path, number: int) -> str:
         for layer in packet.layers:
             lines.append(f"{layer.layer_name.upper()}")
             lines += [f"  {line.strip().removeprefix(': ')}" for line in str(layer).splitlines()[1:] if line.strip()]
+    except TSharkCrashException as wrong:
+        raise _TsharkFailedError from wrong
     finally:
-        found.close()
+        try:
+            found.close()
+        except TSharkCrashException:  # it complains of the end of the file, behind the frame or instead of it
+            found._running_processes.clear()  # noqa: SLF001 - else the object complains once more when it goes
     return "\n".join(lines) + "\n"
 
 
 def _by_scapy(path: Path, number: int) -> str:
+    import logging
+
+    logging.getLogger("scapy").setLevel(
+        logging.ERROR
+    )  # its warnings are of the file, and the reader has said more of it
+    from scapy.error import Scapy_Exception
+    from scapy.layers import dns, inet, inet6, l2, ppp  # noqa: F401 - importing a layer makes it known
     from scapy.packet import Raw
     from scapy.utils import PcapReader
 
-    with PcapReader(str(path)) as reader:
-        for index, packet in enumerate(reader, 1):
-            if index == number:
-                shown = str(packet.show(dump=True))
-                payload = bytes(packet[Raw].load) if Raw in packet else b""
-                if payload and payload[:64].isascii() and b"SIP/2.0" in payload:
-                    shown += "\n" + payload.decode("utf-8", "replace").replace("\r\n", "\n")
-                return shown
+    try:
+        with PcapReader(str(path)) as reader:
+            for index, packet in enumerate(reader, 1):
+                if index == number:
+                    shown = str(packet.show(dump=True))
+                    payload = bytes(packet[Raw].load) if Raw in packet else b""
+                    if payload and payload[:64].isascii() and b"SIP/2.0" in payload:
+                        shown += "\n" + payload.decode("utf-8", "replace").replace("\r\n", "\n")
+                    return shown
+    except Scapy_Exception as wrong:
+        raise FrameMissingError(number) from wrong
     raise FrameMissingError(number)

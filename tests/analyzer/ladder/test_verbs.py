@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
 import sys
 import zipfile
 from dataclasses import fields
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 from analyzer.cli import calls, frame
 from analyzer.cli import ladder as ladder_verb
 from parsers.facts.capture import Call
+from tests.conftest import ROOT
 from tests.parsers.capture.scenario import Scenario
 
 PROOF = 'Authorization: Digest username="101", realm="r", nonce="abcdef0123", response="5ec4e75ec4e75ec4"\n'
@@ -117,6 +119,26 @@ def test_frame_by_scapy(capture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "by scapy" in result.stderr
 
 
+def test_scapy_dissects_the_layers_below_too(capture: Path) -> None:
+    """In a process of its own: a layer that a test before has imported would be known here."""
+    pytest.importorskip("scapy")
+    code = (
+        "import sys; sys.modules['pyshark'] = None; from analyzer.cli.frame import command; "
+        "command(sys.argv[1:], standalone_mode=False)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(capture), "7"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert [line.strip("#[] ") for line in done.stdout.splitlines() if "###[" in line] == [
+        "Ethernet",
+        "IP",
+        "UDP",
+        "Raw",
+    ]
+    assert "192.0.2.21" in done.stdout
+    assert "WARNING" not in done.stderr
+
+
 @pytest.mark.real
 def test_frame_by_tshark(capture: Path) -> None:
     pytest.importorskip("pyshark")
@@ -134,6 +156,23 @@ def test_frame_without_any_dissector(capture: Path, monkeypatch: pytest.MonkeyPa
     result = CliRunner().invoke(frame.command, [str(capture), "1"])
     assert result.exit_code == 1
     assert "tcxtriage[dissect]" in result.output
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("tool", ["tshark", "scapy"])
+def test_file_that_ends_inside_a_packet(capture: Path, tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyshark" if tool == "tshark" else "scapy")
+    if tool == "scapy":
+        hide(monkeypatch, "pyshark")
+    elif not shutil.which("tshark"):
+        pytest.skip("tshark is not installed")
+    capture.write_bytes(capture.read_bytes()[:-40])
+    result = run(frame.command, capture, 6)
+    assert "200" in result.stdout
+    assert result.stderr.endswith(f"by {tool}\n")
+    result = CliRunner().invoke(frame.command, [str(capture), "9"])
+    assert (result.exit_code, type(result.exception)) == (2, SystemExit)
+    assert "has no frame 9" in result.output
 
 
 @pytest.mark.parametrize("number", ["999", "0", "x"])

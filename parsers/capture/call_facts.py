@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from parsers.capture.address import host_of, is_private, split
 from parsers.capture.agents import pbx_version
 from parsers.capture.calls import CallState
 from parsers.capture.hosts import Hosts
+from parsers.capture.negotiation import Side
 from parsers.capture.sip_header import address
 from parsers.capture.transactions import Transaction, seconds
 from parsers.facts.capture import SipMessage
@@ -151,6 +153,35 @@ def _session_timer(state: CallState, d: dict[str, Any]) -> None:
     if interval and row.duration_s is not None and not d["session_refreshed"]:
         limits = (interval, interval - min(32, interval / 3))
         d["session_expired"] = any(abs(row.duration_s - limit) <= 3 for limit in limits)
+    d["session_refresher"] = _refresher(state.ok)
+    d["session_severity"], d["session_confidence"] = _timer_or_chance(state, d)
+
+
+def _refresher(ok: SipMessage | None) -> Side | None:
+    """Who has to refresh by the 2xx: ``Session-Expires: 1800;refresher=uac``."""
+    text = ok.headers.get("session-expires", "").lower().replace(" ", "") if ok else ""
+    return "caller" if "refresher=uac" in text else "callee" if "refresher=uas" in text else None
+
+
+def _timer_or_chance(state: CallState, d: dict[str, Any]) -> tuple[str, int]:
+    """The side that waits for the refresh ends the call when none comes (RFC 4028 section 10); the other one may hang up at
+    any time.
+    """
+    sure = d["session_refresher"] is not None and state.row.end_by not in {None, d["session_refresher"]}
+    return ("high", 85) if sure else ("medium", 60)
+
+
+def session_timers(states: Iterable[CallState]) -> None:
+    """Two calls that end at the same timer are no chance."""
+    ended: dict[int, list[CallState]] = {}
+    for state in states:
+        if state.row.derived["session_expired"]:
+            ended.setdefault(state.row.derived["session_expires_s"], []).append(state)
+    for group in ended.values():
+        # both legs of one call end together
+        if len({min(state.row.call_id, *state.row.linked) for state in group}) > 1:
+            for state in group:
+                state.row.derived["session_severity"], state.row.derived["session_confidence"] = "high", 90
 
 
 def _soon(transaction: Transaction, bye: SipMessage | None) -> bool:
@@ -222,7 +253,6 @@ def _addresses(state: CallState, d: dict[str, Any]) -> None:
             mixed = mixed or (media_private is False and origin is True and contact_private is False)
     d["contact_private_to_public"] = private_contact
     d["sdp_private_to_public"] = private_media
-    d["private_address_severity"] = "info" if state.row.media == "both" else "high"
     d["addresses_mixed"] = mixed
     d["port_rewritten"] = ports_changed
     d["answered_on_via_port"] = answered_on_via_port

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from parsers.capture.address import host_of
 from parsers.capture.calls import CallState
 from parsers.capture.negotiation import Exchange, common_voice
 from parsers.capture.sdp import Media, Sdp
@@ -25,7 +26,8 @@ def derive(state: CallState) -> None:
     d["offer_refused_status"] = refused[-1] if refused else None
     d["video_offered"] = any(e.offer.first("video") is not None for e in negotiation.exchanges)
     d["t38_refusal_survived"] = state.row.t38 == "refused" and state.ok is not None and _lived_on(state)
-    d["t38_severity"] = "info" if d["t38_refusal_survived"] else "medium"
+    refusal = next((e.refused_by or e.answered_at for e in negotiation.exchanges if e.offer.fax is not None), None)
+    d["t38_refused_by"] = host_of(refusal.src) if state.row.t38 == "refused" and refusal is not None else None
     d["t38_settings_differ"] = _fax_differences(state)
     d["stuck_on_hold"] = bool(state.hold_spans) and state.until is not None and state.hold_spans[-1][2] == state.until
     _versions(state, d)

@@ -214,15 +214,16 @@ def _fill_media(state: CallState, capture_end: datetime | None) -> None:
     row.t38, row.derived["t38_status"] = fax_outcome(negotiation)
 
 
-def info_digits(state: CallState) -> list[tuple[datetime | None, Side, str]]:
-    """DTMF of SIP INFO by side with the time of its first digit; behind a proxy the first hop counts."""
-    found: list[tuple[datetime | None, Side, str]] = []
+def info_digits(state: CallState) -> list[tuple[Side, list[tuple[datetime | None, str]]]]:
+    """DTMF of SIP INFO by side, each key with its time; behind a proxy the first hop counts."""
+    found: list[tuple[Side, list[tuple[datetime | None, str]]]] = []
     digits = [m for m in state.messages if m.method == "INFO" and m.derived.get("dtmf") and not m.retransmission]
-    for side in ("caller", "callee"):
+    sides: tuple[Side, Side] = ("caller", "callee")
+    for side in sides:
         own = [m for m in digits if state.side_of(m) == side]
         if own:
-            once = [m.derived["dtmf"] for m in own if (m.src, m.dst) == (own[0].src, own[0].dst)]
-            found.append((own[0].time, side, "".join(once)))
+            keys = [(m.time, m.derived["dtmf"]) for m in own if (m.src, m.dst) == (own[0].src, own[0].dst)]
+            found.append((side, keys))
     return found
 
 

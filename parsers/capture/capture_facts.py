@@ -18,6 +18,7 @@ ENOUGH_TIMES = 20
 MEASURED = 100
 """Packets that a stream needs for its loss to say something."""
 TALK_S = 5.0
+CUT_TALK_S = 30.0
 
 
 class Times(Struct):
@@ -67,7 +68,8 @@ def derive(
     _of_streams(capture, rows)
     d["encrypted_sip_severity"] = "high" if capture.has_rtp and not capture.has_sip else "info"
     for name in ("has_tls_sip", "has_tunnel"):
-        _place(capture, name, f"TLS on port 5061 or the tunnel of port 5090; {len(messages)} readable SIP messages")
+        if getattr(capture, name):
+            _place(capture, name, f"TLS on port 5061 or the tunnel of port 5090; {len(messages)} readable SIP messages")
     d["times_in_ms"] = times.finer == 0 if times.seen >= ENOUGH_TIMES else None
     d["times_backwards"] = times.backwards
     _place(capture, "times_in_ms", f"all of {times.seen} times are whole milliseconds")
@@ -82,9 +84,7 @@ def _of_calls(capture: Capture, states: Sequence[CallState], messages: Sequence[
     for name, some in (("calls_cut_at_start", mid), ("calls_cut_at_end", open_ended)):
         if some:
             capture.sources[name] = some[0]
-    talks = [
-        s for s in states if s.row.derived["both_ways"] and (s.row.derived["up_s"] or 0) >= TALK_S and s.row.t38 is None
-    ]
+    talks = [s for s in states if s.row.derived["both_ways"] and s.row.t38 is None and _talked(s)]
     d["calls_with_talk"] = len(talks)
     if talks:
         capture.sources["calls_with_talk"] = talks[0].row.source
@@ -95,6 +95,12 @@ def _only_ends(states: Sequence[CallState], messages: Sequence[SipMessage]) -> l
     known = {s.row.call_id for s in states}
     ends = {m.call_id: m for m in reversed(messages) if m.method in {"ACK", "BYE"} and m.call_id not in known}
     return [m.source for m in reversed(ends.values())]
+
+
+def _talked(state: CallState) -> bool:
+    """The call is whole, or a good part of it is there: RTP is to be expected."""
+    up = state.row.derived["up_s"] or 0
+    return up >= (TALK_S if state.bye is not None else CUT_TALK_S)
 
 
 def _of_streams(capture: Capture, rows: Sequence[RtpStream]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from msgspec import Struct, field
@@ -11,6 +12,13 @@ from parsers.capture.agents import device, is_scanner, is_server, pbx_version
 from parsers.facts.capture import SipMessage
 
 _USERS_KEPT = 2000
+_NUMBERS_KEPT = 200
+_TAIL = 9
+"""Last digits by which a long number is known whatever prefix stands before it."""
+_GUESSES = 3
+"""Forms of one number that nobody but a toll probe dials: ``0044…``, ``90044…``, ``901144…``."""
+_LONG = re.compile(r"^\+?\d{10,24}$")
+_MARK = "sip:123@1.1.1.1"
 
 
 class Host(Struct):
@@ -18,7 +26,8 @@ class Host(Struct):
 
     ``agents`` are its texts with the first message that showed each, ``sent`` and ``received`` count requests by method
     (repeats left out), ``registers_at`` are the hosts it sent REGISTER to, ``calls`` those it sent INVITE, ACK or BYE to,
-    ``welcomed_by`` those that let its INVITE ring or answered it.
+    ``welcomed_by`` those that let its INVITE ring or answered it, ``dialled`` the forms of the long numbers it called by
+    their last digits. ``bears_mark``: its Contact is that of a well-known scanner.
     """
 
     ip: str
@@ -30,7 +39,9 @@ class Host(Struct):
     calls: set[str] = field(default_factory=set)
     called_by: set[str] = field(default_factory=set)
     welcomed_by: set[str] = field(default_factory=set)
+    dialled: dict[str, set[str]] = field(default_factory=dict)
     relays: bool = False
+    bears_mark: bool = False
 
     @property
     def version(self) -> str | None:
@@ -40,8 +51,13 @@ class Host(Struct):
 
     @property
     def scanner(self) -> bool:
-        """It calls itself by a scanner's name."""
-        return any(is_scanner(agent) for agent in self.agents)
+        """It calls itself by a scanner's name or bears a scanner's mark."""
+        return self.bears_mark or any(is_scanner(agent) for agent in self.agents)
+
+    @property
+    def guesses_prefixes(self) -> bool:
+        """It tries one number with one prefix after another."""
+        return not self.registers_at and any(len(forms) >= _GUESSES for forms in self.dialled.values())
 
 
 class Hosts(Struct):
@@ -93,7 +109,10 @@ def read_hosts(messages: Iterable[SipMessage]) -> Hosts:
         dst = places.get(m.dst) or places.setdefault(m.dst, split(m.dst)[0])
         _note(hosts, m, src, dst)
     _find_pbx(hosts)
-    hosts.scanners = {ip for ip, host in hosts.by_ip.items() if host.scanner and ip not in hosts.pbx}
+    ours = hosts.pbx.union(*(hosts.by_ip[ip].registers_at for ip in hosts.pbx))
+    hosts.scanners = {
+        ip for ip, host in hosts.by_ip.items() if (host.scanner or host.guesses_prefixes) and ip not in ours
+    }
     hosts.phones = {ip for ip, host in hosts.by_ip.items() if _plays_phone(hosts, host)}
     hosts.trunks = {ip for ip, host in hosts.by_ip.items() if _plays_trunk(hosts, host)}
     return hosts
@@ -116,6 +135,7 @@ def _note(hosts: Hosts, m: SipMessage, src: str, dst: str) -> None:
         sender.agents[m.user_agent] = m
     if m.retransmission:
         return
+    sender.bears_mark = sender.bears_mark or bool(m.contact and m.contact.startswith(_MARK))
     sender.sent[method] = sender.sent.get(method, 0) + 1
     receiver.received[method] = receiver.received.get(method, 0) + 1
     if method == "REGISTER":
@@ -126,6 +146,8 @@ def _note(hosts: Hosts, m: SipMessage, src: str, dst: str) -> None:
         sender.calls.add(dst)
         if len(receiver.called_by) < _USERS_KEPT:
             receiver.called_by.add(src)
+        if method == "INVITE" and m.to_user and len(sender.dialled) < _NUMBERS_KEPT and _LONG.match(m.to_user):
+            sender.dialled.setdefault(m.to_user[-_TAIL:], set()).add(m.to_user)
 
 
 def _find_pbx(hosts: Hosts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from parsers.capture import media_facts
 from parsers.capture.address import canonical, is_private, join
@@ -24,6 +25,8 @@ from parsers.facts.base import Source
 from parsers.facts.capture import RtpStream
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SAME_KEY_NS = 2_000_000_000
+"""An event and a SIP INFO of one key that lie further apart are two presses."""
 _MICROSECOND = timedelta(microseconds=1)
 Owner = tuple[CallState, Side]
 
@@ -163,6 +166,10 @@ def _derived(stats: StreamStats, owner: Owner | None, hosts: Hosts) -> dict[str,
         "events": len(stats.dtmf),
         "events_without_end": sum(1 for e in stats.dtmf if not e.ended and _over(e, stats)),
         "short_events": sum(1 for e in stats.dtmf if e.duration_ms is not None and e.duration_ms < 40),
+        "hurried_events": sum(1 for a, b in pairwise(stats.dtmf) if a.digit != b.digit and _pause_ms(a, b) < 40),
+        "repeated_events": sum(
+            1 for a, b in pairwise(stats.dtmf) if a.digit == b.digit and b.time_ns - a.time_ns < 100_000_000
+        ),
         "from_pbx": hosts.is_pbx(stats.src[0]),
         "to_pbx": hosts.is_pbx(stats.dst[0]),
         "to_private_from_public": is_private(stats.dst[0]) is True and is_private(stats.src[0]) is False,
@@ -170,6 +177,11 @@ def _derived(stats: StreamStats, owner: Owner | None, hosts: Hosts) -> dict[str,
     if owner is not None:
         derived |= _of_call(stats, owner)
     return derived
+
+
+def _pause_ms(event: DtmfEvent, after: DtmfEvent) -> float:
+    """From the end of one event to the start of the next (ITU-T Q.24: a receiver needs some 40 ms)."""
+    return (after.time_ns - event.time_ns) / 1e6 - (event.duration_ms or 0)
 
 
 def _over(event: DtmfEvent, stats: StreamStats) -> bool:
@@ -259,24 +271,34 @@ def _packets(own: list[tuple[Side, StreamStats]], side: Side) -> int:
 
 
 def _fill_dtmf(state: CallState, own: list[tuple[Side, StreamStats]]) -> None:
-    entries = [(time, side, "sip_info", digits) for time, side, digits in info_digits(state)]
+    infos = info_digits(state)
+    entries = [(keys[0][0], side, "sip_info", "".join(digit for _, digit in keys)) for side, keys in infos]
+    twice = False
     for side in ("caller", "callee"):
         best: dict[int, StreamStats] = {}
         for who, stats in own:
             kept = best.get(stats.ssrc)
             if who == side and stats.dtmf and (kept is None or len(stats.dtmf) > len(kept.dtmf)):
                 best[stats.ssrc] = stats
-        keys = (
+        pressed = (
             e for stats in best.values() for e in stats.dtmf if len(e.digit) == 1
         )  # tones of fax and modem are none
-        events = sorted(keys, key=lambda e: e.time_ns)
+        events = sorted(pressed, key=lambda e: e.time_ns)
         if events:
             start = _EPOCH + timedelta(microseconds=events[0].time_ns // 1000)
             entries.append((start, side, "rfc4733", "".join(e.digit for e in events)))
+        twice = twice or any(_same_key(e, keys) for who, keys in infos if who == side for e in events)
     entries.sort(key=lambda entry: (entry[0] or _EPOCH, entry[1]))
     state.row.dtmf = [{"digits": digits, "method": method, "from": side} for _, side, method, digits in entries]
-    methods = {(side, method) for _, side, method, _ in entries}
-    state.row.derived["dtmf_twice"] = any((side, "rfc4733") in methods for side, m in methods if m == "sip_info")
+    state.row.derived["dtmf_twice"] = twice
+
+
+def _same_key(event: DtmfEvent, infos: list[tuple[datetime | None, str]]) -> bool:
+    """The key of an event was sent by SIP INFO too, within the time that a person needs to press it again."""
+    return any(
+        event.digit in digit and time is not None and abs(nanoseconds(time) - event.time_ns) < SAME_KEY_NS
+        for time, digit in infos
+    )
 
 
 def _fill_gaps(state: CallState, own: list[tuple[Side, StreamStats]], *, capture_has_rtp: bool) -> None:

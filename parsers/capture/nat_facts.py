@@ -15,13 +15,14 @@ _ADDRESSES_KEPT = 50
 
 
 def derive(state: CallState, hosts: Hosts) -> None:
-    """Fill ``pbx_private_contact``, ``pbx_private_media``, ``pbx_private_severity`` and ``wan_peer`` of a call.
+    """Fill ``pbx_private_contact``, ``pbx_private_media``, ``pbx_private_in``, ``pbx_private_severity`` and ``wan_peer`` of a call.
 
     ``media`` of the call has to be known before. All are null where no host of the capture is the PBX.
     """
     d = state.row.derived
     d["wan_peer"] = _wan_peer(d, state)
     d["pbx_private_contact"] = d["pbx_private_media"] = d["pbx_private_severity"] = None
+    d["pbx_private_in"] = []
     if not hosts.pbx:
         return
     outward = [
@@ -34,7 +35,9 @@ def derive(state: CallState, hosts: Hosts) -> None:
         d[name] = first is not None
         if first is not None:
             state.row.sources[name] = first.source
-    d["pbx_private_severity"] = "info" if state.row.media == "both" else "high"
+            d["pbx_private_in"].append(_named(name, first))
+    works = state.row.media == "both" and state.row.ack not in {"missing", "mismatched"}
+    d["pbx_private_severity"] = "info" if works else "high"
 
 
 def of_peers(peers: Iterable[SipPeer], messages: Sequence[SipMessage]) -> None:
@@ -72,6 +75,14 @@ def _wan_peer(d: dict[str, Any], state: CallState) -> bool | None:
     else:
         return None
     return bool(trunk) or is_private(peer or "") is False
+
+
+def _named(name: str, message: SipMessage) -> str:
+    """``Contact 10.0.0.5``, ``SDP 10.0.0.5``: where a private address stands in a message."""
+    if name == "pbx_private_contact":
+        return f"Contact {address(f'<{message.contact}>').host}"
+    audio = message.sdp.first() if message.sdp is not None else None
+    return f"SDP {audio.host if audio is not None else None}"
 
 
 def _private_contact(message: SipMessage) -> bool:

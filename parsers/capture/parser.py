@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from parsers.api import Sink, Tally
 from parsers.capture import (
     call_facts,
+    call_places,
     call_sdp_facts,
     capture_facts,
     device_facts,
@@ -28,7 +29,7 @@ from parsers.capture.dns import DnsReader
 from parsers.capture.hosts import Hosts, read_hosts
 from parsers.capture.media import fill_media, media_map, stream_row
 from parsers.capture.notes import Note, NoteKind, Walked, utc
-from parsers.capture.peers import other_transactions, read_peers
+from parsers.capture.peers import other_transactions, read_peers, unmask
 from parsers.capture.phones import read_phones
 from parsers.capture.rewrites import mark_rewrites
 from parsers.capture.rtcp import RtcpReader
@@ -184,6 +185,7 @@ class _Reading:
         hosts = read_hosts(messages)
         states = [build_call(call_id, group, capture.last) for call_id, group in groups.items() if is_call(group)]
         link_legs(states, hosts)
+        unmask(hosts, states)
         registered = registrations.read_registrations(messages)
         streams = walked.streams(media_map(states))
         fill_media(states, streams)
@@ -193,6 +195,8 @@ class _Reading:
             call_facts.derive(state, hosts, capture.last)
             call_sdp_facts.derive(state)
             nat_facts.derive(state, hosts)
+            call_places.place(state)
+        call_facts.session_timers(states)
         trunk_facts.derive(states, registered)
         leg_facts.derive(states)
         device_facts.of_registrations(registered, hosts)

@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from parsers.capture.address import host_of, is_private
+from parsers.capture.agents import is_server
 from parsers.capture.calls import CallState
 from parsers.capture.hosts import Hosts
 from parsers.capture.registrations import RegistrationState, most_within
@@ -19,8 +20,6 @@ from parsers.facts.capture import SipMessage, SipPeer, SipTransaction
 
 TRANSACTION_LIMIT = 50_000
 _LONG_NUMBER = re.compile(r"^\+?\d{10,24}$")
-_FINGERPRINT = "sip:123@1.1.1.1"
-"""Contact of a well-known scanner, whatever name it gives itself."""
 
 
 class _Tried(Struct):
@@ -36,7 +35,6 @@ class _Tried(Struct):
     reply: Source | None = None
     first: datetime | None = None
     last: datetime | None = None
-    fingerprint: bool = False
     malformed: int = 0
     calls_taken: int = 0
     calls_5xx: int = 0
@@ -60,7 +58,6 @@ def read_peers(
             _note_reply(tried.get(host_of(m.dst) or ""), m)
         elif m.method != "ACK":
             own.evidence = own.evidence or m.source
-            own.fingerprint = own.fingerprint or bool(m.contact and m.contact.startswith(_FINGERPRINT))
             user = m.to_user if m.method == "REGISTER" else m.from_user
             if user and len(own.users) < 5000:
                 own.users.add(user)
@@ -84,6 +81,27 @@ def read_peers(
                 taker.rang_ms.append(state.row.pdd_ms)
     rows = (_row(hosts, ip, own) for ip, own in sorted(tried.items()))
     return [row for row in rows if row is not None]
+
+
+def unmask(hosts: Hosts, calls: list[CallState]) -> None:
+    """A stranger whose call the PBX passed on to a trunk with the number unchanged is no provider, though its call was taken.
+
+    Providers call the customer's numbers; what is forwarded from there goes to another one.
+    """
+    own = hosts.pbx.union(*(hosts.by_ip[ip].registers_at for ip in hosts.pbx))
+    own |= {state.callee_host for state in calls if state.caller_host in hosts.pbx and state.invites and state.callee_host}
+    by_id = {state.row.call_id: state for state in calls}
+    for state in calls:
+        ip = state.caller_host
+        if ip is None or ip not in hosts.trunks or ip in own or is_private(ip) is not False:
+            continue
+        called = state.row.to_user or ""
+        legs = [by_id[call_id] for call_id in state.row.linked if call_id in by_id]
+        passed_on = any(leg.caller_host in hosts.pbx and leg.row.to_user == called for leg in legs)
+        known = any(m.has_credentials for m in state.invites) or any(map(is_server, hosts.by_ip[ip].agents))
+        if passed_on and not known and _LONG_NUMBER.match(called):
+            hosts.trunks.discard(ip)
+            hosts.scanners.add(ip)
 
 
 def _note_reply(own: _Tried | None, m: SipMessage) -> None:
@@ -134,7 +152,7 @@ def _row(hosts: Hosts, ip: str, own: _Tried) -> SipPeer | None:
     sent = any(method != "ACK" for method in host.sent)
     row.derived = {
         "public": is_private(ip) is False,
-        "scanner": ip in hosts.scanners or own.fingerprint,
+        "scanner": host.scanner and ip not in hosts.pbx,
         "all_refused": own.welcomed == 0 if sent else None,
         "scanner_severity": "info" if own.welcomed == 0 else "medium",
         "refused": own.refused,

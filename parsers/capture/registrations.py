@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from msgspec import Struct, field
 
@@ -208,6 +208,7 @@ def derive(state: RegistrationState, hosts: Hosts, capture_end: datetime | None)
     d["refused_credentials"] = len(refused)
     d["refused_status"] = refused[-1].final.status if refused and refused[-1].final else None
     d["unanswered_s"], d["timer_f_expired"] = _silence(state, capture_end)
+    _place(state, refused)
     d["failed_auth_60s"] = most_within([c.requests[0].time for c in refused if c.requests], 60)
     d["failures_60s"] = most_within([c.requests[0].time for c in state.cycles if c.requests and c.failed], 60)
     final = next((m for m in reversed(state.messages) if (m.status or 0) >= 200), None)
@@ -222,19 +223,47 @@ def derive(state: RegistrationState, hosts: Hosts, capture_end: datetime | None)
 
 
 def _silence(state: RegistrationState, capture_end: datetime | None) -> tuple[float | None, bool | None]:
-    """Longest wait of a request that nothing came back to, and whether timer F ran out in the capture."""
-    waits: list[float] = []
+    """Longest wait of a request that nothing came back to, and whether timer F ran out in the capture.
+
+    The wait ends with the capture, or, where the registrar answers at times, with the next attempt: nobody waits any longer.
+    """
+    answers = any(m.status for m in state.messages)
+    waits: list[tuple[float, SipMessage]] = []
     last = {(m.branch, m.cseq): m for m in state.messages if m.method}
-    for cycle in state.cycles:
-        if not cycle.requests or cycle.responses:
+    asked = [c for c in state.cycles if c.requests]
+    for cycle, after in zip_longest(asked, asked[1:]):
+        if cycle.responses:
             continue
         start = cycle.requests[0]
-        sent = seconds(start, last[start.branch, start.cseq])
-        left = (capture_end - start.time).total_seconds() if capture_end and start.time else sent
-        waits.append(max(sent, left))
+        end = last[start.branch, start.cseq]
+        until = after.requests[0].time if after is not None and answers else capture_end
+        left = (until - start.time).total_seconds() if until and start.time else 0.0
+        waits.append((max(seconds(start, end), left), end))
     if not waits:
         return None, False
-    return round(max(waits), 3), max(waits) >= TIMER_F_S
+    longest, message = max(waits, key=lambda wait: wait[0])
+    if longest >= TIMER_F_S:
+        state.row.sources["timer_f_expired"] = message.source
+    return round(longest, 3), longest >= TIMER_F_S
+
+
+def _place(state: RegistrationState, refused: list[Cycle]) -> None:
+    """Where what is out of the ordinary stands: the refusal, the interval that is too short, the grant."""
+    sources = state.row.sources
+    final = refused[-1].final if refused else None
+    if final is not None:
+        for name in ("rejected_with_valid_digest", "refused_status", "refused_credentials"):
+            sources[name] = final.source
+    brief = next((m for m in reversed(state.messages) if m.status == 423), None)
+    if brief is not None:
+        sources["interval_too_brief_loop"] = brief.source
+    granted = next((m for m in reversed(state.messages) if (m.status or 0) // 100 == 2), None)
+    if granted is not None:
+        for name in ("short_expiry", "not_renewed"):
+            sources[name] = granted.source
+    rewritten = next((m for m in state.messages if m.status and m.via_rport is not None), None)
+    if rewritten is not None:
+        sources["port_rewritten"] = rewritten.source
 
 
 def most_within(times: list[datetime | None], window_s: float) -> int:
@@ -300,6 +329,7 @@ def _derive_addresses(state: RegistrationState) -> None:
     contact = address(row.contact) if row.contact else None
     public_peer = registrar is not None and is_private(registrar) is False
     private = contact is not None and contact.host is not None and is_private(contact.host)
+    d["contact_host"] = contact.host if contact is not None else None
     d["contact_private_to_public"] = bool(public_peer and private)
     d["no_rport"] = bool(requests) and not requests[-1].via_has_rport
     ports = {split(m.dst)[1] for m in responses if m.dst}

@@ -11,7 +11,9 @@ from parsers.capture.registrations import RegistrationState
 
 
 def derive(states: list[CallState], registered: list[RegistrationState]) -> None:
-    """Fill ``trunk``, ``trunk_calls_up``, ``beyond_trunk_calls`` and ``rinstance_dropped`` of the calls (docs/facts.md)."""
+    """Fill ``trunk``, ``trunk_calls_up``, ``beyond_trunk_calls`` and ``rinstance_dropped`` of the calls, ``contact_severity`` of
+    the registrations (docs/facts.md).
+    """
     own = [r for r in registered if r.row.derived["by_pbx"] and r.row.registrar]
     marked = {host_of(r.row.registrar) for r in own if r.row.derived["rinstance"]}
     up: dict[str, tuple[list[datetime], list[datetime]]] = {}
@@ -35,6 +37,10 @@ def derive(states: list[CallState], registered: list[RegistrationState]) -> None
             bisect_left(starts, start) - bisect_right(ends, start) if start is not None and trunk is not None else None
         )
     _limits(states)
+    reached = {host_of(state.row.caller) for state in states if state.row.derived["from_trunk"]}
+    for registration in registered:
+        found = registration.row.derived["trunk"] in reached
+        registration.row.derived["contact_severity"] = "info" if found else "low"
 
 
 def _limits(states: list[CallState]) -> None:

@@ -146,6 +146,32 @@ def test_private_addresses_of_the_pbx(pack: Pack) -> None:
     assert codes(pack, good) == {"NAT-04": "info"}
 
 
+def test_private_address_whose_ack_gets_lost(pack: Pack) -> None:
+    """Audio flows, but the call ends for want of an ACK: the private Contact is the root."""
+    s = Scenario("t", TRUNK, INSIDE, from_user="5550100", to_user="100", agents={INSIDE: TCX, TRUNK: "Kamailio"})
+    s.answered(offer=THEIRS, answer=INSIDE_AUDIO, ack=False, bye=None)
+    for at in (2.5, 3.5, 5.5, 9.5):
+        s.response(at, 200, body=sdp(INSIDE_AUDIO))
+    s.request(34.05, "BYE", 1, from_tag="b", to_tag="a")
+    found = {f.code: f for f in run(pack, both(s, INSIDE_AUDIO).read().facts).findings}
+    assert found["NAT-04"].severity == "high"
+    assert "(Contact 10.0.0.5, SDP 10.0.0.5)" in found["NAT-04"].message
+    assert (found["CALL-01"].role, found["CALL-01"].caused_by) == ("contributing", "NAT-04")
+
+
+@pytest.mark.parametrize(("called", "severity"), [(False, "low"), (True, "info")])
+def test_registration_with_a_private_address(pack: Pack, *, called: bool, severity: str) -> None:
+    s = Scenario("r", INSIDE, TRUNK, agents={INSIDE: TCX})
+    register(s, 0)
+    s.response(0.1, 200, "REGISTER", 1)
+    if called:
+        other = Scenario("c", TRUNK, INSIDE, agents=s.agents, to_user="5550100", packets=s.packets)
+        other.request(1, "INVITE")
+        other.response(1.1, 486)
+    (finding,) = (f for f in run(pack, s.read().facts).findings if f.code == "NAT-04")
+    assert (finding.severity, finding.role, finding.subject) == (severity, "context", ["trunk:198.51.100.9"])
+
+
 def test_a_router_that_rewrites(pack: Pack) -> None:
     s = both(trunk())
     at, _, dst, payload = s.packets[0]

@@ -8,8 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from analyzer.detect.run import run
+from analyzer.finding import Finding
 from analyzer.pack import Pack, load_pack
 from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Scenario, sdp
+
+Packet = tuple[float, str, str, bytes]
 
 GROUPS = {"TRK", "CALL", "SDP", "DTMF", "FAX"}
 NOTES = {"CALL-05", "CALL-06", "SDP-02", "SDP-11", "SDP-12"}
@@ -95,6 +98,38 @@ def test_registration_with_credentials(pack: Pack, status: int, code: str | None
     assert codes(pack, s) == ({code: "high"} if code else {})
 
 
+def test_evidence_is_the_frame_of_the_refusal(pack: Pack) -> None:
+    s = registration()
+    register(s, 0, 1)
+    s.response(0.1, 401, "REGISTER", 1, headers=ASK.format("a"), branch="z9hG4bK1")
+    register(s, 0.2, 2, nonce="a")
+    s.response(0.3, 403, "REGISTER", 2, branch="z9hG4bK2")
+    assert [e.frame for e in found_of(pack, s, "TRK-02").evidence] == [1, 4]
+    lost = trunk()
+    lost.answered(offer=OUR_MEDIA, answer=THEIR_MEDIA, ack=False, bye=None)
+    for at in (2.5, 3.5, 5.5):
+        lost.response(at, 200, body=sdp(THEIR_MEDIA))
+    lost.request(34.05, "BYE", 1, from_tag="b", to_tag="a")
+    assert [e.frame for e in found_of(pack, lost, "CALL-01").evidence] == [5, 8, 9, 2]
+
+
+def test_registration_that_is_silent_at_times(pack: Pack) -> None:
+    """The silence ends with the next attempt, and is a part of the going up and down."""
+    s = registration()
+    for n in range(4):
+        if n % 2 == 0:
+            register(s, 100 * n, n + 1)
+            s.response(100 * n + 0.1, 200, "REGISTER", n + 1, branch=f"z9hG4bK{n + 1}")
+        else:
+            for at in REPEATS:
+                register(s, 100 * n + at, n + 1)
+    s.send(900, PHONE, PBX, b"\r\n\r\n")
+    other_traffic(s)
+    found = {f.code: f for f in run(pack, s.read().facts).findings}
+    assert found["TRK-07"].role == "root"
+    assert (found["TRK-01"].role, found["TRK-01"].caused_by) == ("contributing", "TRK-07")
+
+
 def test_short_expiry(pack: Pack) -> None:
     s = registration()
     register(s, 0, 1)
@@ -174,6 +209,62 @@ def test_stranger_whose_call_is_refused_is_no_trunk(pack: Pack) -> None:
     assert codes(pack, refused(s, 404)) == {}
 
 
+def found_of(pack: Pack, scenario: Scenario, code: str) -> Finding:
+    """The only finding of a code."""
+    (finding,) = (f for f in run(pack, scenario.read().facts).findings if f.code == code)
+    return finding
+
+
+STRANGER = "203.0.113.66:5071"
+
+
+def probe(s: Scenario, at: float, number: str, status: int) -> None:
+    """A stranger calls a long number through the PBX."""
+    other = Scenario(f"p{number}", STRANGER, PBX, from_user="100", to_user=number, agents=s.agents, packets=s.packets)
+    other.request(at, "INVITE", body=sdp("203.0.113.66:4000"))
+    other.response(at + 0.1, status, body=sdp(OUR_MEDIA) if status == 200 else "")
+    other.request(at + 0.2, "ACK", to_tag="b", branch="z9hG4bKack")
+
+
+def test_stranger_who_tries_prefixes_and_gets_through(pack: Pack) -> None:
+    s = trunk()
+    for n, prefix in enumerate(("00", "900", "9011")):
+        probe(s, n, f"{prefix}442012345678", 404)
+    found = {f.code: f.severity for f in run(pack, s.read().facts).findings}
+    assert found["SEC-04"] == "low"
+    assert "TRK-11" not in found
+    probe(s, 5, "000442012345678", 200)
+    found = {f.code: f.severity for f in run(pack, s.read().facts).findings}
+    assert found["SEC-04"] == "critical"
+    assert not {"TRK-11", "NAT-04", "SEC-03"} & set(found)
+
+
+def test_stranger_whose_only_call_the_pbx_passes_on(pack: Pack) -> None:
+    s = trunk()
+    probe(s, 0, "00442012345678", 200)
+    assert "SEC-04" not in {f.code for f in run(pack, s.read().facts).findings}
+    out = Scenario("out", PBX, TRUNK, from_user="100", to_user="00442012345678", agents=s.agents, packets=s.packets)
+    out.request(0.05, "INVITE", body=sdp(OUR_MEDIA))
+    out.response(0.08, 200, body=sdp(THEIR_MEDIA))
+    assert found_of(pack, s, "SEC-04").severity == "critical"
+
+
+def test_call_of_a_provider_that_is_forwarded_is_no_fraud(pack: Pack) -> None:
+    s = Scenario("in", "198.51.100.77:5060", PBX, from_user="5550100", to_user="0301234567", agents={PBX: TCX})
+    registered(s)
+    s.answered(offer=THEIR_MEDIA, answer=OUR_MEDIA)
+    out = Scenario("out", PBX, TRUNK, from_user="5550100", to_user="00491701234567", agents=s.agents, packets=s.packets)
+    out.request(0.05, "INVITE", body=sdp(OUR_MEDIA))
+    out.response(0.08, 200, body=sdp(THEIR_MEDIA))
+    assert "SEC-04" not in {f.code for f in run(pack, s.read().facts).findings}
+
+
+def test_scanner_whose_call_is_refused_for_its_codecs(pack: Pack) -> None:
+    s = Scenario(caller=STRANGER, callee=PBX, agents={STRANGER: "friendly-scanner", PBX: TCX}, to_user="100")
+    registered(s)
+    assert codes(pack, refused(s, 488)) == {}
+
+
 def test_scanner_that_rings_a_phone(pack: Pack) -> None:
     scanner = "203.0.113.66:5071"
     s = Scenario(caller=scanner, callee=PHONE, agents={scanner: "friendly-scanner", PHONE: YEALINK}, to_user="100")
@@ -191,15 +282,33 @@ def test_answer_without_ack(pack: Pack) -> None:
     assert codes(pack, s) == {"CALL-01": "high"}
 
 
-@pytest.mark.parametrize(("bye", "wanted"), [(70, {"CALL-02": "high"}), (50, {})])
-def test_session_timer_that_nobody_refreshed(pack: Pack, bye: float, wanted: dict[str, str]) -> None:
-    s = trunk()
+def timer(bye: float, *, refresher: str = "uas", call_id: str = "c", packets: list[Packet] | None = None) -> Scenario:
+    """A call with a session timer of 100 s that the caller ends."""
+    s = trunk(call_id=call_id, packets=packets if packets is not None else [])
     s.request(0, "INVITE", body=sdp(OUR_MEDIA))
-    s.response(2, 200, body=sdp(THEIR_MEDIA), headers="Session-Expires: 100;refresher=uac\n")
+    s.response(2, 200, body=sdp(THEIR_MEDIA), headers=f"Session-Expires: 100;refresher={refresher}\n")
     s.request(2.1, "ACK", to_tag="b", branch="z9hG4bKack")
     s.request(bye, "BYE", 2, to_tag="b")
     s.response(bye + 0.1, 200, "BYE", 2)
-    assert codes(pack, s) == wanted
+    return s
+
+
+@pytest.mark.parametrize(
+    ("bye", "refresher", "wanted"),
+    [
+        (70, "uas", {"CALL-02": "high"}),
+        (102, "uas", {"CALL-02": "high"}),
+        (70, "uac", {"CALL-02": "medium"}),
+        (50, "uas", {}),
+    ],
+)
+def test_session_timer_that_nobody_refreshed(pack: Pack, bye: float, refresher: str, wanted: dict[str, str]) -> None:
+    assert codes(pack, timer(bye, refresher=refresher)) == wanted
+
+
+def test_two_calls_that_end_at_one_timer_are_no_chance(pack: Pack) -> None:
+    first = timer(70, refresher="uac", call_id="a")
+    assert codes(pack, timer(70, refresher="uac", call_id="b", packets=first.packets)) == {"CALL-02": "high"}
 
 
 @pytest.mark.parametrize(
@@ -242,7 +351,7 @@ def test_calls_that_are_as_they_should_be(pack: Pack) -> None:
 @pytest.mark.parametrize(
     ("options", "wanted"),
     [
-        ({"payloads": "8 101", "answer_payloads": "0 101"}, {"SDP-01": "high", "SDP-02": "info"}),
+        ({"payloads": "8 101", "answer_payloads": "0 101"}, {"SDP-01": "high"}),
         ({"payloads": "8 101", "answer_payloads": "8 0 101"}, {"SDP-02": "info"}),
         ({"payloads": "9 8 101", "answer_payloads": "8 101"}, {"SDP-12": "info"}),
         ({"answer": "198.51.100.9:0"}, {"SDP-08": "high"}),
@@ -274,15 +383,31 @@ def digit(s: Scenario, at: float, *, payload_type: int = 101, ended: bool = True
     s.send(at, "192.0.2.21:4000", "192.0.2.1:10000", head + struct.pack(">BBH", 5, 0x8A if ended else 0x0A, 800))
 
 
-def info(s: Scenario, status: int) -> None:
-    body = "Signal=5\nDuration=160\n"
-    s.request(4, "INFO", 5, to_tag="b", headers="Content-Type: application/dtmf-relay\n", body=body)
-    s.response(4.1, status, "INFO", 5)
+def info(s: Scenario, status: int, *, at: float = 4, key: str = "5") -> None:
+    body = f"Signal={key}\nDuration=160\n"
+    s.request(at, "INFO", 5, to_tag="b", headers="Content-Type: application/dtmf-relay\n", body=body)
+    s.response(at + 0.1, status, "INFO", 5)
 
 
-def both(s: Scenario) -> None:
+def both(s: Scenario, *, at: float = 8.2, key: str = "5") -> None:
     digit(s, 8.21)
-    info(s, 200)
+    info(s, 200, at=at, key=key)
+
+
+def stutter(s: Scenario, *, apart: float) -> None:
+    """The same key again: a new time stamp for what may be one press."""
+    for n in range(3):
+        head = struct.pack(">BBHII", 0x80, 101, 301 + n, 9000 + 160 * n, 5)
+        s.send(8.21 + n * apart, "192.0.2.21:4000", "192.0.2.1:10000", head + struct.pack(">BBH", 5, 0x8A, 400))
+
+
+def hurry(s: Scenario, *, pause: float) -> None:
+    """Two keys of 100 ms, the second one after a pause."""
+    for n, key in enumerate((5, 6)):
+        head = struct.pack(">BBHII", 0x80, 101, 301 + n, 9000 + 4000 * n, 5)
+        s.send(
+            8.21 + n * (0.1 + pause), "192.0.2.21:4000", "192.0.2.1:10000", head + struct.pack(">BBH", key, 0x8A, 800)
+        )
 
 
 @pytest.mark.parametrize(
@@ -292,6 +417,12 @@ def both(s: Scenario) -> None:
         ("", lambda s: digit(s, 8.21, ended=False), {"DTMF-03": "medium"}),
         ("a=rtpmap:96 telephone-event/8000\n", lambda s: digit(s, 8.21, payload_type=96), {"DTMF-02": "medium"}),
         ("", both, {"DTMF-04": "medium"}),
+        ("", lambda s: both(s, at=4), {}),
+        ("", lambda s: both(s, key="7"), {}),
+        ("", lambda s: stutter(s, apart=0.06), {"DTMF-04": "medium"}),
+        ("", lambda s: stutter(s, apart=0.4), {}),
+        ("", lambda s: hurry(s, pause=0.02), {"DTMF-05": "low"}),
+        ("", lambda s: hurry(s, pause=0.1), {}),
         ("", lambda s: info(s, 415), {"DTMF-07": "low"}),
     ],
 )
@@ -319,6 +450,7 @@ def fax(status: int, *, bye: float = 60, rtp_until: float = 10) -> Scenario:
     ("scenario", "wanted"),
     [
         (fax(488), {"FAX-01": "info"}),
+        (fax(415), {"FAX-01": "info"}),
         (fax(488, bye=10.5), {"FAX-01": "medium"}),
         (fax(200), {}),
         (fax(200, rtp_until=40), {"FAX-02": "high"}),

@@ -60,12 +60,14 @@ def test_calls_without_audio_and_cut_calls() -> None:
     s = Scenario()
     s.answered(bye=None)
     s.request(9, "OPTIONS", 7, to_tag="b")
-    row = capture(s.read())
-    assert (row.derived["calls_with_talk"], row.derived["calls_cut_at_end"], row.derived["calls_cut_at_start"]) == (
-        1,
-        1,
-        0,
-    )
+    d = capture(s.read()).derived
+    assert (d["calls_with_talk"], d["calls_cut_at_end"], d["calls_cut_at_start"]) == (0, 1, 0)
+    s.request(39, "OPTIONS", 8, to_tag="b")
+    assert capture(s.read()).derived["calls_with_talk"] == 1
+    whole = Scenario()
+    whole.answered(bye=9)
+    d = capture(whole.read()).derived
+    assert (d["calls_with_talk"], d["calls_cut_at_end"], d["calls_cut_at_start"]) == (1, 0, 0)
     late = Scenario()
     late.response(0, 200, body=sdp("192.0.2.1:10000"))
     row = capture(late.read())

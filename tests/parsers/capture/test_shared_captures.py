@@ -85,7 +85,7 @@ def test_fax_over_an_sbc(shared: Path) -> None:
         ("answered", 200, "refused", 488), ("answered", 200, "refused", 488),
     ]  # fmt: skip
     assert [c.linked for c in calls] == [[calls[1].call_id], [calls[0].call_id]]
-    assert [c.derived["t38_severity"] for c in calls] == ["info", "info"]
+    assert [c.derived["t38_refusal_survived"] for c in calls] == [True, True]
     assert [c.media for c in calls] == ["both", None]
     assert [c.retransmissions for c in calls] == [1, 0]
 

@@ -89,7 +89,9 @@ def unmask(hosts: Hosts, calls: list[CallState]) -> None:
     Providers call the customer's numbers; what is forwarded from there goes to another one.
     """
     own = hosts.pbx.union(*(hosts.by_ip[ip].registers_at for ip in hosts.pbx))
-    own |= {state.callee_host for state in calls if state.caller_host in hosts.pbx and state.invites and state.callee_host}
+    own |= {
+        state.callee_host for state in calls if state.caller_host in hosts.pbx and state.invites and state.callee_host
+    }
     by_id = {state.row.call_id: state for state in calls}
     for state in calls:
         ip = state.caller_host

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from analyzer.system import System
 from parsers.capture.address import canonical, host_of, is_private
 from parsers.facts import Facts, Source
-from parsers.facts.capture import Call, DnsQuery, Registration, SipPeer, StunExchange
+from parsers.facts.capture import Call, DnsQuery, Registration, SipPeer, StunExchange, TcpOpening
 from parsers.facts.inventory import Trunk
 from parsers.facts.system import SystemSeen
 
@@ -23,12 +23,13 @@ ADDRESS_TYPES = frozenset({"A", "AAAA"})
 
 def join_wire(facts: Facts, system: System) -> None:
     """Give DNS questions ``for_pbx``, calls the settings of their trunk, the system what others see of it; STUN that the PBX
-    itself asks, by its configured address, is of kind ``pbx``.
+    itself asks, by its configured address, is of kind ``pbx``; TCP connections whose they are.
     """
     _names(facts, system)
     _own_stun(facts)
     _public(facts, system)
     _trunks(facts)
+    _openings(facts, system)
 
 
 def _names(facts: Facts, system: System) -> None:
@@ -102,6 +103,17 @@ def _trunks(facts: Facts) -> None:
         for name, value in trunk.derived.items():
             call.derived[f"trunk.{name}"] = value
             call.sources[f"trunk.{name}"] = trunk.source_of(name)
+
+
+def _openings(facts: Facts, system: System) -> None:
+    """``by_pbx`` and ``to_trunk`` of TCP connections by the configuration, where the capture does not tell."""
+    local, trunks = system.value("local_ip"), _addresses(facts)
+    for opening in facts.of(TcpOpening):
+        d = opening.derived
+        if d.get("by_pbx") is None and isinstance(local, str):
+            d["by_pbx"] = opening.client == local
+        if not d.get("to_trunk") and d.get("server_host") in trunks:
+            d["to_trunk"] = True
 
 
 def _addresses(facts: Facts) -> dict[str, Trunk]:

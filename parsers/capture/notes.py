@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from msgspec import Struct, field
 
+from parsers.capture.handshakes import Opening
 from parsers.facts.capture import Capture
 
 Address = tuple[str, int]
@@ -220,6 +221,7 @@ class Walked(Struct):
     problems: list[str]
     understood: int
     measure: Callable[[MediaMap], list[StreamStats]]
+    openings: Sequence[Opening] = ()
 
     def streams(self, media: MediaMap) -> list[StreamStats]:
         """The RTP streams, sorted by first packet, then by source, destination and SSRC."""

@@ -19,6 +19,7 @@ from parsers.capture import (
     nat_facts,
     registrations,
     stream_facts,
+    tcp_facts,
     tls_facts,
     trunk_facts,
 )  # fmt: skip
@@ -222,6 +223,8 @@ class _Reading:
         self._stun(hosts, states, rows)
         for query in self.dns.rows:
             out.add(query)
+        for opening in tcp_facts.rows(walked.openings, hosts, self.dns.rows, capture):
+            out.add(opening)
         self._describe(rows, states)
 
     def _emit(

@@ -59,7 +59,8 @@ def walk(
 
     capture = _row(reader, artifact)
     understood = capture.packets - reader.kernel.malformed - reader.kernel.unsupported
-    return Walked(capture, reader.notes, _problems(reader), max(understood, 0), measure)
+    openings = reader.flows.handshakes.openings(reader.kernel)
+    return Walked(capture, reader.notes, _problems(reader), max(understood, 0), measure, openings)
 
 
 def _row(reader: Reader, artifact: str) -> Capture:

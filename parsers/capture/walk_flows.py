@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from parsers.capture import ip
+from parsers.capture.handshakes import Handshakes
 from parsers.capture.notes import NoteKind
 from parsers.capture.reassembly import Datagram, Fragments
 from parsers.capture.tcp import Segment
@@ -47,6 +48,7 @@ class Flows:
         self._held = 0
         self._others: Counter[int] = Counter()
         self._kernel: Any = None
+        self.handshakes = Handshakes()
         self.names: dict[tuple[str, int], list[int]] = {}
         self.tunnels: dict[int, list[int]] = {}
         self.dropped_sides = 0
@@ -143,6 +145,7 @@ class Flows:
         """A segment of a flow that is not known to be boring."""
         kernel = self._kernel
         if flags & SYN:
+            self.handshakes.note(flow, flags, kernel.frame, kernel.now)
             self._close(flow)
             kernel.state[flow] = 0
             side = self._side(flow)

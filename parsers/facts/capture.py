@@ -250,6 +250,24 @@ class DnsQuery(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
+class TcpOpening(Row, kw_only=True):
+    """All TCP connections that one client opened to one port of a server.
+
+    ``attempts`` counts connections, ``syns`` their first segments with repeats, ``accepted`` those that the server agreed to.
+    """
+
+    table: ClassVar[str] = "tcp_opening"
+
+    client: str
+    server: str
+    attempts: int = 0
+    syns: int = 0
+    accepted: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
 class SipPeer(Row, kw_only=True):
     """What one IP address sent in SIP. ``role``: ``pbx``, ``trunk``, ``phone``, ``scanner``, null where nothing tells.
 

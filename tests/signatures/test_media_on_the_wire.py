@@ -8,9 +8,11 @@ import pytest
 
 from analyzer.detect.run import run
 from analyzer.pack import Pack, load_pack
-from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Scenario, sdp
+from tests.parsers.capture.frames import pcap
+from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Scenario, read, sdp
 from tests.parsers.capture.test_dns import answer as dns_answer
 from tests.parsers.capture.test_dns import question
+from tests.parsers.capture.test_handshakes import SYN, SYN_ACK, segment
 from tests.parsers.capture.test_stun import answer as stun_answer
 from tests.parsers.capture.test_stun import request as stun_request
 
@@ -177,6 +179,42 @@ def test_a_router_that_rewrites(pack: Pack) -> None:
     at, _, dst, payload = s.packets[0]
     s.send(at + 0.001, "203.0.113.5:5060", dst, payload.replace(b"c=IN IP4 192.0.2.1", b"c=IN IP4 203.0.113.5"))
     assert codes(pack, s)["NAT-05"] == "high"
+
+
+def dials(server: str, *, syns: int, answered: int = 0, client: str = "10.0.0.5", name: str = "") -> dict[str, str]:
+    """What is said of TCP connections that the PBX (or another host) tries to open; a phone is registered at the PBX."""
+    s = Scenario("r", "10.0.0.21:5060", INSIDE, agents={"10.0.0.21:5060": YEALINK, INSIDE: TCX})
+    register(s, 0)
+    s.response(0.1, 200, "REGISTER", 1)
+    host, _, port = server.rpartition(":")
+    if name:
+        s.send(0.2, "10.0.0.5:40000", "10.0.0.1:53", question(name, 1, 7))
+        found = dns_answer(name, (1, bytes(int(part) for part in host.split("."))), number=7)
+        s.send(0.3, "10.0.0.1:53", "10.0.0.5:40000", found)
+    records = []
+    for n in range(syns):
+        records.append(segment(n + 1, (client, 40_000 + n), (host, int(port)), SYN))
+        if n < answered:
+            records.append(segment(n + 1.1, (host, int(port)), (client, 40_000 + n), SYN_ACK))
+    packets = pcap([])[:24] + s.pcap()[24:] + pcap(records)[24:]
+    return {f.code: f.severity for f in run(load_pack(), read(packets).facts).findings}
+
+
+@pytest.mark.parametrize(
+    ("server", "name", "client", "code", "severity"),
+    [
+        ("198.51.100.9:5061", "", "10.0.0.5", "TRK-08", "high"),
+        ("203.0.113.10:5090", "", "10.0.0.77", "SBC-03", "critical"),
+        ("198.51.100.44:2197", "", "10.0.0.5", "APP-01", "high"),
+        ("198.51.100.50:5061", "sip.pstnhub.microsoft.com", "10.0.0.5", "TEAMS-01", "high"),
+    ],
+)
+def test_tcp_connections_that_nobody_accepts(server: str, name: str, client: str, code: str, severity: str) -> None:
+    codes_of = {"TRK-08", "SBC-03", "APP-01", "TEAMS-01"}
+    found = dials(server, syns=4, client=client, name=name)
+    assert {key: value for key, value in found.items() if key in codes_of} == {code: severity}
+    for syns, answered in ((4, 1), (2, 0)):
+        assert not codes_of & set(dials(server, syns=syns, answered=answered, client=client, name=name))
 
 
 def register(s: Scenario, at: float, headers: str = "") -> None:

@@ -18,7 +18,15 @@ from parsers.config.handset_names import read_handset
 from parsers.config.live_trunks import registration_required
 from parsers.config.secret_keys import conceal, is_secret
 from parsers.config.weak import weak_credentials
-from parsers.config.xml_read import all_text, begins_xml, child_text, line_of, local_name, stream_xml
+from parsers.config.xml_read import (
+    all_text,
+    begins_xml,
+    child_named,
+    child_text,
+    line_of,
+    local_name,
+    stream_xml,
+)
 from parsers.facts.base import Source
 from parsers.facts.inventory import Extension, Integration, PhoneSeen, ProvisionType, TrunkSeen
 from parsers.facts.system import Setting, SystemSeen, Value
@@ -64,6 +72,13 @@ class _Reading(Struct):
     def source(self, element: Element, path: str, text: str = "") -> Source:
         """A place in the file."""
         return Source(artifact=self.artifact, line=line_of(element), path=path, text=text[: values.TEXT_LIMIT])
+
+    def child(self, element: Element, path: str, name: str) -> Source:
+        """The place of a direct child with its text, or of the element where it has none."""
+        child = child_named(element, name)
+        if child is None:
+            return self.source(element, path)
+        return self.source(child, f"{path}/{name}", f"<{name}>{(child.text or '').strip()}</{name}>")
 
     def seen(self, element: Element, path: str, key: str, value: Value) -> None:
         """One column of the system."""
@@ -132,7 +147,7 @@ class _Reading(Struct):
         self.extensions += 1
         path = f"Extension[Number='{number}']"
         names = [n for n in (child_text(element, "FirstName"), child_text(element, "LastName")) if n]
-        source = self.source(element, path, f"<Number>{number}</Number>")
+        source = self.child(element, path, "Number")
         clear = (child_text(element, name) for name in ("AuthID", "AuthPassword", "VMPIN"))
         weak = weak_credentials(number, *clear)
         self.out.add(
@@ -153,7 +168,7 @@ class _Reading(Struct):
         raw = prov_type(element)
         settings = next((child for child in element if local_name(child) == "settings"), element)
         row = PhoneSeen(
-            source=self.source(element, path, f"<ProvisioningFilename2>{shown or ''}</ProvisioningFilename2>"),
+            source=self.child(element, path, "ProvisioningFilename2"),
             origin="backup_db",
             mac=values.mac(child_text(element, "MAC")),
             extension=number,
@@ -168,8 +183,7 @@ class _Reading(Struct):
         if raw is not None:
             row.sources["provision_type"] = self.source(settings, f"{path}/Settings/@ProvType", f'ProvType="{raw}"')
         if template:
-            text = f"<TemplateFilename>{template}</TemplateFilename>"
-            row.sources["template"] = self.source(element, f"{path}/TemplateFilename", text)
+            row.sources["template"] = self.child(element, path, "TemplateFilename")
         self.out.add(row)
 
     def gateway(self, element: Element) -> bool:
@@ -180,7 +194,7 @@ class _Reading(Struct):
         path = f"Gateways/{element.tag}[Name='{name}']"
         template = values.text(child_text(element, "TemplateFilename"))
         row = TrunkSeen(
-            source=self.source(element, path, f"<Name>{name}</Name>"),
+            source=self.child(element, path, "Name"),
             origin="backup_db",
             name=name,
             host=values.text(child_text(element, "Host")),
@@ -191,8 +205,7 @@ class _Reading(Struct):
             simultaneous_calls=values.count(child_text(element, "Lines")),
         )
         if template:
-            text = f"<TemplateFilename>{template}</TemplateFilename>"
-            row.sources["template"] = self.source(element, f"{path}/TemplateFilename", text)
+            row.sources["template"] = self.child(element, path, "TemplateFilename")
         if len(self.gateways) < GATEWAYS_LIMIT:
             self.gateways[name] = _Gateway(row)
         return True
@@ -204,7 +217,7 @@ class _Reading(Struct):
         name = None if nested is None else values.text(child_text(nested, "Name") or nested.text)
         if number is None:
             return False
-        source = self.source(element, f"ExternalLine[Number='{number}']", f"<Number>{number}</Number>")
+        source = self.child(element, f"ExternalLine[Number='{number}']", "Number")
         calls = values.count(child_text(element, "SimultaneousCalls"))
         row = TrunkSeen(source=source, origin="backup_db", number=number, name=name, simultaneous_calls=calls)
         if len(self.lines) < GATEWAYS_LIMIT:
@@ -228,7 +241,7 @@ class _Reading(Struct):
         if number is None:
             return False
         name = values.text(child_text(element, "Name"))
-        source = self.source(element, f"RoutePoint[Number='{number}']", f"<Number>{number}</Number>")
+        source = self.child(element, f"RoutePoint[Number='{number}']", "Number")
         shown = f"route point {number}{f' {name}' if name else ''}"
         self.out.add(Integration(source=source, kind="other", name=shown))
         return True

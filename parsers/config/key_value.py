@@ -69,11 +69,11 @@ class KeyValueParser:
 
     def pair(self, member: Member, number: int, section: str, pair: re.Match[str], out: Sink) -> None:
         """One setting. Of a provisioning link only the host is kept: its path is a password."""
-        key, value = pair[1], pair[2].strip()
+        key, value, shown = pair[1], pair[2].strip(), pair.string
         if self.comments:
             if is_secret(key):
                 conceal(value, out)  # whether a blank and # may stand in a password is not known
-            value = _COMMENT.split(value, maxsplit=1)[0]
+            value, shown = (_COMMENT.split(text, maxsplit=1)[0] for text in (value, shown))
         value = value.strip('"')
         if is_secret(key):
             conceal(value, out)
@@ -82,7 +82,7 @@ class KeyValueParser:
                 source = Source(artifact=member.path, line=number, text=f"{key}=https://{host}/…")
                 out.add(Setting(source=source, object=self.name, name=f"{section}{key}Host", value=host))
             return
-        source = Source(artifact=member.path, line=number, text=f"{key} = {value}"[:500])
+        source = Source(artifact=member.path, line=number, text=shown[:500])
         out.add(Setting(source=source, object=self.name, name=section + key, value=value_text(value)))
 
 

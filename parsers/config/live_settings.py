@@ -73,6 +73,19 @@ def _firewall(node: Node, out: Sink) -> None:
     emit_settings(node, "Firewall", out, skip=frozenset({"Html", "value"}))
 
 
+def _updates(node: Node, out: Sink) -> None:
+    """``{"TcxUpdate": [{"Category": "Firmware", "Count": 2}]}``: how many updates wait, by category."""
+    for row in node.children("TcxUpdate"):
+        name = row.text("Category")
+        if name is not None:
+            out.add(Setting(source=row.source("Count"), object="UpdatesStats", name=name, value=row.count("Count")))
+
+
+def _definitions(node: Node, out: Sink) -> None:
+    """``Defs``: what may be chosen in the console. Nothing of the PBX itself is in it."""
+    del node, out
+
+
 _SINGLE = {
     # object: member names that only it has
     "LoggingSettings": ("LoggingLevel", "KeepLogsDays", "KeepLogs"),
@@ -127,6 +140,8 @@ FAMILIES = (
         keys("Html Running", "Running Stopping"),
         each(_firewall),
     ),
+    Family("xapi_updates_stats", ("UpdatesStats", "GetUpdatesStats"), keys("TcxUpdate"), each(_updates)),
+    Family("xapi_defs", ("Defs",), keys("GatewayParameters", "GatewayParameterValues"), each(_definitions)),
     *(Family(_kind(name), (name,), keys(*wanted), _object(name)) for name, wanted in _SINGLE.items()),
     *(
         Family(_kind(name), (name, name.removesuffix("s")), keys(*wanted), _rows(name, *by))

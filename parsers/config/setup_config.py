@@ -16,7 +16,7 @@ from parsers.config.handset_names import read_handset
 from parsers.config.live_trunks import registration_required
 from parsers.config.secret_keys import conceal, is_secret
 from parsers.config.weak import weak_credentials
-from parsers.config.xml_read import RefusedError, child_text, line_of, local_name, parse_plain, root_name
+from parsers.config.xml_read import RefusedError, child_named, child_text, line_of, local_name, parse_plain, root_name
 from parsers.facts.base import Source
 from parsers.facts.inventory import Extension, PhoneSeen, TrunkSeen
 from parsers.facts.system import Setting, SystemSeen
@@ -69,6 +69,13 @@ def answer(code: str, given: str, line: int | None, member: Member, out: Sink) -
         out.add(Setting(source=source, object="SetupConfig", name=code, value=known))
 
 
+def _place(element: Element, name: str, member: Member) -> Source:
+    """Where a child stands, and its text."""
+    child = child_named(element, name)
+    text = "" if child is None else f"<{name}>{(child.text or '').strip()}</{name}>"[:200]
+    return Source(artifact=member.path, line=line_of(element if child is None else child), text=text)
+
+
 def extension(element: Element, member: Member, out: Sink) -> bool:
     """An extension with its phone."""
     number = values.text(child_text(element, "Number"))
@@ -76,7 +83,7 @@ def extension(element: Element, member: Member, out: Sink) -> bool:
         conceal(child_text(element, name), out)
     if number is None:
         return False
-    source = Source(artifact=member.path, line=line_of(element), text=f"<Number>{number}</Number>")
+    source = _place(element, "Number", member)
     names = [n for n in (child_text(element, "FirstName"), child_text(element, "LastName")) if n]
     clear = (child_text(element, name) for name in ("AuthID", "AuthPassword", "VMPIN"))
     weak = weak_credentials(number, *clear)
@@ -97,8 +104,7 @@ def extension(element: Element, member: Member, out: Sink) -> bool:
             custom_template=handset.custom,
         )
         if word:
-            text = f"<ProvisionType>{word}</ProvisionType>"[:200]
-            row.sources["provision_type"] = Source(artifact=member.path, line=line_of(element), text=text)
+            row.sources["provision_type"] = _place(element, "ProvisionType", member)
         out.add(row)
     return True
 
@@ -112,7 +118,7 @@ def trunk(element: Element, member: Member, out: Sink) -> bool:
         return False
     out.add(
         TrunkSeen(
-            source=Source(artifact=member.path, line=line_of(element), text=f"<Name>{name}</Name>"),
+            source=_place(element, "Name", member),
             origin="setup_config",
             name=name,
             host=values.text(child_text(element, "Host")),

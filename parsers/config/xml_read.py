@@ -199,13 +199,16 @@ def line_of(element: Element) -> int | None:
     return line if line and line < LAST_LINE else None
 
 
+def child_named(element: Element, name: str) -> Element | None:
+    """The first direct child of that name, in any spelling."""
+    lowered = name.lower()
+    return next((child for child in element if isinstance(child.tag, str) and local_name(child) == lowered), None)
+
+
 def child_text(element: Element, name: str) -> str | None:
     """The text of a direct child, in any spelling of its name; null where it is missing or empty."""
-    lowered = name.lower()
-    for child in element:
-        if isinstance(child.tag, str) and local_name(child) == lowered:
-            return (child.text or "").strip() or None
-    return None
+    child = child_named(element, name)
+    return None if child is None else (child.text or "").strip() or None
 
 
 def local_name(element: Element) -> str:

@@ -38,6 +38,7 @@ _MOMENT = re.compile(r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,7})?")
 _REASON = re.compile(
     r"TerminatedBy(?:Src|Dst)|(?:src|dst)_participant_terminated|continued_in|completed_elsewhere|no_route"
 )
+_NUMBERS = re.compile(r"[\d;:|+* -]*")
 _LINE = re.compile(
     rf"(?m)^(?:Call )?(?:[^,\r\n]{{0,100}},){{0,8}}(?:{_ID.pattern}|{_DURATION.pattern}),(?:[^,\r\n]{{0,100}},){{0,8}}?{_MOMENT.pattern},"
 )
@@ -147,7 +148,7 @@ def _documented(fields: list[str]) -> dict[str, object] | None:
     for name, cell in zip(_FIELDS, fields, strict=False):
         if name:
             entries[name] = _value(name, cell)
-    if count > _LONG + 1 or (count == _LONG + 1 and fields[-1]):
+    if count > _LONG + 1 or (count == _LONG + 1 and (fields[-1] or not _NUMBERS.fullmatch(fields[-2]))):
         # names hold commas unless the option that removes them is on: which comma parts them cannot be told
         for name in ("from_name", "to_name", "final_name", "missed_queue_calls"):
             entries.pop(name, None)

@@ -106,7 +106,21 @@ def test_lines_that_stand_before_their_gateways() -> None:
 def test_lines_behind_the_last_that_libxml2_counts() -> None:
     text = "<PhoneSystem>" + "\n" * 70_000 + EXTENSION.format(settings=ESCAPED) + "</PhoneSystem>"
     place = read(PARSERS, text, "Db.xml").one(Extension).source
-    assert (place.line, place.path) == (None, "Extension[Number='231']")
+    assert (place.line, place.path) == (None, "Extension[Number='231']/Number")
+
+
+def test_places_in_a_file_of_many_lines() -> None:
+    text = f"<PhoneSystem>{GATEWAYS}{EXTENSION.format(settings=ESCAPED)}{LINE.format(gateway='')}</PhoneSystem>"
+    spread = text.replace("><", ">\n<")
+    lines = spread.split("\n")
+    got = read(PARSERS, spread, "Db.xml")
+    places = [row.source for row in got.rows]
+    places += [place for row in got.rows for place in row.sources.values()]
+    shown = [(place.line, place.text) for place in places if place.text.startswith("<")]
+    assert {text.partition(">")[0] for _, text in shown} == {
+        "<Name", "<Number", "<ProvisioningFilename2", "<TemplateFilename",
+    }  # fmt: skip
+    assert [text for _, text in shown] == [lines[(line or 0) - 1] for line, _ in shown]
 
 
 def test_places_of_what_is_only_counted() -> None:

@@ -110,6 +110,16 @@ def test_health_and_telemetry() -> None:
     assert (metric.disk_bytes, metric.disk_free_bytes) == (10, 5)
 
 
+def test_waiting_updates_and_definitions() -> None:
+    rows = [{"Category": "Firmware", "Count": 2}, {"Category": "Templates", "Count": 0}]
+    got = read(PARSERS, json.dumps({"PerPage": [], "TcxUpdate": rows}))
+    assert (got.kind, got.settings()) == (
+        "xapi_updates_stats", {"UpdatesStats.Firmware": 2, "UpdatesStats.Templates": 0},
+    )  # fmt: skip
+    got = read(PARSERS, json.dumps({"Codecs": [], "GatewayParameters": [], "TimeZones": []}), "Defs.json")
+    assert (got.kind, got.tally.understood, got.rows) == ("xapi_defs", 1, [])
+
+
 def test_legacy_system_status() -> None:
     legacy = {
         "FQDN": "pbx.example.com", "Version": "15.5.15502.6", "MaxSimCalls": 8, "ExtensionsTotal": 18, "TrunksTotal": 1,

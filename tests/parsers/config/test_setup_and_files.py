@@ -7,6 +7,7 @@ from parsers.config.phone_config import PARSERS as PHONE_CONFIG
 from parsers.config.setup_config import PARSERS as SETUP
 from parsers.config.users_csv import PARSERS as USERS
 from parsers.facts.inventory import Extension, PhoneSeen, TrunkSeen
+from parsers.facts.system import Setting
 from tests.parsers.config.reading import read
 
 STRICT = """<?xml version="1.0"?>
@@ -32,7 +33,8 @@ def test_setup_config() -> None:
     assert got.settings() == {"SetupConfig.FullExternalFqdn": "pbx.example.com", "SetupConfig.HttpsPort": "5001"}
     phone, trunk = got.one(PhoneSeen), got.one(TrunkSeen)
     assert (phone.extension, phone.model, phone.provision_type) == ("100", "T46S", "stun")
-    assert phone.source_of("provision_type").text == "<ProvisionType>RemoteExt</ProvisionType>"
+    place = phone.source_of("provision_type")
+    assert (place.line, place.text) == (11, "<ProvisionType>RemoteExt</ProvisionType>")
     assert (trunk.name, trunk.host, trunk.registration_required, trunk.simultaneous_calls) == (
         "Nordtel",
         "sip.example.net",
@@ -61,6 +63,7 @@ def test_extensions_and_trunks_of_a_damaged_set_up_are_read() -> None:
     got = read(SETUP, cut, "setupconfig.xml")
     phone, trunk = got.one(PhoneSeen), got.one(TrunkSeen)
     assert (phone.extension, phone.provision_type, phone.source.line) == ("100", "stun", 10)
+    assert phone.source_of("provision_type").line == 12
     assert (trunk.name, trunk.template, trunk.source.line) == ("Nordtel", "GenericSIPTrunk.pv.xml", 13)
     assert (got.tally.records, got.tally.understood) == (7, 7)
     assert got.secrets == {"ABCD-1234-EFGH-5678", "ext-pass-9", "trunk-pass-9"}
@@ -99,6 +102,7 @@ def test_sbc_conf_with_comments() -> None:
     assert got.settings() == {
         "3cxsbc.conf.Bridge/1.TunnelAddr": "pbx.example.com", "3cxsbc.conf.Bridge/1.SecurityMode": None,
     }  # fmt: skip
+    assert [row.source.text for row in got.of(Setting)] == ["TunnelAddr=pbx.example.com", "SecurityMode="]
     assert got.secrets == {"ab#cd-pass", "ab#cd-pass # old"}
     ini = read(KEY_VALUE, "[ConfService]\nConfPort = 5482 # no comment\n", "3CXPhoneSystem.ini")
     assert ini.settings() == {"3cxphonesystem.ini.ConfService.ConfPort": "5482 # no comment"}

@@ -57,10 +57,12 @@ def test_long_form(text: str) -> None:
     assert (call.from_name, call.to_name, call.final_name) == ("015550101", "Support", "Ann Example")
 
 
-def test_names_with_commas_are_left_out_not_guessed() -> None:
-    found = read(PARSERS, V20.replace("Ann Example", "Example, Ann, Dr"), "cdr.log")
+@pytest.mark.parametrize("name", ["Example, Ann", "Example, Ann, Dr"])
+def test_names_with_commas_are_left_out_not_guessed(name: str) -> None:
+    found = read(PARSERS, V20.replace("Ann Example", name), "cdr.log")
     call = found.one(Cdr)
     assert (call.from_name, call.to_name, call.final_name, call.final_type) == (None, None, None, "extension")
+    assert call.missed_queue_calls is None
     assert found.tally.understood == 1
 
 

@@ -4,6 +4,9 @@ Nothing in a bundle names the zone. It is measured on records that stand in both
 of its own (call history: prefix local, ``EndTime={2024-05-02 07:10:11.180000}`` UTC; seen in one public report, inferred to
 be the rule), the same text as an event log row and as a log record, and log records joined to a capture. Without at least
 `MIN_JOINS` that agree there is no offset.
+
+Where summer time began or ended within the case there are two offsets, an hour apart: then each file goes by its own joins, or
+by the side of the change on which it lies.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from parsers.facts.capture import Capture, SipMessage
 from parsers.facts.log import Event, LogCoverage, LogRecord
 
 MIN_JOINS = 3
+HOUR_S = 3600
+"""What summer time is."""
 STEP_S = 900
 """Time zones are multiples of a quarter of an hour."""
 TOLERANCE_S = 2.0
@@ -47,10 +52,21 @@ class Join(Struct, frozen=True):
 
 
 class Offset(Struct, frozen=True):
-    """The wall clock is ``seconds`` ahead of UTC; ``source`` says on how many joins that rests."""
+    """The wall clock is ``seconds`` ahead of UTC; ``source`` says on how many joins that rests.
+
+    Where the clocks were changed within the case, it is so at its end, ``before`` is the offset until then, and ``files`` has
+    the offset of each log of which it is known.
+    """
 
     seconds: int
     source: Source
+    before: Offset | None = None
+    files: dict[str | None, int] | None = None
+
+    def of(self, log: str | None) -> timedelta | None:
+        """The offset of one log; null where it is not known."""
+        seconds = self.seconds if self.files is None else self.files.get(log)
+        return None if seconds is None else timedelta(seconds=seconds)
 
 
 def measure(facts: Facts) -> Offset | None:
@@ -62,32 +78,73 @@ def measure(facts: Facts) -> Offset | None:
     if not weights:
         return None
     seconds, agreeing = weights.most_common(1)[0]
-    if agreeing < MIN_JOINS or agreeing < AGREEING * weights.total() or seconds == _NO_STEP:
-        return None
+    if agreeing >= MIN_JOINS and agreeing >= AGREEING * weights.total() and seconds != _NO_STEP:
+        return Offset(seconds, _evidence(joins, seconds))
+    return _changed(joins, weights, list(facts.of(LogCoverage)))
+
+
+def _evidence(joins: list[Join], seconds: int) -> Source:
+    """How many joins name an offset, and the first of them."""
     used = [join for join in joins if _step(join.ahead_s) == seconds]
     rest = [abs(join.ahead_s - seconds) for join in used]
     first = used[0].where
-    text = f"{agreeing} records joined, {seconds:+d} s, spread {max(rest):.3f} s"
+    text = f"{sum(join.count for join in used)} records joined, {seconds:+d} s, spread {max(rest):.3f} s"
     text += f"; {first.text}" if first.text else ""
-    source = Source(
+    return Source(
         artifact=first.artifact, line=first.line, row=first.row, frame=first.frame, time=first.time, text=text[:2000]
     )
-    return Offset(seconds, source)
+
+
+def _changed(joins: list[Join], weights: Counter[int], logs: list[LogCoverage]) -> Offset | None:
+    """The offset where the joins name two, an hour apart, and the logs of the one lie before those of the other."""
+    two = [step for step, count in weights.most_common(2) if count >= MIN_JOINS and step != _NO_STEP]
+    if (
+        len(two) < 2
+        or abs(two[0] - two[1]) != HOUR_S
+        or sum(weights[step] for step in two) < AGREEING * weights.total()
+    ):
+        return None
+    by_file: dict[str | None, Counter[int]] = defaultdict(Counter)
+    for join in joins:
+        by_file[join.where.artifact][_step(join.ahead_s)] += join.count
+    files: dict[str | None, int] = {}
+    for name, counted in by_file.items():
+        step, count = counted.most_common(1)[0]
+        if count >= AGREEING * counted.total() and step in two:
+            files[name] = step
+    spans = [(log.source.artifact, log.first, log.last) for log in logs if log.first and log.last and _moves(log)]
+    ends = {step: [last for name, _, last in spans if files.get(name) == step] for step in two}
+    begins = {step: [first for name, first, _ in spans if files.get(name) == step] for step in two}
+    for old, new in (two, two[::-1]):
+        if ends[old] and begins[new] and max(ends[old]) <= min(begins[new]) + timedelta(seconds=HOUR_S):
+            for name, first, last in spans:
+                if name not in files and (last <= max(ends[old]) or first >= min(begins[new])):
+                    files[name] = old if last <= max(ends[old]) else new
+            before = Offset(old, _evidence(joins, old))
+            return Offset(new, _evidence(joins, new), before, files)
+    return None
+
+
+def _moves(log: LogCoverage) -> bool:
+    """Whether a log is written by the PBX's own wall clock."""
+    return log.local and not log.kind.startswith(ELSEWHERE)
 
 
 def shift(facts: Facts, offset: Offset) -> None:
     """Put all wall-clock times of the PBX's own logs on UTC."""
-    delta = timedelta(seconds=offset.seconds)
-    moved = {log.source.artifact for log in facts.of(LogCoverage) if log.local and not log.kind.startswith(ELSEWHERE)}
+    moved = {log.source.artifact for log in facts.of(LogCoverage) if _moves(log)}
     for message in facts.of(SipMessage):
-        if message.source.line is not None and message.source.artifact in moved:
+        delta = offset.of(message.source.artifact)
+        if delta is not None and message.source.line is not None and message.source.artifact in moved:
             message.time = _moved(message.time, delta)
     for record in facts.of(LogRecord):
-        if record.local and not record.kind.startswith(ELSEWHERE):
+        delta = offset.of(record.source.artifact)
+        if delta is not None and record.local and not record.kind.startswith(ELSEWHERE):
             record.time = _moved(record.time, delta)
             record.local = False
     for log in facts.of(LogCoverage):
-        if log.local and not log.kind.startswith(ELSEWHERE):
+        delta = offset.of(log.source.artifact)
+        if delta is not None and _moves(log):
             log.first, log.last = _moved(log.first, delta), _moved(log.last, delta)
             log.local = False
 

@@ -47,7 +47,8 @@ def join_system(facts: Facts, catalog: Catalog, as_of: date, offset: Offset | No
         else:
             fields[key], sources[key] = solid[0].value, solid[0].source
     if offset is not None:
-        columns["log_utc_offset_s"] = SystemValue(value=offset.seconds, source=offset.source)
+        before = [(offset.before.seconds, offset.before.source)] if offset.before else []
+        columns["log_utc_offset_s"] = SystemValue(value=offset.seconds, source=offset.source, also=[*before])
     if verbosity.answer is not None and verbosity.source is not None:
         columns["verbose_logs"] = SystemValue(value=verbosity.answer, source=verbosity.source)
     fields["has_logs"] = verbosity.has_logs

@@ -1,4 +1,4 @@
-"""Plain files and folders: files are mapped, not read; links are not followed."""
+"""Plain files and folders: captures and archives are mapped, all else is read in pieces; links are not followed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from parsers.tree.budget import Budget
-from parsers.tree.decode import Buffer, slices
+from parsers.tree.decode import Buffer
 from parsers.tree.errors import BudgetExceededError
 from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Member
 from parsers.tree.names import cut, ignored_name, printable
@@ -50,12 +50,7 @@ def file_member(path: str, budget: Budget, *, follow: bool = False) -> Member | 
         open_buffer=lambda: _mapped(member, path),
     )
 
-    def chunks() -> Iterator[Buffer]:
-        for piece in slices(_mapped(member, path), CHUNK_BYTES):
-            budget.check_time(artifact)
-            yield piece
-
-    member.open_chunks = lambda: guarded(member, chunks())
+    member.open_chunks = lambda: guarded(member, _read(member, path, status.st_size, budget))
     return member
 
 
@@ -86,6 +81,24 @@ def folder_members(folder: str, budget: Budget) -> Iterator[Member | Unreadable]
                 continue
             yield file_member(entry.path, budget)
         waiting += reversed(folders)
+
+
+def _read(member: Member, path: str, size: int, budget: Budget) -> Iterator[Buffer]:
+    """The file as long as it was when it was found, in pieces. Read and not mapped: where the server cuts a log while it is
+    read, a mapping would end the program.
+    """
+    left = size
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
+            while left and (piece := file.read(min(left, CHUNK_BYTES))):
+                left -= len(piece)
+                budget.check_time(member.path)
+                yield piece
+    except (OSError, ValueError) as error:
+        member.problem(f"cannot be read: {_why(error)}")
+        return
+    if left:
+        member.problem(f"became shorter while it was read: {size - left} of {size} bytes")
 
 
 def _mapped(member: Member, path: str) -> memoryview:

@@ -134,3 +134,60 @@ def test_times_at_the_edge_of_the_calendar(joined: Joined) -> None:
     edge = LogRecord(source=Source(), kind="service_log", time=datetime.min.replace(tzinfo=UTC), text="x")
     facts, _ = joined(ended(7200, 0), ended(7260, 60), ended(7300, 100), edge)
     assert facts.of(LogRecord)[3].time == datetime.min.replace(tzinfo=UTC)
+
+
+def day_log(name: str, day: int, ahead: int, joins: int = 3) -> list[Row]:
+    """A log of one day that runs ``ahead`` hours before UTC, with so many records that tell it."""
+    noon = datetime(2026, 10, day, 12, tzinfo=UTC)
+    rows: list[Row] = [
+        LogCoverage(
+            source=Source(artifact=name), kind="service_log", records=9, first=noon - timedelta(hours=11), last=noon
+        )
+    ]
+    for n in range(joins):
+        end = (noon + timedelta(minutes=n) - timedelta(hours=ahead)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        text = f"CHR: [CallFlowParser] Processing X Record: CallDBId={{{n}}}; EndTime={{{end}}};"
+        source = Source(artifact=name, line=n + 1, text=text)
+        rows.append(
+            LogRecord(source=source, kind="service_log", time=noon + timedelta(minutes=n, seconds=0.1), text=text)
+        )
+    return rows
+
+
+def test_summer_time_ends_within_the_case(joined: Joined) -> None:
+    days = [
+        day_log("s.24.log", 24, 2),
+        day_log("s.26.log", 26, 1),
+        day_log("c.24.log", 24, 2, 0),
+        day_log("c.27.log", 27, 1, 0),
+    ]
+    open_day = day_log("c.25.log", 25, 1, 0)
+    facts, system = joined(*(row for day in (*days, open_day) for row in day))
+    offset = system.columns["log_utc_offset_s"]
+    assert (offset.value, [value for value, _ in offset.also]) == (3600, [7200])
+    assert offset.source.artifact == "s.26.log"
+    assert offset.source.text.startswith("3 records joined, +3600 s, spread 0.100 s; CHR:")
+    found = {log.source.artifact: (log.last, log.local) for log in facts.of(LogCoverage)}
+    assert found == {
+        "s.24.log": (datetime(2026, 10, 24, 10, tzinfo=UTC), False),
+        "c.24.log": (datetime(2026, 10, 24, 10, tzinfo=UTC), False),
+        "s.26.log": (datetime(2026, 10, 26, 11, tzinfo=UTC), False),
+        "c.27.log": (datetime(2026, 10, 27, 11, tzinfo=UTC), False),
+        "c.25.log": (datetime(2026, 10, 25, 12, tzinfo=UTC), True),  # the day of the change: nothing tells
+    }
+    first = facts.of(LogRecord)[0]
+    assert (first.time, first.local) == (datetime(2026, 10, 24, 10, 0, 0, 100_000, tzinfo=UTC), False)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [day_log("a.log", 24, 2), day_log("b.log", 24, 1)],  # at the same time
+        [day_log("a.log", 24, 3), day_log("b.log", 26, 1)],  # no summer time
+        [day_log("a.log", 24, 2), day_log("b.log", 26, 1), day_log("a.log", 25, 1), day_log("b.log", 25, 2)],  # mixed
+    ],
+)
+def test_two_offsets_that_no_summer_time_explains(joined: Joined, days: list[list[Row]]) -> None:
+    facts, system = joined(*(row for day in days for row in day))
+    assert "log_utc_offset_s" not in system.columns
+    assert all(log.local for log in facts.of(LogCoverage))

@@ -490,3 +490,27 @@ def test_nothing_raises(tmp_path_factory: pytest.TempPathFactory, data: st.DataO
             assert sum(map(len, found.chunks())) <= 8 * MIB
             found.buffer()
         assert found.path.isprintable()
+
+
+def test_a_file_that_is_cut_while_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "3cxSystemService.log"
+    path.write_bytes(LOG * 300_000)
+    (found,) = walk([path], Budget())
+    assert not isinstance(found, Unreadable)
+    pieces = found.chunks()
+    taken = len(next(pieces))
+    os.truncate(path, 10)  # as log rotation does that copies and truncates
+    taken += sum(map(len, pieces))
+    assert 0 < taken < 300_000 * len(LOG)
+    assert found.problems == [f"became shorter while it was read: {taken} of {300_000 * len(LOG)} bytes"]
+
+
+def test_what_is_written_behind_a_file_while_it_is_read_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "3cxSystemService.log"
+    path.write_bytes(LOG)
+    (found,) = walk([path], Budget())
+    with path.open("ab") as file:
+        file.write(LOG)
+    assert not isinstance(found, Unreadable)
+    assert content(found) == LOG
+    assert found.problems == []

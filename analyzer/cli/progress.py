@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 from analyzer.cli.output import is_terminal
 
+SPINNER = 3
+"""Columns of the sign that turns, and of its blanks."""
+
 
 @contextmanager
 def reading() -> Iterator[Callable[[str, int, int], None] | None]:
@@ -18,13 +21,18 @@ def reading() -> Iterator[Callable[[str, int, int], None] | None]:
     from rich.console import Console
     from rich.filesize import decimal
     from rich.status import Status
+    from rich.text import Text
 
     from analyzer.report.printable import printable
 
-    with Status("Reading…", console=Console(stderr=True)) as status:
+    console = Console(stderr=True)
+    with Status("Reading…", console=console) as status:
 
         def show(path: str, done: int, size: int) -> None:
             how_much = f"{decimal(done)} of {decimal(size)}" if done else decimal(size)
-            status.update(f"Reading {how_much}  {printable(path)[-80:]}")
+            begin = f"Reading {how_much}  "
+            room = max(8, console.width - len(begin) - SPINNER)  # one line: what wraps is not taken away again
+            name = printable(path)
+            status.update(Text(begin + (name if len(name) <= room else f"…{name[1 - room :]}")))
 
         yield show

@@ -13,8 +13,9 @@ from markupsafe import Markup
 from analyzer.forms import due, labelled, moment, number
 from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
-from analyzer.names import heading_of, label_of, name_of, needs_text, scope_name, scope_word, value_text, yes_no
+from analyzer.names import heading_of, label_of, name_of, needs_text, value_text, yes_no
 from analyzer.report.grouping import grouped
+from analyzer.report.headline import alone, answer, answers_line, leading_scope, other, title
 from analyzer.report.printable import CONTROL
 from analyzer.report.text import (
     difference_line,
@@ -50,9 +51,13 @@ def render(report: dict[str, Any]) -> str:
         unread=[a for a in report["artifacts"] if a["status"] in ("unreadable", "partial") or a["problems"]],
         language=current_language(),
         limit=ROWS_SHOWN,
-        scope_name=scope_name,
+        title=title(report),
+        summary=answer(report)[1].strip() if alone(report) else report["verdict"]["summary"],
+        leading=leading_scope(report),
+        other=other(report),
+        missing=_missing(report),
+        answers_line=answers_line,
         where=where,
-        scope_word=scope_word,
         name_of=name_of,
         needs_text=needs_text,
         label_of=label_of,
@@ -72,6 +77,14 @@ def render(report: dict[str, Any]) -> str:
         cell=_cell,
         _=_,
     )
+
+
+def _missing(report: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """What is missing, by clause."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in report["verdict"]["missing"]:
+        found.setdefault(item["clause"], []).append(item)
+    return found
 
 
 def _shown(value: object) -> object:

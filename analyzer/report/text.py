@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -17,14 +17,16 @@ from analyzer.finding import SEVERITIES
 from analyzer.forms import day, due, labelled, language_name, moment, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
-from analyzer.names import name_of, needs_text, scope_word, value_text, yes_no
+from analyzer.names import name_of, needs_text, value_text, yes_no
 from analyzer.report.grouping import grouped
+from analyzer.report.headline import answer, answers_line, leading_scope, other
 from analyzer.report.printable import printable
 
 STYLE_OF_SCOPE = {"in_scope": "bold green", "out_of_scope": "bold red", "needs_information": "bold yellow"}
 STYLE_OF_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 MARK_OF_EFFECT = {"excludes": "✗", "requires": "?", "limits": "−", "advises": "·"}
 EVIDENCE_SHOWN = 2
+UNDECIDED_SHOWN = 12
 NEST = 2
 """Columns before a finding that follows from no other."""
 QUOTE_WIDTH = 160
@@ -61,11 +63,10 @@ def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = Fa
 
 
 def _head(out: Console, report: dict[str, Any]) -> None:
-    verdict = report["verdict"]
     if report["case"]["inputs"] and not report["coverage"]["artifacts"]["records"]:
         out.print(Text(_("Nothing in the input could be read; below stands what was tried."), style="bold yellow"))
-    answer, colon, rest = printable(verdict["summary"]).partition(":")
-    out.print(Text.assemble((answer + colon, STYLE_OF_SCOPE[verdict["scope"]]), rest))
+    said, rest = answer(report)
+    out.print(Text.assemble((said, STYLE_OF_SCOPE[leading_scope(report)]), rest))
     system = report["system"]
 
     def known(name: str, form: str = "{}") -> str | None:
@@ -84,10 +85,11 @@ def _head(out: Console, report: dict[str, Any]) -> None:
     ]
     line = Text(" · ".join(f for f in facts if f), style="dim")
     out.print(line)
+    label, word, scope = other(report)
     out.print(
         Text.assemble(
-            (labelled(_("Installation alone"), ""), "dim"),
-            (scope_word(verdict["installation"]), STYLE_OF_SCOPE[verdict["installation"]].removeprefix("bold ")),
+            (labelled(label, ""), "dim"),
+            (word, STYLE_OF_SCOPE[scope].removeprefix("bold ")),
             (f"   {judged_by(report)}", "dim"),
         )
     )
@@ -110,11 +112,26 @@ def _line(out: Console, left: int, *parts: str | tuple[str, str]) -> None:
     out.print(Padding(Text.assemble(*parts), (0, 0, 0, left)))
 
 
+def _hanging(out: Console, left: int, head: Sequence[str | tuple[str, str]], *parts: str | tuple[str, str]) -> None:
+    """A line whose further lines begin where its words begin, not below its head."""
+    grid = Table.grid()
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text.assemble(*head), Text.assemble(*parts))
+    out.print(Padding(grid, (0, 0, 0, left)))
+
+
 def _evidence(out: Console, sources: Iterable[dict[str, Any]], shown: int, left: int = 6) -> None:
     listed = list(sources)
     for source in listed[:shown]:
-        quote = printable(str(source.get("text") or ""))[:QUOTE_WIDTH]
-        _line(out, left, (printable(where(source)), "dim cyan"), ("  " + quote if quote else "", "dim"))
+        spot, quote = printable(where(source)), printable(str(source.get("text") or ""))
+        if len(quote) > QUOTE_WIDTH:
+            quote = quote[: QUOTE_WIDTH - 1] + "…"
+        if quote and left + len(spot) + 2 + len(quote) > out.width:  # the quote on lines of its own
+            _line(out, left, (spot, "dim cyan"))
+            _line(out, left + 2, (quote, "dim"))
+        else:
+            _line(out, left, (spot, "dim cyan"), (f"  {quote}" if quote else "", "dim"))
     if len(listed) > shown:
         left_out = len(listed) - shown
         said = translate_plural("… and {n} more place", "… and {n} more places", left_out)
@@ -129,10 +146,10 @@ def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     for reason in reasons:
         advice = reason["effect"] == "advises"
         style = {"excludes": "red", "requires": "yellow", "limits": "magenta"}.get(reason["effect"], "dim")
-        _line(
+        _hanging(
             out,
             2,
-            (MARK_OF_EFFECT[reason["effect"]] + " ", style),
+            [(MARK_OF_EFFECT[reason["effect"]] + " ", style)],
             (reason["clause"], style),
             "  ",
             printable(reason["why"]),
@@ -146,14 +163,13 @@ def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     given = {r["clause"] for r in reasons if r["effect"] == "requires"}
     for item in missing:
         if item["clause"] not in given:
-            _line(out, 2, ("? ", "yellow"), (item["clause"], "yellow"), "  ", printable(item["what"]))
+            _hanging(out, 2, [("? ", "yellow")], (item["clause"], "yellow"), "  ", printable(item["what"]))
             _answers(out, item, report["verdict"]["scope"])
 
 
 def _answers(out: Console, item: dict[str, Any], scope: str) -> None:
     """What each answer would lead to, where one of them would change the verdict."""
-    if any(answer["scope"] != scope for answer in item["answers"]):
-        led = ", ".join(f"{printable(name_of(a['answer']))} → {scope_word(a['scope'])}" for a in item["answers"])
+    if led := answers_line(item, scope):
         _line(out, 6, (led, "dim"))
 
 
@@ -166,7 +182,8 @@ def _way_back(out: Console, report: dict[str, Any]) -> None:
         _line(out, 2, printable(verdict["way_back_reason"] or _("none")))
         return
     for place, step in enumerate(verdict["way_back"], 1):
-        _line(out, 2, f"{place}. ", printable(step["action"]), (f"  [{step['clause']}, {name_of(step['who'])}]", "dim"))
+        who = f"  [{step['clause']}, {name_of(step['who'])}]"
+        _hanging(out, 2, [f"{place}. "], printable(step["action"]), (who, "dim"))
 
 
 def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
@@ -201,12 +218,14 @@ def _finding(out: Console, finding: dict[str, Any], left: int, *, verbose: bool)
     wide = max(len(_(severity)) for severity in SEVERITIES) + 1
     times = f"  ×{finding['count']}" if finding["count"] > 1 else ""
     when = f"  {moment(finding['first_seen'])}" if finding["first_seen"] else ""
-    _line(
+    _hanging(
         out,
         left,
-        "↳ " if follows else "",
-        (_(finding["severity"]).ljust(wide), STYLE_OF_SEVERITY[finding["severity"]]),
-        (f"{finding['code']:<9}", "bold"),
+        [
+            "↳ " if follows else "",
+            (_(finding["severity"]).ljust(wide), STYLE_OF_SEVERITY[finding["severity"]]),
+            (f"{finding['code']:<9}", "bold"),
+        ],
         printable(finding["message"]),
         (times + when, "dim"),
     )
@@ -215,7 +234,7 @@ def _finding(out: Console, finding: dict[str, Any], left: int, *, verbose: bool)
     shown = 1 if follows else EVIDENCE_SHOWN
     _evidence(out, finding["evidence"], 5 if verbose else shown, left + 4)
     if finding["remedy"]:
-        _line(out, left + 4, "→ ", printable(finding["remedy"]), (f"  [{name_of(finding['owner'])}]", "dim"))
+        _hanging(out, left + 4, ["→ "], printable(finding["remedy"]), (f"  [{name_of(finding['owner'])}]", "dim"))
 
 
 def tally(findings: list[dict[str, Any]]) -> str:
@@ -265,7 +284,7 @@ def _route(out: Console, report: dict[str, Any]) -> None:
     if route["sla"]:
         _line(out, 2, labelled(_("Answer due"), due(route["sla"]["due"])), (f"  {route['sla']['rule']}", "dim"))
     for item in route["depends_on"]:
-        _line(out, 2, ("? ", "yellow"), printable(item))
+        _hanging(out, 2, [("? ", "yellow")], printable(item))
 
 
 def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
@@ -292,7 +311,9 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         text = translate_plural(
             "{n} signature met rows whose facts are unknown", "{n} signatures met rows whose facts are unknown", count
         ).format(n=number(count))
-        _line(out, 2, text, ("  " + ", ".join(u["code"] for u in signatures["undecided"][:12]), "dim"))
+        codes = [item["code"] for item in signatures["undecided"]]
+        shown = codes if verbose or count <= UNDECIDED_SHOWN else [*codes[:UNDECIDED_SHOWN], "…"]
+        _line(out, 2, text, ("  " + ", ".join(shown), "dim"))
     for problem in problems:
         _line(out, 2, printable(problem))
     limit = len(unread) if verbose else 8
@@ -358,7 +379,7 @@ def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         return
     listing = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
     for heading in (_("file"), _("kind"), _("records"), _("understood"), _("status")):
-        listing.add_column(heading)
+        listing.add_column(heading, overflow="fold")
     for item in report["artifacts"]:
         listing.add_row(
             printable(item["path"]),

@@ -64,7 +64,7 @@ def test_headings_are_in_the_language(code: str, heading: str) -> None:
 
 @pytest.mark.parametrize("code", TRANSLATED)
 @pytest.mark.parametrize(
-    "words", ["Installation alone", "judged as of", "No ticket given", "signatures need", "stayed silent", "by phone"]
+    "words", ["Whole case", "judged as of", "No ticket given", "signatures need", "stayed silent", "by phone"]
 )
 def test_lines_around_the_facts_are_in_the_language(code: str, words: str) -> None:
     assert words in rendered("en")

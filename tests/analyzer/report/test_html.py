@@ -71,3 +71,19 @@ def test_control_characters_and_turned_text_are_left_out() -> None:
     made = page(findings=[finding("\x1b[31mred \u202egnp.exe")])
     assert "[31mred  gnp.exe" in made
     assert not set(made) & {"\x1b", "\u202e"}
+
+
+def test_without_a_ticket_the_installation_leads() -> None:
+    verdict = report()["verdict"] | {"summary": "Installation: in scope. No ticket given: 6 things to add."}
+    made = page(case={"inputs": ["x"], "ticket": {}}, verdict=verdict)
+    assert "<h1>Installation: in scope</h1>" in made
+    assert '<p class="summary">No ticket given: 6 things to add.</p>' in made
+    assert "<title>Installation: in scope · tcxtriage</title>" in made
+    assert '<section class="verdict in_scope"' in made
+    assert "Whole case: needs information" in made
+
+
+def test_what_is_missing_stands_there_with_what_each_answer_leads_to() -> None:
+    made = page()
+    assert "ticket.description" in made
+    assert "yes → in scope" in made

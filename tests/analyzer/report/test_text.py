@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from analyzer.report.printable import printable
@@ -14,7 +15,7 @@ def report(**changes: Any) -> dict[str, Any]:
     empty: dict[str, Any] = {
         "schema": "tcxtriage.report/1",
         "tool": {"version": "0", "as_of": "2026-11-12", "policy": {"id": "3cx-support", "as_of": "2026-11-22"}},
-        "case": {"inputs": [], "ticket": {}},
+        "case": {"inputs": [], "ticket": {"problem": "audio"}},
         "artifacts": [],
         "system": system,
         "findings": [],
@@ -138,3 +139,37 @@ def test_places() -> None:
 
 def test_printable_keeps_letters_of_all_scripts() -> None:
     assert printable("Ünïcødé Ελλάδα Россия\t1") == "Ünïcødé Ελλάδα Россия 1"
+
+
+def test_further_lines_begin_below_the_words() -> None:
+    words = "word " * 60
+    lines = render(report(findings=[finding(words)])).splitlines()
+    first = next(n for n, line in enumerate(lines) if "word word" in line)
+    assert lines[first + 1].index("word") == lines[first].index("m word")
+
+
+def test_a_long_quote_stands_on_a_line_of_its_own_and_says_that_it_is_cut() -> None:
+    found = finding("x")
+    found["evidence"] = [{"artifact": "Logs/x.log", "line": 7, "time": None, "text": "q" * 400}]
+    lines = render(report(findings=[found])).splitlines()
+    spot = next(n for n, line in enumerate(lines) if line.endswith("Logs/x.log:7"))
+    quote = "".join(line.strip() for line in lines[spot + 1 : spot + 3])
+    assert quote == "q" * 159 + "…"
+
+
+def test_a_cut_list_of_codes_says_so() -> None:
+    undecided = [{"code": f"TRK-{n:02d}", "lacks": "x", "rows": 1} for n in range(20)]
+    given = report()
+    given["coverage"]["signatures"]["undecided"] = undecided
+    assert "TRK-11, …" in render(given)
+    assert "TRK-19" in render(given, verbose=True)
+
+
+def test_without_a_ticket_the_installation_leads() -> None:
+    verdict = report()["verdict"] | {"summary": "Installation: in scope. No ticket given: 6 things to add."}
+    given = report(case={"inputs": ["x"], "ticket": {}}, verdict=verdict)
+    given["coverage"]["artifacts"]["records"] = 5
+    lines = render(given, terminal=True).splitlines()
+    assert re.match(r"\x1b\[1;32mInstallation: in scope\.\x1b\[0m No ticket given", lines[0])
+    assert "Whole case:" in lines[2]
+    assert "needs information" in lines[2]

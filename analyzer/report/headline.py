@@ -1,0 +1,48 @@
+"""What a report says first: without a ticket the installation's verdict, else that of the whole case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analyzer.i18n import translate as _
+from analyzer.names import name_of, scope_name, scope_word
+from analyzer.report.printable import printable
+
+
+def alone(report: dict[str, Any]) -> bool:
+    """Whether the installation leads, because no ticket says what the case is about."""
+    return not report["case"]["ticket"]
+
+
+def leading_scope(report: dict[str, Any]) -> str:
+    """The scope that the report leads with."""
+    verdict: dict[str, str] = report["verdict"]
+    return verdict["installation"] if alone(report) else verdict["scope"]
+
+
+def answer(report: dict[str, Any]) -> tuple[str, str]:
+    """The summary in two: the answer (``Out of scope:``, ``Installation: in scope.``) and what follows."""
+    summary = printable(report["verdict"]["summary"])
+    ends = (". ",) if alone(report) else (": ", ". ")
+    cut = min((at for end in ends if (at := summary.find(end)) >= 0), default=len(summary) - 1)
+    return summary[: cut + 1], summary[cut + 1 :]
+
+
+def title(report: dict[str, Any]) -> str:
+    """The headline of a page."""
+    return answer(report)[0].rstrip(".") if alone(report) else scope_name(report["verdict"]["scope"])
+
+
+def other(report: dict[str, Any]) -> tuple[str, str, str]:
+    """The verdict that does not lead: its label, its word, and the scope itself."""
+    verdict = report["verdict"]
+    if alone(report):
+        return _("Whole case"), scope_word(verdict["scope"]), verdict["scope"]
+    return _("Installation alone"), scope_word(verdict["installation"]), verdict["installation"]
+
+
+def answers_line(item: dict[str, Any], scope: str) -> str:
+    """What each answer to a missing thing would lead to; empty where none of them would change the verdict."""
+    if all(led["scope"] == scope for led in item["answers"]):
+        return ""
+    return ", ".join(f"{printable(name_of(led['answer']))} → {scope_word(led['scope'])}" for led in item["answers"])

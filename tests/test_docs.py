@@ -19,15 +19,22 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+ROOMS = (ROOT / "parsers", ROOT / "tests" / "parsers", ROOT / "analyzer", ROOT / "tests" / "analyzer")
+
+
 def test_every_file_of_the_formats_page_exists() -> None:
     text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`((?:logs|config|tables|tree|capture)/[a-z_0-9]+\.py)`", text))
+    named = set(re.findall(r"`((?:(?:logs|config|tables|tree|capture|join)/)?[a-z_0-9]+\.py)`", text))
     assert named
-    assert [
-        n
-        for n in sorted(named)
-        if not (ROOT / "parsers" / n).exists() and not (ROOT / "tests" / "parsers" / n).exists()
-    ] == []
+    assert [name for name in sorted(named) if not any((room / name).exists() for room in ROOMS)] == []
+
+
+def test_every_row_of_the_formats_page_names_its_test() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
+    heads = [line for line in rows if line.endswith("| test |")]
+    assert heads
+    assert [row for row in rows if row not in heads and not re.search(r"`(?:[a-z]+/)?test_[a-z_0-9]+\.py`", row)] == []
 
 
 def test_every_kind_stands_on_the_formats_page() -> None:

@@ -213,11 +213,12 @@ def _streams(path: str, theirs: Counted, facts: Facts, duplicates: int) -> Itera
             yield Difference(path, "tshark", f"{name} packets", seen, packets, _missing_note(row, packets))
             continue
         if row.packets != packets:
-            copies = row.packets < packets <= row.packets + duplicates
-            note = "tshark counts the copies of a mirror port" if copies else None
-            yield Difference(path, "tshark", f"{name} packets", row.packets, packets, note)
+            yield Difference(
+                path, "tshark", f"{name} packets", row.packets, packets, _packet_note(row, packets, duplicates)
+            )
         if row.lost != lost and lost is not None:
-            yield Difference(path, "tshark", f"{name} lost", row.lost, lost, _loss_note(row, lost))
+            copies = min(max(packets - row.packets, 0), duplicates)
+            yield Difference(path, "tshark", f"{name} lost", row.lost, lost, _loss_note(row, lost, copies))
 
 
 def _missing_note(row: RtpStream | None, packets: int | None) -> str | None:
@@ -227,13 +228,21 @@ def _missing_note(row: RtpStream | None, packets: int | None) -> str | None:
     return None if row.signalled else "tshark takes as RTP only what an SDP in the capture announced"
 
 
-def _loss_note(row: RtpStream, theirs: int) -> str | None:
+def _packet_note(row: RtpStream, theirs: int, duplicates: int) -> str | None:
+    if row.packets < theirs <= row.packets + duplicates:
+        return "tshark counts the copies of a mirror port"
+    if theirs < row.packets:
+        return "tshark stops at the first packet of a flow that it takes for another protocol, such as STUN or T.38"
+    return None
+
+
+def _loss_note(row: RtpStream, theirs: int, copies: int) -> str | None:
     if row.lost is None:
         return "telephone events only: their sequence numbers say nothing of loss"
     if row.restarts:
         return f"the sequence numbers start anew {row.restarts} times, which tshark takes for loss"
-    if row.duplicates and row.lost - row.duplicates <= theirs < row.lost:
-        return f"tshark takes the {row.duplicates} packets that came twice off the loss"
+    if row.duplicates + copies and row.lost - row.duplicates - copies <= theirs < row.lost:
+        return f"tshark takes the {row.duplicates + copies} packets that came twice off the loss"
     if row.out_of_order and abs(row.lost - theirs) <= row.out_of_order:
         return "packets came out of order: tshark counts from the first that arrived, not from the lowest number"
     return None

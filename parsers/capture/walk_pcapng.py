@@ -192,7 +192,8 @@ def _options(data: memoryview, at: int, end: int, order: str) -> Iterator[tuple[
 
 def _resync(data: memoryview, at: int, order: str, damage: Damage) -> int | None:
     """The next place where a block of a known kind has the same length at its start and at its end."""
-    own: Literal["little", "big"] = "little" if order == "<" else "big"
+    endian: Literal["little", "big"] = "little" if order == "<" else "big"
+    own = endian
     marks = {kind.to_bytes(4, own) for kind in (ENHANCED, STATISTICS, INTERFACE)} | {b"\n\r\r\n"}
     for place in damage.places(at + 3, marks):
         if bytes(data[place : place + 4]) == b"\n\r\r\n":

@@ -123,6 +123,30 @@ def test_packets_that_come_twice_and_streams_that_nobody_announced(tmp_path: Pat
 
 @pytest.mark.real
 @needs_tshark
+def test_copies_of_rtp_are_taken_off_the_loss(tmp_path: Path) -> None:
+    sent = [packet(PBX, 30000, PHONE, 12000, rtp(n, n * 160), ident=n) for n in range(1, 21)]
+    records = [Record(T0, packet(PHONE, 5060, PBX, 5060, invite("one")))]
+    records += [Record(T0 + n * 20_000_000 + late, frame) for n, frame in enumerate(sent, 1) for late in (0, 50_000)]
+    name = f"stream {PBX}:30000>{PHONE}:12000 0x00001234"
+    assert differences(tmp_path / "x.pcap", pcap(records)) == {
+        f"{name} packets": (20, 40, "tshark counts the copies of a mirror port"),
+        f"{name} lost": (0, -20, "tshark takes the 20 packets that came twice off the loss"),
+    }
+
+
+@pytest.mark.shared
+@needs_tshark
+def test_a_flow_that_tshark_takes_for_t38(shared: Path) -> None:
+    path = next((shared / "captures").glob("S16-*"))
+    found = {item.what: item for item in second_opinion(*read(path)) if item.what.startswith("stream ")}
+    (item,) = found.values()
+    assert (item.ours, item.theirs) == (159, 132)
+    assert item.note is not None
+    assert item.note.startswith("tshark stops at the first packet of a flow that it takes for another protocol")
+
+
+@pytest.mark.real
+@needs_tshark
 def test_a_capture_that_is_cut_is_compared(tmp_path: Path) -> None:
     whole = capture(*(packet(PHONE, 5060, PBX, 5060, invite(f"c{n}"), ident=n) for n in range(3)))
     assert differences(tmp_path / "x.pcap", whole[:-100]) == {}

@@ -29,7 +29,9 @@ STATIC = {
 }  # fmt: skip
 """Payload types and clock rates of RFC 3551 tables 4 and 5."""
 
-_NAMES = {name.lower(): name for name, _ in STATIC.values()} | {"opus": "opus", "telephone-event": "telephone-event"}
+_NAMES = {
+    name.lower(): name for name in (*(name for name, _ in STATIC.values()), "opus", "speex", "iLBC", "telephone-event")
+}
 
 
 class Codec(Struct):

@@ -31,6 +31,14 @@ def read(text: str) -> Sdp:
     return sdp
 
 
+def test_encoding_names_are_written_in_one_way() -> None:
+    names = ("pcma", "g722", "SPEEX", "ilbc", "OPUS", "Telephone-Event", "x-Own")
+    lines = "".join(f"a=rtpmap:{96 + at} {name}/8000\n" for at, name in enumerate(names))
+    sdp = read(f"v=0\nm=audio 9 RTP/AVP {' '.join(str(96 + at) for at in range(len(names)))}\n{lines}")
+    found = [codec.name for codec in sdp.media[0].codecs.values()]
+    assert found == ["PCMA", "G722", "speex", "iLBC", "opus", "telephone-event", "x-Own"]
+
+
 def test_offer() -> None:
     sdp = read(OFFER)
     assert (sdp.origin_user, sdp.session_id, sdp.session_version, sdp.origin_host) == (

@@ -13,6 +13,7 @@ import click
 from analyzer.cli.asked import DAY, verify_option
 from analyzer.cli.language import lang_option
 from analyzer.cli.output import check, is_terminal, write
+from analyzer.cli.own_packs import signatures_option
 
 FORMATS = ("text", "json", "html")
 EXIT_CODES = {"in_scope": 0, "out_of_scope": 3, "needs_information": 4}
@@ -51,7 +52,7 @@ Exit codes:
 )
 @lang_option("the ticket's, else the environment's")
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by (default: the one in force on that day).")
-@click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
+@signatures_option()
 @verify_option
 @click.option(
     "--installation", is_flag=True, help="Let the exit code follow the installation alone, without the ticket."

@@ -13,6 +13,7 @@ import click
 from analyzer.cli.explain_clause import clause_lines, on_case_lines
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
+from analyzer.cli.own_packs import signatures_option
 from analyzer.forms import labelled
 from analyzer.i18n import mark, translate_plural
 from analyzer.i18n import translate as _
@@ -53,7 +54,7 @@ VALUE_WIDTH = 80
 )
 @click.argument("code", metavar="CODE")
 @click.option("--on", "inputs", multiple=True, metavar="INPUT", type=click.Path(exists=True), help="Say why it did or did not fire on this input; may be repeated.")  # fmt: skip
-@click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
+@signatures_option()
 @click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file of the input, for clauses of the policy.")  # fmt: skip
 @lang_option("the environment's")
 def command(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analyzer.cli.helping import examples
+from analyzer.cli.own_packs import signatures_option
 
 if TYPE_CHECKING:
     from analyzer.pack import Pack, Rule
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 TARGETS = ("splunk", "elasticsearch", "loki")
 
-_folders = click.option("--signatures", "packs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with further signatures; may be repeated.")  # fmt: skip
+_folders = signatures_option()
 
 
 @click.group("signatures", short_help="List, test, check or make signatures.")
@@ -282,15 +283,19 @@ def docs(folder: Path, packs: tuple[Path, ...]) -> int:
 def convert(codes: tuple[str, ...], target: str, packs: tuple[Path, ...]) -> int:
     """Print log rules as queries of another system (all that can be converted, or those of CODES)."""
     from analyzer.pack import PackError
-    from analyzer.pack.convert import backend_of
+    from analyzer.pack.convert import backend_of, convertible
     from analyzer.pack.convert import convert as queries_of
 
     built = _build(packs)
-    by_code = {draft.rule.code: draft for draft in built.drafts.values() if draft.rule.code}
-    for code in codes:
-        if code.upper() not in by_code:
-            raise click.UsageError(f"There is no signature {code!r}.")
-    wanted = [by_code[code.upper()] for code in codes] or [d for d in by_code.values() if d.rule.tables == ("log",)]
+    coded = [draft for draft in built.drafts.values() if draft.rule.code]
+    wanted = [draft for draft in coded if convertible(draft)]
+    if codes:
+        asked = [[draft for draft in coded if draft.rule.code == code.upper()] for code in codes]
+        for code, drafts in zip(codes, asked, strict=True):
+            if not drafts:
+                raise click.UsageError(f"There is no signature {code!r}.")
+        # of a code with several rules those over logs; where there are none, the first says why
+        wanted = [draft for drafts in asked for draft in [d for d in drafts if convertible(d)] or drafts[:1]]
     try:
         backend_of(target)
     except PackError as wrong:

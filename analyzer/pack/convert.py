@@ -43,10 +43,16 @@ def backend_of(name: str) -> tuple[Target, Any]:
     return target, getattr(module, target.backend)()
 
 
+def convertible(draft: Draft) -> bool:
+    """Whether a rule looks at single log records."""
+    return draft.rule.tables == (tables.LOG,) and draft.rule.condition is not None
+
+
 def convert(draft: Draft, name: str) -> list[str]:
     """The queries of one log rule. Raises `PackError` for other rules and for what the backend cannot say."""
-    if draft.rule.tables != (tables.LOG,) or draft.rule.condition is None:
-        raise PackError(f"{draft.rule.code or draft.rule.name} looks at {', '.join(draft.rule.tables)}: only rules over single log records can be converted")  # fmt: skip
+    if not convertible(draft):
+        what = f"looks at {', '.join(draft.rule.tables)}" if draft.rule.condition else "is a correlation"
+        raise PackError(f"{draft.rule.code or draft.rule.name} {what}: only rules over single log records can be converted")  # fmt: skip
     target, backend = backend_of(name)
     data = {key: copy.deepcopy(value) for key, value in draft.document.data.items() if key not in OWN_KEYS}
     data["detection"] = _renamed(data["detection"], target.text)

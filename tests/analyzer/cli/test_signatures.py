@@ -115,6 +115,24 @@ def test_convert(call: Call) -> None:
     assert "only rules over single log records" in found.stderr
 
 
+def test_of_a_code_with_several_rules_those_over_logs_are_converted(call: Call, tmp_path: Path) -> None:
+    pytest.importorskip("sigma.backends.splunk", reason="the backend for splunk is not installed (extra convert)")
+    log = rule(
+        "ABC-01",
+        name="abc_01_log",
+        id="5e0c9b1d-1111-4000-8000-000000000009",
+        logsource={"product": "3cx", "category": "log"},
+        detection={"seen": {"text|contains": "disk is odd"}, "condition": "seen"},
+        message="Odd.",
+        samples={
+            "fires": [{"log": [{"kind": "service_log", "text": "the disk is odd"}]}],
+            "silent": [{"log": [{"kind": "service_log", "text": "fine"}]}],
+        },
+    )
+    found = call("convert", "--to", "splunk", "abc-01", "--signatures", write(tmp_path / "mine", log))
+    assert (found.return_value, "disk is odd" in found.stdout) == (0, True)
+
+
 def test_list_of_all_codes(call: Call, tmp_path: Path) -> None:
     mine = write(tmp_path / "mine", rule("NEW-01", aliases=["OLD-01"]))
     lines = call("list", "--all", "--signatures", mine).stdout.splitlines()

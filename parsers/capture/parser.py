@@ -269,7 +269,8 @@ class _Reading:
             if src is not None and dst is not None:
                 around.sip_pairs.add(frozenset({_endpoint(src), _endpoint(dst)}))
         for host in hosts.by_ip.values():
-            if host.sent and host.ip not in around.pbx and host.ip not in hosts.scanners:
+            speaks = host.sent or host.ip in hosts.phones
+            if speaks and host.ip not in around.pbx and host.ip not in hosts.scanners:
                 around.agents.add(host.ip)
         for state in states:
             for _, sdp, _ in state.negotiation.seen:

@@ -26,7 +26,7 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
 
     ``stun`` are the exchanges of kind ``phone``. Behind a proxy or SBC (more than one Via) the phone's address is that of
     the last Via. The PBX, servers, SBCs and scanners are no phones; a user agent that never registers counts only when its
-    agent text is a phone's.
+    agent text is a phone's, one without agent text only when it registers at the PBX.
     """
     rows: dict[Key, PhoneSeen] = {}
     sent: dict[str, list[SipMessage]] = {}
@@ -34,7 +34,11 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
         if m.retransmission or m.src is None:
             continue
         agent = (m.user_agent or m.server) if m.method is None else m.user_agent
-        if not agent or pbx_version(agent) is not None or is_scanner(agent) or is_server(agent):
+        if not agent:
+            if m.method != "REGISTER" or host_of(m.dst) not in hosts.pbx:
+                continue
+            agent = ""
+        elif pbx_version(agent) is not None or is_scanner(agent) or is_server(agent):
             continue
         ip = _address(m, hosts)
         if ip is None or (m.method is None and (device(agent) is None or hosts.is_phone(ip) is not True)):
@@ -72,7 +76,7 @@ def _extension(m: SipMessage) -> str | None:
 
 
 def _row(m: SipMessage, ip: str, agent: str) -> PhoneSeen:
-    known = device(agent)
+    known = device(agent) if agent else None
     return PhoneSeen(
         source=m.source,
         origin="capture",
@@ -82,7 +86,7 @@ def _row(m: SipMessage, ip: str, agent: str) -> PhoneSeen:
         vendor=known.vendor if known else None,
         model=known.model if known else None,
         firmware=known.firmware if known else None,
-        user_agent=agent,
+        user_agent=agent or None,
         kind=known.kind if known else None,
     )
 
@@ -109,20 +113,20 @@ def _judge_stun(rows: list[PhoneSeen], stun: list[Asked], sent: dict[str, list[S
 
 
 def _places(sent: list[SipMessage]) -> dict[Endpoint, SipMessage]:
-    """Each address in Contact, Via or SDP of a phone's requests with the last message that names it.
+    """Each address in Contact, Via or SDP of what a phone sent with the last message that names it.
 
-    Port 0 stands for the host on any port.
+    Port 0 stands for the host on any port. The Via of a response is another's, and so is the Contact of a refusal.
     """
     named: dict[Endpoint, SipMessage] = {}
     for m in sent:
-        if m.method is None or m.time is None:
+        if m.time is None or (m.status or 0) >= 300:
             continue
         found: list[Endpoint] = []
         if m.contact and m.contact != "*":
             contact = address(f"<{m.contact}>")
             if contact.host:
                 found.append((canonical(contact.host) or contact.host, contact.port or 5060))
-        if m.via_sent_by:
+        if m.via_sent_by and m.method is not None:
             host, port = split(m.via_sent_by)
             found.append((canonical(host) or host, port or 5060))
         sdp: Sdp | None = m.sdp

@@ -215,3 +215,30 @@ def test_two_phones_behind_one_address_are_two() -> None:
     s.from_user = s.to_user = "102"
     s.request(2, "REGISTER", 1, src="203.0.113.7:1025", headers="Expires: 60\n", branch="other")
     assert [(row.ip, row.extension) for row in s.read().phones] == [("203.0.113.7", "101"), ("203.0.113.7", "102")]
+
+
+@pytest.mark.parametrize(("where", "confidence"), [("contact", 85), ("sdp", 85), ("nowhere", 60), ("refusal", 60)])
+def test_phone_that_is_only_called(where: str, confidence: int) -> None:
+    s = Scenario(caller=PBX, callee=PHONE)
+    s.send(0, PHONE, SERVER, request(1))
+    s.send(0.1, SERVER, PHONE, answer(1, "203.0.113.7:40000"))
+    contact = "Contact: <sip:102@203.0.113.7:40000>\n" if where in {"contact", "refusal"} else ""
+    s.request(1, "INVITE", body=sdp("192.0.2.1:10000"))
+    body = sdp("203.0.113.7:4000" if where == "sdp" else "192.0.2.21:4000")
+    s.response(2, 302 if where == "refusal" else 200, body="" if where == "refusal" else body, headers=contact)
+    read = s.read()
+    assert [row.kind for row in read.stun] == ["phone"]
+    (phone,) = read.phones
+    assert (phone.ip, phone.stun_used, phone.stun_confidence) == ("192.0.2.21", True, confidence)
+
+
+def test_phone_without_a_name_that_registers_at_the_pbx() -> None:
+    s = Scenario(agents={PBX: TCX})
+    s.send(0, PHONE, SERVER, request(1))
+    s.send(0.1, SERVER, PHONE, answer(1, "203.0.113.7:40000"))
+    register(s, 1, "sip:101@203.0.113.7:40000")
+    (phone,) = s.read().phones
+    assert (phone.user_agent, phone.vendor, phone.extension, phone.stun_confidence) == (None, None, "102", 85)
+    stranger = Scenario(agents={PHONE: ""})
+    register(stranger, 0)
+    assert stranger.read().phones == []

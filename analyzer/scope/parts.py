@@ -57,6 +57,8 @@ def _phone(row: Phone) -> Part:
     fields = _columns(row)
     fields["plain_template"] = row.custom_template is not True
     fields["own_app"] = row.kind == "softphone" and (row.vendor or "").casefold().startswith("3cx")
+    if row.stun is False and row.stun_confidence is None:
+        fields["stun_confidence"] = 0
     device = " ".join(word for word in (row.vendor, row.model) if word)
     name = device or (_("phone {name}").format(name=row.mac or row.ip) if row.mac or row.ip else _("phone"))
     if len(row.extensions) == 1:
@@ -148,11 +150,12 @@ class Naming:
         calls = [self.calls[name] for name in (call_id, *self._linked(call_id)) if name in self.calls]
         hosts = {_host(address) for call in calls for address in (call.caller, call.callee) if address}
         users = {user for call in calls for user in (call.from_user, call.to_user) if user}
+        numbers = users | {call.derived.get("trunk_number") for call in calls}
         return [
             part
             for part in self.parts
             if (part.of == "phone" and (part.fields["ip"] in hosts or users & set(part.fields["extensions"])))
-            or (part.of == "trunk" and (part.fields["host"] in hosts or part.fields["number"] in users))
+            or (part.of == "trunk" and (part.fields["host"] in hosts or part.fields["number"] in numbers - {None}))
         ]
 
     def _linked(self, call_id: str) -> list[str]:

@@ -52,7 +52,7 @@ class WayBack:
         self._search(self.start, [])
         if self.best is None:
             return None
-        moves = self.moves = self._without_needless(self.best)
+        moves = self.moves = self._without_needless(self._as_from_the_start(self.best))
         order = {clause.id: place for place, clause in enumerate(self.engine.policy.clauses)}
         moves.sort(key=lambda move: order[move.clause])
         return [Step(clause=move.clause, action=self._text(move, moves), who=move.who) for move in moves]
@@ -107,6 +107,15 @@ class WayBack:
                     fact=name,
                     values={label: value},
                 )
+
+    def _as_from_the_start(self, moves: list[Move]) -> list[Move]:
+        """The moves with what each changes by itself, not only behind those before it: one may be needless without them."""
+        hits = blocking(self.engine.hits(self.start))
+        first = {
+            (move.clause, move.action): move for hit in hits for move in self._moves(hit, self.start) if not move.fact
+        }
+        alone = [first.get((move.clause, move.action), move) for move in moves]
+        return alone if self._after(alone) == "in_scope" else moves
 
     def _without_needless(self, moves: list[Move]) -> list[Move]:
         kept = list(moves)

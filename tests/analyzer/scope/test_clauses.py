@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from analyzer.scope import Judged
+from analyzer.scope.explain import on_case
+from parsers.facts.capture import Call
 from tests.analyzer.scope.making import (
     MAKERS,
     POLICY,
@@ -14,8 +16,10 @@ from tests.analyzer.scope.making import (
     crm,
     finding,
     generic_trunk,
+    given,
     judged,
     phone,
+    source,
     stun_phone,
     trunk,
     unknown_phone,
@@ -266,3 +270,30 @@ def test_nothing_is_inferred_where_nothing_suggests_it() -> None:
 )  # fmt: skip
 def test_summary_reads_as_one_sentence(ticket: dict[str, Any], summary: str) -> None:
     assert judged(ticket).verdict.summary == summary
+
+
+def test_a_call_involves_its_phone_and_its_trunk() -> None:
+    """The provider's address stands in no configuration: which trunk carried the call is known from its name in DNS."""
+    call = Call(
+        source=source(), call_id="7@pbx", caller="192.0.2.10:5060", callee="203.0.113.9:5060", to_user="34910000001"
+    )
+    call.derived["trunk_number"] = "10001"
+    rows = [phone("231", ip="192.0.2.10"), stun_phone("232"), trunk(), generic_trunk(), call]
+    result = judged({"problem": "calls", "involves": ["call:7@pbx"]}, without=["vendor_contacted"], rows=rows)
+    assert clauses(result, "excludes") == {"excluded.unsupported-trunk"}
+    assert clauses(result, "requires") == {"prereq.vendor-first"}
+    assert "excluded.stun-phones" in clauses(result, "advises")
+
+
+def test_a_phone_that_uses_no_stun_is_no_open_question() -> None:
+    rows = on_case(
+        POLICY,
+        next(c for c in POLICY.clauses if c.id == "excluded.stun-phones"),
+        given(rows=[phone(stun=False), unknown_phone("232", stun=None)]),
+    )
+    assert [(row.about, row.verdict) for row in rows] == [
+        ("Yealink T54W of extension 231", False),
+        ("Zetavox ZX-900 of extension 232", None),
+        ("Yealink T54W of extension 231", False),
+        ("Zetavox ZX-900 of extension 232", None),
+    ]

@@ -215,6 +215,24 @@ def test_an_answer_gives_the_verdict_that_was_announced(case: dict[str, Any]) ->
             assert judged(with_key(case, item.fact, value)).verdict.scope == answer.scope, (item, answer)
 
 
+PHONE_ANSWERS = {
+    "yes": {"standing": "supported", "status": "supported", "template_type": "Supported"},
+    "no": {"standing": "marked_unsupported", "status": "unsupported"},
+}
+
+
+@SETTINGS
+@given(case=cases(), answer=st.sampled_from(sorted(PHONE_ANSWERS)))
+def test_what_is_found_out_of_a_phone_gives_the_verdict_that_was_announced(case: dict[str, Any], answer: str) -> None:
+    def with_phone(**columns: Any) -> dict[str, Any]:
+        about = case["ticket"] | {"problem": "phone", "involves": ["ext:239"]}
+        return case | {"ticket": about, "rows": [*case["rows"], MAKERS["unknown"]("239", **columns)]}
+
+    asked = [item for item in judged(with_phone()).verdict.missing if "extension 239" in item.what]
+    (announced,) = (led.scope for item in asked for led in item.answers if led.answer == answer)
+    assert judged(with_phone(**PHONE_ANSWERS[answer])).verdict.scope == announced
+
+
 @SETTINGS
 @given(case=cases(), seed=st.integers(0, 1000))
 def test_order_of_inputs_does_not_matter(case: dict[str, Any], seed: int) -> None:

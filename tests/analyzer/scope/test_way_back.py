@@ -52,6 +52,29 @@ def test_one_action_for_two_clauses() -> None:
     assert len(steps(result)) == 1
 
 
+def test_a_stock_template_makes_no_phone_younger() -> None:
+    def clauses_of(standing: str, status: str) -> list[str]:
+        rows = [
+            phone(custom_template=True, template="larch.ph.xml", template_type=None, standing=standing, status=status)
+        ]
+        return [clause for clause, _action in steps(judged({"problem": "phone"}, rows=rows))]
+
+    assert clauses_of("supported", "supported") == ["excluded.custom-template"]
+    assert clauses_of("eol", "eol") == ["excluded.eol-phones"]
+    assert clauses_of("believed_eol", "unknown") == ["excluded.eol-phones", "excluded.custom-template"]
+
+
+def test_a_stock_template_makes_no_provider_supported() -> None:
+    def clauses_of(standing: str) -> list[str]:
+        row = trunk(custom_template=True, template_type=None, standing=standing, status="unsupported")
+        about = {"problem": "trunk", "involves": ["trunk:10000"]}
+        return [clause for clause, _action in steps(judged(about, rows=[row]))]
+
+    assert clauses_of("generic") == ["excluded.custom-template"]
+    assert clauses_of("unsupported") == ["excluded.unsupported-trunk", "excluded.custom-template"]
+    assert clauses_of("dropped") == ["excluded.unsupported-trunk", "excluded.custom-template"]
+
+
 def test_several_exclusions_and_what_is_missing() -> None:
     result = judged(
         {"problem": "calls", "license_nfr": True},

@@ -374,16 +374,20 @@ def _body(row: WireMessage, body: bytes, secret: Secrets | None) -> None:
     elif row.method == "INFO" and "dtmf" in kind:
         # Signal=5\r\nDuration=160 (application/dtmf-relay), or the bare digit (application/dtmf)
         digit = _DIGIT.search(body[:200].decode("ascii", "replace"))
-        if digit:
-            note(row, "dtmf", _digit(digit[1] or digit[2]))
+        key = _digit(digit[1] or digit[2]) if digit else None
+        if key:
+            note(row, "dtmf", key)
     elif "sipfrag" in kind:
         status = _START.match(body[:300].decode("latin-1"))
         if status and status["status"]:
             note(row, "sipfrag_status", int(status["status"]))
 
 
-def _digit(text: str) -> str:
-    return {"10": "*", "11": "#"}.get(text, text[:1].upper())
+def _digit(text: str) -> str | None:
+    """The key of a signal; events have the numbers of RFC 4733, 16 (a hook flash) is none."""
+    if len(text) == 1:
+        return text.upper()
+    return {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}.get(text)
 
 
 def _part(kind: str, content_type: str, body: bytes) -> tuple[str, bytes]:

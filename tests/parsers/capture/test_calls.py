@@ -439,3 +439,25 @@ def test_sides_without_tags_are_told_by_address() -> None:
     ]
     row = s.read().call
     assert (row.outcome, row.end_by, row.user_agents["caller"]) == ("answered", "callee", YEALINK)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "digits"),
+    [
+        ("Signal=5\nDuration=160\n", "dtmf-relay", "5"),
+        ("Signal= *\n", "dtmf-relay", "*"),
+        ("signal=d\n", "dtmf-relay", "D"),
+        ("Signal=11\n", "dtmf-relay; charset=x", "#"),
+        ("9", "dtmf", "9"),
+        ("10", "dtmf", "*"),
+        ("15\n", "dtmf", "D"),
+        ("16", "dtmf", ""),
+        ("Signal=16\n", "dtmf-relay", ""),
+        ("Duration=5\n", "dtmf-relay", ""),
+    ],
+)
+def test_signals_of_info(body: str, kind: str, digits: str) -> None:
+    s = Scenario()
+    s.answered()
+    s.request(4, "INFO", 10, to_tag="b", body=body, headers=f"Content-Type: application/{kind}\n")
+    assert [entry["digits"] for entry in s.read().call.dtmf] == ([digits] if digits else [])

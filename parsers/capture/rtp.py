@@ -19,17 +19,28 @@ DRIFT_SECONDS = 60.0
 MAX_EVENTS = 1000
 """Telephone events kept per stream."""
 DIGITS = "0123456789*#ABCD"
+LONGEST = 0xFFFF
+"""What the duration of a telephone event can say, in ticks of its clock."""
 
 
 class _Event(Struct):
+    """A telephone event; ``segment`` is the time stamp of its last segment, ``earlier`` the duration of those before it."""
+
     digit: str
     time: int
     frame: int
-    stamp: int
+    segment: int
     ended: bool
     duration: int
     clock: int
     packets: int
+    earlier: int = 0
+
+    def goes_on(self, digit: str, stamp: int) -> bool:
+        """Whether a time stamp is that of its next segment: it lasts longer than its field can say (RFC 4733 2.5.1.3)."""
+        full = self.earlier + LONGEST
+        next_segment = (self.segment + LONGEST) & 0xFFFFFFFF
+        return not self.ended and digit == self.digit and self.duration == full and stamp == next_segment
 
 
 class _Flow(Struct):
@@ -117,14 +128,16 @@ class Rtp:
             return
         number_, ended, duration = head >> 24, bool(head & 0x800000), head & 0xFFFF
         events = flow.events
+        digit = DIGITS[number_] if number_ < 16 else f"({number_})"
         for event in reversed(events[-4:]):
-            if event.stamp == stamp:
+            if event.segment != stamp and event.goes_on(digit, stamp):
+                event.segment, event.earlier = stamp, event.duration
+            if event.segment == stamp:
                 event.ended |= ended
-                event.duration = max(event.duration, duration)
+                event.duration = max(event.duration, event.earlier + duration)
                 event.packets += 1
                 return
         if len(events) < MAX_EVENTS:
-            digit = DIGITS[number_] if number_ < 16 else f"({number_})"
             events.append(_Event(digit, time, frame, stamp, ended, duration, clock, 1))
 
     # ---- results

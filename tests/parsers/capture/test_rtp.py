@@ -322,6 +322,21 @@ def event(number: int, duration: int, *, end: bool = False) -> bytes:
 EVENTS = {0: Encoding("PCMU", 8000), 101: Encoding("telephone-event", 8000)}
 
 
+def test_a_key_that_is_held_long_is_one_digit() -> None:
+    """An event that lasts longer than its field can say goes on in segments with time stamps of their own."""
+    packets = [(i * 20, frames.rtp(i, i * 160)) for i in range(10)]
+    sent = [(1600, 160 * (i + 1), False) for i in range(409)] + [(1600, 0xFFFF, False)]
+    sent += [(1600 + 0xFFFF, 160 * (i + 1), i > 47) for i in range(50)]
+    packets += [
+        (200 + i * 20, frames.rtp(10 + i, stamp, event(5, duration, end=end), kind=101))
+        for i, (stamp, duration, end) in enumerate(sent)
+    ]
+    packets += [(9500, frames.rtp(470, 1600 + 0xFFFF + 9000, event(5, 800, end=True), kind=101))]
+    stream = one(packets, described(EVENTS))
+    assert [(e.digit, e.ended, e.packets) for e in stream.dtmf] == [("5", True, 460), ("5", True, 1)]
+    assert stream.dtmf[0].duration_ms == round((0xFFFF + 50 * 160) / 8, 3)
+
+
 def test_digits() -> None:
     packets = [(i * 20, frames.rtp(i, i * 160)) for i in range(10)]
     for k, digit in enumerate((1, 1, 11)):

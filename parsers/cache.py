@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 KEEP = 12
@@ -68,6 +67,8 @@ def write(sort: str, name: str, content: bytes, keep: int = KEEP) -> None:
     place = folder()
     if place is None:
         return
+    import tempfile  # brings much, and a warm start writes nothing
+
     temporary: str | None = None
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)

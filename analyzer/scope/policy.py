@@ -10,7 +10,6 @@ import contextlib
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -19,6 +18,7 @@ from msgspec import Struct, field
 
 from analyzer import __version__
 from analyzer.pack import ir
+from analyzer.pack.folder import own_folder
 from analyzer.scope.condition import ConditionError, lower
 from analyzer.verdict import Effect
 from parsers import cache
@@ -168,12 +168,12 @@ class Policy(Struct, frozen=True, kw_only=True):
 
 def available() -> list[tuple[str, dt.date]]:
     """Id and date of every stored policy, in order."""
-    found = (_FILE.fullmatch(entry.name) for entry in files("signatures").joinpath("policy").iterdir())
+    found = (_FILE.fullmatch(entry.name) for entry in (own_folder() / "policy").iterdir())
     return sorted((match[1], dt.date.fromisoformat(match[2])) for match in found if match)
 
 
 def _stored(name: str) -> Policy:
-    return _compiled(files("signatures").joinpath("policy", f"{name}.yaml").read_text("utf-8"), name)
+    return _compiled((own_folder() / "policy" / f"{name}.yaml").read_text("utf-8"), name)
 
 
 def _compiled(text: str, name: str) -> Policy:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from statistics import median
 
 from parsers.facts import Facts
 from parsers.facts.capture import Capture, SipMessage
@@ -44,6 +43,8 @@ def join_captures(facts: Facts) -> None:
             logged[key].append(message)
     if not logged:
         return
+    from statistics import median  # brings much, and most cases have none
+
     for capture in facts.of(Capture):
         pairs = list(_pairs(logged, captured.get(capture.artifact, {})))
         capture.joined_messages = len(pairs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 from itertools import pairwise
-from statistics import median
 
 from parsers.facts import Facts, Source
 from parsers.facts.inventory import Trunk
@@ -46,6 +45,8 @@ def join_flaps(facts: Facts) -> None:
 
 
 def _rhythm(trunk: Trunk, changes: list[tuple[datetime, str, Source]], restarts: list[datetime]) -> None:
+    from statistics import median  # brings much, and most cases have none
+
     lost = [time for time, status, _ in changes if status == DOWN]
     held = [
         (after[0] - before[0]).total_seconds()

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from parsers import lazy
+
 
 class Device(NamedTuple):
     """A phone as its agent text names it, in the vendor's words; the catalogue corrects them later."""
@@ -17,25 +19,25 @@ class Device(NamedTuple):
     kind: str | None = None
 
 
-_PBX = re.compile(r"^3CXPhoneSystem(?:[ /]+(?P<version>\d{1,3}(?:\.\d{1,6}){1,3}))?(?:\b|$)")
-_SCANNER = re.compile(
+_PBX = lazy.pattern(r"^3CXPhoneSystem(?:[ /]+(?P<version>\d{1,3}(?:\.\d{1,6}){1,3}))?(?:\b|$)")
+_SCANNER = lazy.pattern(
     r"(?i)friendly-(?:scanner|request)|sipvicious|sundayddr|sip-scan|\biwar\b|sipsak|\bsipcli\b|vaxsipuseragent|pplsip"
     r"|^smap\b|sivus"
 )
-_SBC = re.compile(r"(?i)\bsbc\b|session border|3cxsbc|acme packet|oracle e-?sbc|perimeta")
-_SERVER = re.compile(
+_SBC = lazy.pattern(r"(?i)\bsbc\b|session border|3cxsbc|acme packet|oracle e-?sbc|perimeta")
+_SERVER = lazy.pattern(
     r"(?i)asterisk|freeswitch|kamailio|opensips|openser|sip express router|\bser\b|cirpack|sonus|metaswitch|broad(?:works|soft)"
     r"|genband|patton|mediant|audiocodes|voipswitch|oasis|yeti|sippy|portasip|porta-?switch|arcor|cisco-sipgateway|3cxphonesystem"
     r"|mera|nextone|genesys|avaya|teams|microsoft\.pstnhub|fpbx|freepbx|elastix|yate|repro|drachtio|rtpengine"
 )
-_SOFTPHONE = re.compile(
+_SOFTPHONE = lazy.pattern(
     r"(?i)^(?P<vendor>3CX ?Phone(?!System)|3CX (?:Mobile|iOS|Android|Desktop|Web)|microsip|linphone|zoiper|x-lite|eyebeam|bria|nero sipps|"
     r"baresip|pjsua|jitsi|groundwire|acrobits|blink|twinkle|ekiga|sipdroid|csipsimple|mizudroid|ninja|phonerlite|sflphone)"
     r"[^0-9\n]{0,40}(?P<fw>\d[\w.]{0,30})?"
 )
-_MAC = re.compile(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{12}|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})(?![0-9a-f])")
+_MAC = lazy.pattern(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{12}|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})(?![0-9a-f])")
 _PHONES = tuple(
-    (vendor, re.compile(pattern))
+    (vendor, lazy.pattern(pattern))
     for vendor, pattern in (
         ("Yealink", r"(?i)^Yealink[ -](?:SIP[- ])?(?P<model>(?:VP-)?[A-Z]{1,3}\d{2,3}[A-Z0-9_+-]{0,8})(?: (?P<fw>\d+(?:\.\d+){2,4}))?"),
         ("Snom", r"(?i)^snom[ -]?(?P<model>[A-Z]{0,2}\d{2,4}[A-Z]{0,3})(?:-SIP)?[/ ](?P<fw>\d[\w.]{0,20})"),
@@ -50,7 +52,7 @@ _PHONES = tuple(
         ("Panasonic", r"(?i)^Panasonic[-_ ](?P<model>KX-[A-Z]{2,4}\d{3}\w{0,3})/(?P<fw>\d[\w.]{0,20})"),
     )
 )  # fmt: skip
-_VENDOR = re.compile(
+_VENDOR = lazy.pattern(
     r"(?i)^(yealink|snom|fanvil|grandstream|cisco|linksys|htek|poly(?:com)?|gigaset|aastra|mitel|panasonic|akuvox|dinstar|2n|"
     r"alcatel|escene|vtech|obihai|spectralink|konftel|algo|cyberdata|sangoma|digium|ascom|avm|fritz!?(?:box|fon))"
 )

@@ -11,6 +11,8 @@ import re
 
 from msgspec import Struct
 
+from parsers import lazy
+
 _VENDORS = {
     vendor.lower(): vendor
     for vendor in [
@@ -51,8 +53,8 @@ _VENDORS = {
         "2N",
     ]
 }
-_GLUED = re.compile(r"(?i)^(snom|cisco|yealink|fanvil|htek)-?(?=[A-Z]{0,3}\d)")
-_FILE_SUFFIX = re.compile(r"(?i)\.(?:ph|fxs)\.xml$|\.xml$")
+_GLUED = lazy.pattern(r"(?i)^(snom|cisco|yealink|fanvil|htek)-?(?=[A-Z]{0,3}\d)")
+_FILE_SUFFIX = lazy.pattern(r"(?i)\.(?:ph|fxs)\.xml$|\.xml$")
 
 
 class Handset(Struct, frozen=True):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -23,12 +24,12 @@ from parsers.tree.text import lines
 RANK = 80
 OBJECT = "Nslookup"
 LINE_LIMIT = 5000
-_NAME = re.compile(r"^Name:[ \t]{0,40}(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}?)\.?\s*$")
-_SERVER = re.compile(r"^Server:[ \t]{0,40}(?P<server>\S{1,253})\s*$")
-_ADDRESS = re.compile(r"^(?:Address(?:es)?:)?[ \t]{0,40}(?P<address>[0-9A-Fa-f:.]{2,45})(?:#\d{1,5})?\s*$")
+_NAME = lazy.pattern(r"^Name:[ \t]{0,40}(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}?)\.?\s*$")
+_SERVER = lazy.pattern(r"^Server:[ \t]{0,40}(?P<server>\S{1,253})\s*$")
+_ADDRESS = lazy.pattern(r"^(?:Address(?:es)?:)?[ \t]{0,40}(?P<address>[0-9A-Fa-f:.]{2,45})(?:#\d{1,5})?\s*$")
 # ** server can't find pbx.example.com: NXDOMAIN     *** dns.example.com can't find pbx.example.com: Non-existent domain
-_FAILED = re.compile(r"can't find (?P<name>\S{1,253}): (?P<why>[^\r\n]{1,100}?)\s*$")
-_TIMED_OUT = re.compile(r"(?P<why>connection timed out; no servers could be reached|DNS request timed out)")
+_FAILED = lazy.pattern(r"can't find (?P<name>\S{1,253}): (?P<why>[^\r\n]{1,100}?)\s*$")
+_TIMED_OUT = lazy.pattern(r"(?P<why>connection timed out; no servers could be reached|DNS request timed out)")
 
 
 class NslookupParser:

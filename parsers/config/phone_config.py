@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.config.secret_keys import conceal, is_secret
@@ -29,7 +30,7 @@ INFERRED_CONFIDENCE = 70
 
 PAIRS_LIMIT = 100_000
 
-_PAIR = re.compile(
+_PAIR = lazy.pattern(
     # account.1.nat.nat_traversal = 1                    P52=1
     r"^[ \t]{0,40}(?P<key>[A-Za-z][\w.\-]{0,100})[ \t]{0,20}=[ \t]{0,20}(?P<value>[^\r\n]{0,1000})"
     # <item name="account.1.network"><part name="natTraversal">STUN</part></item>    <item name="network.stunServer">…
@@ -39,11 +40,11 @@ _PAIR = re.compile(
     r"|<(?P<tag>[A-Za-z][\w.\-]{0,100})(?P<attributes>\s[^<>]{0,200})?>(?P<inner>[^<>\r\n]{0,1000})</",
     re.MULTILINE,
 )
-_ATTRIBUTE = re.compile(r'\s(reg\.1\.[\w.]{1,60})="([^"<>\r\n]{0,400})"')
-_FOLDER = re.compile(r"/provisioning/([^/\s\"'<>]{4,200})")
+_ATTRIBUTE = lazy.pattern(r'\s(reg\.1\.[\w.]{1,60})="([^"<>\r\n]{0,400})"')
+_FOLDER = lazy.pattern(r"/provisioning/([^/\s\"'<>]{4,200})")
 # y000000000065.cfg is for all phones of a model; 805ec00000e7.cfg   cfg805ec00000e7.xml   spa805ec00000e7.xml   805ec00000e7-config.cfg
-_MAC = re.compile(r"(?i)(?:(?<![0-9a-f])|(?<=spa))((?!0{8})[0-9a-f]{12})(?![0-9a-f])")
-_UNRENDERED = re.compile(r"%%\w{1,60}(?:::\w{1,60})?%%|\{IF\s")
+_MAC = lazy.pattern(r"(?i)(?:(?<![0-9a-f])|(?<=spa))((?!0{8})[0-9a-f]{12})(?![0-9a-f])")
+_UNRENDERED = lazy.pattern(r"%%\w{1,60}(?:::\w{1,60})?%%|\{IF\s")
 _NOTHING = "%NULL%"
 """How Yealink's files clear a value."""
 _ON = frozenset({"1", "yes", "true", "on", "stun"})
@@ -68,7 +69,7 @@ class Vendor(Struct, frozen=True):
 VENDORS = (
     Vendor(
         "Yealink",
-        re.compile(
+        lazy.pattern(
             r"\A\s{0,20}#!version:|^[ \t]{0,40}(?:static\.)?account\.\d{1,3}\.[\w.]{1,60}[ \t]{0,20}=", re.MULTILINE
         ),
         (
@@ -78,11 +79,11 @@ VENDORS = (
         user=("account.1.user_name", "account.1.label"),
     ),
     Vendor(
-        "Cisco", re.compile(r"<flat-profile\b"), (("STUN_Enable", "STUN_Server", CONFIDENCE),), user=("User_ID_1_",)
+        "Cisco", lazy.pattern(r"<flat-profile\b"), (("STUN_Enable", "STUN_Server", CONFIDENCE),), user=("User_ID_1_",)
     ),
     Vendor(
         "Fanvil",
-        re.compile(r"<VOIP_CONFIG_FILE\b|<sysConf\b"),
+        lazy.pattern(r"<VOIP_CONFIG_FILE\b|<sysConf\b"),
         (
             ("STUN_?Enable", "STUN_?Server(?:_?Addr)?", CONFIDENCE),
             ("NAT_Type", "STUN_Server", INFERRED_CONFIDENCE),
@@ -91,7 +92,7 @@ VENDORS = (
     ),
     Vendor(
         "Snom",
-        re.compile(r"<phone-settings\b"),
+        lazy.pattern(r"<phone-settings\b"),
         (("nat_traversal_stun_enable", "(?:nat_traversal_)?stun_server", CONFIDENCE),),
         server_alone="stun_server",
         user=("user_name",),
@@ -99,7 +100,7 @@ VENDORS = (
     ),
     Vendor(
         "Grandstream",
-        re.compile(r"<gs_provision\b"),
+        lazy.pattern(r"<gs_provision\b"),
         (
             ("P52", "P76", CONFIDENCE),
             (r"account\.\d+\.network\.natTraversal", r"network\.stunServer", CONFIDENCE),
@@ -109,14 +110,16 @@ VENDORS = (
     ),
     Vendor(
         "Htek",
-        re.compile(r"<hl_provision\b"),
+        lazy.pattern(r"<hl_provision\b"),
         (("P52", "P76", CONFIDENCE),),
         user=("P35",),
         secrets=frozenset({"P2", "P34"}),
     ),
     Vendor(
         "Polycom",
-        re.compile(r'<PHONE_CONFIG\b|<polycomConfig\b|<APPLICATION\s[^<>]{0,400}APP_FILE_PATH|\sreg\.1\.[\w.]{1,60}="'),
+        lazy.pattern(
+            r'<PHONE_CONFIG\b|<polycomConfig\b|<APPLICATION\s[^<>]{0,400}APP_FILE_PATH|\sreg\.1\.[\w.]{1,60}="'
+        ),
         user=("reg.1.address", "reg.1.auth.userId"),
     ),
 )
@@ -194,7 +197,7 @@ def stun_of(vendor: Vendor, found: dict[str, list[Found]]) -> Stun:
 
 def _matching(pattern: str, found: dict[str, list[Found]]) -> Iterator[tuple[str, Found]]:
     """The values of all keys that match, each with its account (empty where the key has none)."""
-    compiled = re.compile(pattern, re.IGNORECASE)
+    compiled = lazy.pattern(pattern, re.IGNORECASE)
     for key, entries in found.items():
         match = compiled.fullmatch(key)
         if match:

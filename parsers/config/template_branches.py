@@ -15,14 +15,15 @@ from collections.abc import Collection
 
 from msgspec import Struct, field
 
+from parsers import lazy
 from parsers.config.values import provision_type
 
 VALUE_LIMIT = 200
 KEYS_LIMIT = 200
 
-_CONDITION = re.compile(r"\{(IF\s[^{}]{1,4000}|ELSE|ENDIF)\}")
-_NETWORK = re.compile(r"IF\s+network\s*(!?=)\s*([A-Za-z0-9_,\s]{1,200})$")
-_TOKEN = re.compile(
+_CONDITION = lazy.pattern(r"\{(IF\s[^{}]{1,4000}|ELSE|ENDIF)\}")
+_NETWORK = lazy.pattern(r"IF\s+network\s*(!?=)\s*([A-Za-z0-9_,\s]{1,200})$")
+_TOKEN = lazy.pattern(
     r"\{(?P<condition>IF\s[^{}]{1,4000}|ELSE|ENDIF)\}"
     # account.1.nat.nat_traversal = 1      static.sip.nat_stun.enable = 0      P52 = 1
     r"|^[ \t]{0,40}(?P<key>[A-Za-z][\w.\-]{0,100}|P\d{1,5})[ \t]{0,20}=[ \t]{0,20}(?P<value>[^\r\n]{0,400})"
@@ -30,7 +31,7 @@ _TOKEN = re.compile(
     r"|<(?P<tag>[A-Za-z][\w.\-]{0,100})(?:\s[^<>]{0,200})?>(?P<inner>[^<>\r\n]{0,400})</",
     re.MULTILINE,
 )
-_STUN_KEY = re.compile(r"stun|nat_?traversal|^nat_type$|^p52$|^p76$", re.IGNORECASE)
+_STUN_KEY = lazy.pattern(r"stun|nat_?traversal|^nat_type$|^p52$|^p76$", re.IGNORECASE)
 
 
 def without_comments(text: str) -> str:

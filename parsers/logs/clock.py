@@ -128,8 +128,8 @@ class Clock(Struct):
         if len(seen) < len(kinds):
             kinds, rows = kinds[seen], rows[seen]
         # layouts differ in level or thread most of the time: those whose times stand in the same places are one here
-        places = [(layout.date, layout.digits) for layout in known]
-        kinds = np.array([places.index(place) for place in places], dtype=np.int16)[kinds]
+        timed = [(layout.date, layout.digits) for layout in known]
+        kinds = np.array([timed.index(one) for one in timed], dtype=np.int16)[kinds]
         tods = self._times(kinds, rows, known)
         before = np.concatenate(([self.tod if self.tod >= 0 else tods[0]], tods[:-1]))
         fall = before - tods

@@ -6,42 +6,45 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from parsers import lazy
 from parsers.config import values
 
 Fields = dict[str, str | int | float | bool | None]
 
 _ADDRESS = r"[0-9A-Fa-f.:]{3,45}"
-_CALLBACK = re.compile(
+_CALLBACK = lazy.pattern(
     r"Callback to number (?P<number>\S{1,64}) (?:was requested from Queue (?P<queue>.{1,100}?) by caller|failed)"
 )
-_FAILED_QUEUE = re.compile(r"Queue:\s{0,4}(?P<name>[^\[\r\n]{0,100}?)\s{0,4}\[(?P<queue>[^\]\r\n]{1,64})\]")
-_SLA_QUEUE = re.compile(r"Queue\s{0,4}:?\s{1,4}(?P<name>[^\[(\r\n]{0,100}?)\s{0,4}[\[(](?P<queue>\d{1,10})[\])]")
-_LOST = re.compile(
+_FAILED_QUEUE = lazy.pattern(r"Queue:\s{0,4}(?P<name>[^\[\r\n]{0,100}?)\s{0,4}\[(?P<queue>[^\]\r\n]{1,64})\]")
+_SLA_QUEUE = lazy.pattern(r"Queue\s{0,4}:?\s{1,4}(?P<name>[^\[(\r\n]{0,100}?)\s{0,4}[\[(](?P<queue>\d{1,10})[\])]")
+_LOST = lazy.pattern(
     r"Lost Call in Queue (?P<name>.{0,100}?) ?\((?P<queue>[^)\r\n]{1,64})\) from Caller ID '(?P<number>[^\r\n]{0,100}?)'(?:\s|\.|$)"
 )
-_EMERGENCY = re.compile(r"Emergency number \((?P<number>[^)\r\n]{1,64})\) is dialed from (?P<extension>[^\r\n]{1,100})")
-_TRUNK = re.compile(
+_EMERGENCY = lazy.pattern(
+    r"Emergency number \((?P<number>[^)\r\n]{1,64})\) is dialed from (?P<extension>[^\r\n]{1,100})"
+)
+_TRUNK = lazy.pattern(
     r"Trunk (?P<trunk>[^\r\n]{1,100}?) has changed status to (?P<status>[A-Za-z]{2,40}(?: [A-Za-z]{2,40})?)"
 )
-_SBC = re.compile(
+_SBC = lazy.pattern(
     r"(?:Trunk )?SBC '(?P<sbc>[^'\r\n]{1,100})'(?: ?\((?P<ip>[^/()\r\n]{0,60})(?:/(?P<lan_ip>[^()\r\n]{0,60}))?\))?"
     r" has changed status to (?P<status>[A-Za-z]{2,40})"
 )
-_BLACKLISTED = re.compile(rf"The IP (?P<ip>{_ADDRESS}) has been blacklisted for (?P<seconds>\d{{1,10}}) sec")
-_REJECTED = re.compile(
+_BLACKLISTED = lazy.pattern(rf"The IP (?P<ip>{_ADDRESS}) has been blacklisted for (?P<seconds>\d{{1,10}}) sec")
+_REJECTED = lazy.pattern(
     rf"SIP request \((?P<method>[A-Za-z]{{2,20}})\) from (?P<ip>{_ADDRESS}?)(?::\d{{1,5}})? was rejected\. Reason: (?P<reason>[^\r\n]{{1,300}}?)\.?\s*?(?:[\r\n]|$)"
 )
-_USERNAME = re.compile(r'\busername="(?P<extension>[^"\r\n]{1,64})"')
-_REPLIED = re.compile(r"\breplied:? {0,2}(?P<status>[1-7]\d\d)(?: (?P<phrase>[^\r\n;.]{1,100}))?")
-_EXTENSION = re.compile(r"\b[Ee]xt(?:ension|n)?[ .:]{1,3}(?P<extension>\d{2,10})\b")
-_REQUEST_LINE = re.compile(r"(?m)^(?P<method>[A-Z]{3,9}) sips?:(?:(?P<number>[^@\s>;]{1,64})@)?[^\s]{1,200} SIP/2\.0")
-_DIALLED = re.compile(r"that (?P<who>[^\r\n]{1,100}?) dialed(?: (?P<number>[^\s.,]{1,64}))?")
-_NUMBER_IN = re.compile(r"(?P<number>\+?\d{2,20})")
-_PROVISIONED = re.compile(
+_USERNAME = lazy.pattern(r'\busername="(?P<extension>[^"\r\n]{1,64})"')
+_REPLIED = lazy.pattern(r"\breplied:? {0,2}(?P<status>[1-7]\d\d)(?: (?P<phrase>[^\r\n;.]{1,100}))?")
+_EXTENSION = lazy.pattern(r"\b[Ee]xt(?:ension|n)?[ .:]{1,3}(?P<extension>\d{2,10})\b")
+_REQUEST_LINE = lazy.pattern(r"(?m)^(?P<method>[A-Z]{3,9}) sips?:(?:(?P<number>[^@\s>;]{1,64})@)?[^\s]{1,200} SIP/2\.0")
+_DIALLED = lazy.pattern(r"that (?P<who>[^\r\n]{1,100}?) dialed(?: (?P<number>[^\s.,]{1,64}))?")
+_NUMBER_IN = lazy.pattern(r"(?P<number>\+?\d{2,20})")
+_PROVISIONED = lazy.pattern(
     r"Provisioning file for MAC (?P<mac>[0-9A-Fa-f:.-]{12,17}) of user (?P<extension>\S{1,32}) was (?P<status>[^\r\n.]{1,60})"
 )
-_SIGNAL = re.compile(r"Service got signal to stop: (?P<signal>[^\r\n]{1,60})")
-_FROM = re.compile(r"\bfrom (?P<ip>(?:\d{1,3}\.){3}\d{1,3}|\[?[0-9A-Fa-f:]{6,45}\]?)")
+_SIGNAL = lazy.pattern(r"Service got signal to stop: (?P<signal>[^\r\n]{1,60})")
+_FROM = lazy.pattern(r"\bfrom (?P<ip>(?:\d{1,3}\.){3}\d{1,3}|\[?[0-9A-Fa-f:]{6,45}\]?)")
 
 
 def _named(pattern: re.Pattern[str], message: str) -> Fields:

@@ -8,6 +8,7 @@ the format's regex, and the mask learnt from it (`Layouts`) then recognises all 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -93,8 +94,7 @@ class Starts:
         self.masks = [picture(text) for text in pictures]
         self.width = max((-(-mask.size // 8) * 8 for mask in self.masks), default=8)
         self.shortest = min((mask.size for mask in self.masks), default=0)
-        # one byte of each picture that is a literal and rare in text, looked at before anything else
-        self.probes = sorted({_probe(text) for text in pictures})
+        self.probes = _probes(pictures)
 
     def find(self, buffer: NDArray[np.uint8], begins: Ints, ends: Ints) -> Ints:
         """Those of the line beginnings that begin a record. ``ends``: where each line ends (its newline)."""
@@ -116,10 +116,19 @@ class Starts:
         return begins[found]
 
 
-def _probe(text: str) -> tuple[int, int]:
-    literals = [(place, c) for place, c in enumerate(text) if c not in "9A?"]
-    place, char = min(literals, key=lambda pair: ("/|[-:. ".find(pair[1]), pair[0]))
-    return place, ord(char)
+def _probes(pictures: Sequence[str]) -> list[tuple[int, int]]:
+    """Offset and value of bytes that are looked at before anything else: each picture has one of them as a literal.
+
+    No blanks, as few as possible, and of those that are in equally many pictures the ones that are rare in text.
+    """
+    probes: list[tuple[int, int]] = []
+    left = list(pictures)
+    while left:
+        literals = Counter((place, c) for text in left for place, c in enumerate(text) if c not in "9A?")
+        place, char = min(literals, key=lambda at: (at[1] == " ", -literals[at], "/|[-:. ".find(at[1]), at[0]))
+        probes.append((place, ord(char)))
+        left = [text for text in left if text[place : place + 1] != char]
+    return probes
 
 
 class Layout(Struct, frozen=True):

@@ -73,3 +73,26 @@ def test_layouts_are_limited() -> None:
     found = assigned(lines, layouts)
     assert len(layouts.known) == LAYOUT_LIMIT
     assert found.count(-1) == len(lines) - LAYOUT_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("pictures", "probes"),
+    [
+        (("9999/99/99 99:99:99.999|",), [(4, ord("/"))]),
+        (
+            ("9999-99-99 99:99", "9999-99-99T99:99", "99/99/9999 99:99", "[9999-99-99 99:99"),
+            [(13, ord(":")), (0, ord("["))],
+        ),
+        (("AAA 9|", "AAA 99|"), [(5, ord("|")), (6, ord("|"))]),
+        ((), []),
+    ],
+)
+def test_few_and_rare_bytes_are_looked_at_first(pictures: tuple[str, ...], probes: list[tuple[int, int]]) -> None:
+    starts = Starts(pictures)
+    assert starts.probes == probes
+    lines = [f"{text.replace('9', '1').replace('A', 'b')} text".encode() for text in pictures]
+    data = b"\n".join([*lines, b"no start of a record"]) + b"\n"
+    ends = np.flatnonzero(buffer(data) == 10)
+    begins = np.concatenate(([0], ends[:-1] + 1))
+    if pictures:
+        assert starts.find(buffer(data), begins, ends).tolist() == begins[:-1].tolist()

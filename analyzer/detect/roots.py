@@ -147,8 +147,11 @@ def explained(by_name: Mapping[str, ir.Rule], rule: ir.Rule) -> list[str]:
 
 
 def _may_follow(cause: Finding, effect: Finding, related: Callable[[], Related]) -> bool:
-    """Whether time and subject allow it: begun not later, not long over, about the same where both are about something."""
-    if not _in_order(cause, effect):
+    """Whether time and subject allow it: begun not later, not long over, about the same where both are about something.
+
+    The legs of one call are one event, whichever of them began first.
+    """
+    if not _in_order(cause, effect) and not _legs_of_one_call(cause, effect, related):
         return False
     last = cause.last_seen or cause.first_seen
     if last is not None and effect.first_seen is not None and effect.first_seen > last + ECHO:
@@ -156,6 +159,11 @@ def _may_follow(cause: Finding, effect: Finding, related: Callable[[], Related])
     if not cause.subject or not effect.subject or set(cause.subject) & set(effect.subject):
         return True
     return bool(set(cause.subject) & widened(effect.subject, related()))
+
+
+def _legs_of_one_call(cause: Finding, effect: Finding, related: Callable[[], Related]) -> bool:
+    calls = {subject for subject in cause.subject if subject.startswith("call:")}
+    return bool(calls) and cause.local is effect.local and bool(calls & widened(effect.subject, related()))
 
 
 def _in_order(cause: Finding, effect: Finding) -> bool:

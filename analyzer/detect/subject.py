@@ -19,9 +19,15 @@ def subjects(row: Row, templates: tuple[str, ...] | None = None) -> list[str]:
     """
     if templates is not None:
         found = [filled_whole(template, row.get) for template in templates]
-        return list(dict.fromkeys(text for text in found if text is not None))
+        return list(dict.fromkeys(_bare(text) for text in found if text is not None))
     named = _BY_TABLE.get(row.table, _of_fields)
     return list(dict.fromkeys(f"{kind}:{as_text(value)}" for kind, value in named(row) if value not in (None, "")))
+
+
+def _bare(subject: str) -> str:
+    """An address without its port: ``ip:192.0.2.1:53`` is about the host."""
+    kind, _, value = subject.partition(":")
+    return f"ip:{host(value)}" if kind == "ip" else subject
 
 
 def host(address: Any) -> str | None:  # noqa: ANN401 - columns of all types

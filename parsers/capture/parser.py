@@ -172,6 +172,11 @@ class _Reading:
         capture.sip_responses = {str(status): count for status, count in sorted(self.responses.items())}
         if self.unread:
             out.problem(f"{self.unread} packets that look like SIP could not be read as SIP")
+        broken = [m for m in messages if "malformed" in m.derived]
+        if broken:
+            reasons = Counter(str(m.derived["malformed"]) for m in broken)
+            reason = min(reasons, key=lambda text: (-reasons[text], text))
+            out.problem(f"{len(broken)} SIP messages are malformed: {reason} (first: frame {broken[0].frame})")
         if self.beyond:
             text = (
                 f"only the first {MESSAGE_LIMIT} SIP messages were followed; {self.beyond} later ones are only counted"

@@ -209,6 +209,22 @@ def test_stranger_whose_call_is_refused_is_no_trunk(pack: Pack) -> None:
     assert codes(pack, refused(s, 404)) == {}
 
 
+def test_what_the_phone_hears_follows_from_the_trunks_leg(pack: Pack) -> None:
+    """The PBX gives up a call because the provider is silent: one problem, though the phone's leg began first."""
+    s = trunk(call_id="out")
+    s.from_user = "101"
+    inner = Scenario("in", PHONE, PBX, to_user="5550100", agents={PHONE: YEALINK, PBX: TCX}, packets=s.packets)
+    inner.request(0, "INVITE", body=sdp("192.0.2.21:4000"))
+    inner.response(0.01, 100)
+    for at in (0.1, 0.6, 1.6, 3.6, 7.6, 15.6, 31.6):
+        s.request(at, "INVITE")
+    inner.response(32.3, 408)
+    s.send(33, "192.0.2.99:9", "192.0.2.98:9", b"end")
+    found = {f.code: f for f in run(pack, s.read().facts).findings}
+    assert (found["TRK-10"].role, found["TRK-10"].subject) == ("root", ["call:out"])
+    assert (found["CALL-10"].role, found["CALL-10"].caused_by) == ("contributing", "TRK-10")
+
+
 def found_of(pack: Pack, scenario: Scenario, code: str) -> Finding:
     """The only finding of a code."""
     (finding,) = (f for f in run(pack, scenario.read().facts).findings if f.code == code)

@@ -128,7 +128,9 @@ def test_x_lite(shared: Path) -> None:
 def test_junk_bad_length_compact_and_repeated_headers(shared: Path) -> None:
     (junk,) = load(shared, "S28").messages
     assert (junk.method, junk.call_id, junk.expires) == ("REGISTER", None, 3600)
-    assert [m.derived.get("malformed") for m in load(shared, "S29").messages] == ["the Content-Length is no number"] * 2
+    lengths = load(shared, "S29")
+    assert [m.derived.get("malformed") for m in lengths.messages] == ["the Content-Length is no number"] * 2
+    assert lengths.sink.problems == ["2 SIP messages are malformed: the Content-Length is no number (first: frame 1)"]
     (compact,) = load(shared, "S41").messages
     assert (compact.call_id, compact.from_user) == ("105090259-446faf7a@192.168.1.2", "816666")
     assert (

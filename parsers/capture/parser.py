@@ -165,23 +165,27 @@ class _Reading:
             if len(times) < ERRORS_KEPT:
                 times.append(note.time_ns)
 
+    def _say(self) -> None:
+        """What of the SIP could not be read as it should."""
+        if self.unread:
+            self.out.problem(f"{self.unread} packets that look like SIP could not be read as SIP")
+        broken = [m for m in self.messages if "malformed" in m.derived]
+        if broken:
+            reasons = Counter(str(m.derived["malformed"]) for m in broken)
+            reason = min(reasons, key=lambda text: (-reasons[text], text))
+            self.out.problem(f"{len(broken)} SIP messages are malformed: {reason} (first: frame {broken[0].frame})")
+        if self.beyond:
+            text = (
+                f"only the first {MESSAGE_LIMIT} SIP messages were followed; {self.beyond} later ones are only counted"
+            )
+            self.out.problem(text)
+
     def finish(self, walked: Walked) -> None:
         """Build and emit all rows."""
         capture, out, messages = self.capture, self.out, self.messages
         capture.sip_requests = dict(sorted(self.requests.items()))
         capture.sip_responses = {str(status): count for status, count in sorted(self.responses.items())}
-        if self.unread:
-            out.problem(f"{self.unread} packets that look like SIP could not be read as SIP")
-        broken = [m for m in messages if "malformed" in m.derived]
-        if broken:
-            reasons = Counter(str(m.derived["malformed"]) for m in broken)
-            reason = min(reasons, key=lambda text: (-reasons[text], text))
-            out.problem(f"{len(broken)} SIP messages are malformed: {reason} (first: frame {broken[0].frame})")
-        if self.beyond:
-            text = (
-                f"only the first {MESSAGE_LIMIT} SIP messages were followed; {self.beyond} later ones are only counted"
-            )
-            out.problem(text)
+        self._say()
         groups = by_call(messages)
         for group in groups.values():
             mark_repeats(group)

@@ -54,7 +54,7 @@ def test_hosts(address: str | None, expected: str | None) -> None:
 
 
 def test_an_address_of_a_template_is_the_host() -> None:
-    row = make_row(classes()["dns_query"], {"server": "192.0.2.53:53", "client": "[2001:db8::1]:40000"}, Source())
+    row = make_row(classes()["dns_query"], {"server": "192.0.2.53:53", "client": "[2001:db8::1]:40000"}, ())
     assert subjects(row, ("ip:{server}", "ip:{client}", "trunk:{server}")) == [
         "ip:192.0.2.53", "ip:2001:db8::1", "trunk:192.0.2.53:53",
     ]  # fmt: skip

@@ -202,9 +202,12 @@ def test_advisories_need_their_component_and_platform(catalog: Catalog) -> None:
     assert _cves(catalog, "20.0.0.1400", pbx, "linux") == []
     assert _cves(catalog, "20.0.0.1400", (*pbx, "crm_integration"), "linux") == ["CVE-2023-49954"]
     assert _cves(catalog, "20.0.0.1494", (*pbx, "crm_integration"), "linux") == []
-    assert _cves(catalog, "18.0.2.1", pbx, "linux") == []
-    assert _cves(catalog, "18.0.2.1", pbx, None) == []
-    assert _cves(catalog, "18.0.2.1", pbx, "windows") == ["CVE-2022-48482", "CVE-2022-28005", "CVE-2022-48483"]
+    old = "CVE-2021-45491"  # through 17 March 2022
+    assert _cves(catalog, "18.0.2.1", pbx, "linux") == [old]
+    assert _cves(catalog, "18.0.2.1", pbx, None) == [old]
+    windows = _cves(catalog, "18.0.2.1", pbx, "windows") or []
+    assert sorted(windows) == [old, "CVE-2022-28005", "CVE-2022-48482", "CVE-2022-48483"]
+    assert [_cves(catalog, version, pbx, "linux") for version in ("18.0.2.314", "18.0.2.315")] == [[old], []]
     assert _cves(catalog, "20.0.9.995", (*pbx, "crm_integration"), "windows") == []
     assert _cves(catalog, "XXXX", pbx, "windows") is None
 

@@ -83,12 +83,13 @@ def new(*, ticket_file: Path | None, sets: tuple[str, ...], output: Path | None,
 def _raw(file: Path | None) -> dict[str, Any]:
     """Keys and values of a ticket file as they stand there. Raises `analyzer.ticket.TicketError`."""
     from analyzer.ticket import TicketError
-    from analyzer.ticket_read import UnreadableError, read_mapping
+    from analyzer.ticket_read import MAX_BYTES, UnreadableError, read_mapping
 
     if file is None:
         return {}
     try:
-        return read_mapping(file.read_bytes())
+        with file.open("rb") as opened:
+            return read_mapping(opened.read(MAX_BYTES + 1))
     except OSError as error:
         raise TicketError(f"Ticket {str(file)!r} cannot be read: {error.strerror or error}.") from error
     except UnreadableError as error:

@@ -137,8 +137,12 @@ def _reasons(
                 evidence=evidence_of(group, situation.case, found),
             )
         )
-    there = {reason.clause for reason in reasons}
-    reasons += [reason for reason in _general(policy, hits, situation, given, build) if reason.clause not in there]
+    there = {reason.clause: reason for reason in reversed(reasons)}
+    for advice in _general(policy, hits, situation, given, build):
+        if advice.clause in there:
+            there[advice.clause].why += f" {advice.why}"
+        else:
+            reasons.append(advice)
     order = {clause.id: place for place, clause in enumerate(policy.clauses)}
     return sorted(reasons, key=lambda reason: (EFFECTS.index(reason.effect), order[reason.clause]))
 

@@ -11,6 +11,7 @@ from analyzer.scope.texts import filled
 from analyzer.verdict import Answer, Missing, Scope
 
 MOST_MISSING_PARTS = 20
+"""Parts that are asked for one by one; those beyond are asked for together."""
 
 
 def unknown_facts(hit: Hit, situation: Situation) -> list[str]:
@@ -33,9 +34,13 @@ def missing_of(engine: Engine, situation: Situation, hit: Hit) -> list[Missing]:
         return [replace(_missing(engine, situation, hit, ask, answers), fact="problem")]
     if hit.rule.answers:
         found = []
-        for part in hit.parts[:MOST_MISSING_PARTS]:
-            answers = {name: Changes(parts={part.key: change}) for name, change in hit.rule.answers.items()}
-            found.append(_missing(engine, situation, hit, _ask(engine, hit, situation, (part,)), answers))
+        rest = hit.parts[MOST_MISSING_PARTS:]
+        for parts in [*((part,) for part in hit.parts[:MOST_MISSING_PARTS]), *([rest] if rest else [])]:
+            answers = {
+                name: Changes(parts=dict.fromkeys((part.key for part in parts), change))
+                for name, change in hit.rule.answers.items()
+            }
+            found.append(_missing(engine, situation, hit, _ask(engine, hit, situation, parts), answers))
         return found
     unknown = unknown_facts(hit, situation)
     if hit.rule.of or not unknown:

@@ -297,3 +297,22 @@ def test_a_phone_that_uses_no_stun_is_no_open_question() -> None:
         ("Yealink T54W of extension 231", False),
         ("Zetavox ZX-900 of extension 232", None),
     ]
+
+
+def test_many_unknown_phones_are_all_asked_for() -> None:
+    rows = [unknown_phone(str(300 + number)) for number in range(24)]
+    result = judged({"problem": "calls"}, without=["involves"], rows=rows)
+    missing = result.verdict.missing
+    assert len(missing) == 21
+    assert "extension 319 is supported" in missing[19].what
+    assert all(f"extension {number}" in missing[20].what for number in (320, 321, 322, 323))
+    assert {(item.if_yes, item.if_no) for item in missing} == {("needs_information", "out_of_scope")}
+
+
+def test_a_missing_description_does_not_hide_the_missing_problem_area() -> None:
+    result = judged(without=["problem", "description"])
+    rows = [row for row in result.verdict.reasons if row.clause == "ticket.description"]
+    assert [row.effect for row in rows] == ["requires"]
+    assert rows[0].why.startswith(
+        "A description of the problem is missing. The ticket does not say what the problem is about;"
+    )

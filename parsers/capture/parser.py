@@ -15,6 +15,7 @@ from parsers.capture import (
     device_facts,
     dns_facts,
     ice,
+    idle_facts,
     leg_facts,
     nat_facts,
     registrations,
@@ -56,6 +57,8 @@ MESSAGE_LIMIT = 200_000
 """SIP messages of one capture that are read; later ones are only counted by method and status."""
 ERRORS_KEPT = 1000
 """ICMP errors about one pair of addresses of which the times are kept."""
+KEEPALIVES_KEPT = 100_000
+"""Keep-alives of one pair of addresses of which the times are kept."""
 SECRET_LIMIT = 500
 """Messages with credentials or keys whose values are looked for in other files."""
 
@@ -96,6 +99,7 @@ class _Reading:
         self.times = capture_facts.Times()
         self.talks: set[tuple[str, str]] = set()
         self.kinds: Counter[int] = Counter()
+        self.keepalives: dict[tuple[str, str], list[int]] = {}
         self.unreachable: Counter[tuple[Endpoint, Endpoint]] = Counter()
         self.unreachable_ns: dict[tuple[str, str], list[int]] = {}
         self.handlers: dict[int, Callable[[Note], None]] = {
@@ -106,6 +110,7 @@ class _Reading:
             NoteKind.DTLS.value: self._dtls,
             NoteKind.ICMP.value: self._icmp,
             NoteKind.RTCP.value: self.rtcp.read,
+            NoteKind.KEEPALIVE.value: self._keepalive,
         }
 
     def read(self, notes: Iterable[Note]) -> None:
@@ -155,6 +160,11 @@ class _Reading:
         self.dtls.add(pair)
         if (kind := dtls_handshake(note.payload)) is not None:
             self.dtls_handshakes[pair, kind] += 1
+
+    def _keepalive(self, note: Note) -> None:
+        times = self.keepalives.setdefault((join(note.src, note.sport), join(note.dst, note.dport)), [])
+        if len(times) < KEEPALIVES_KEPT:
+            times.append(note.time_ns)
 
     def _icmp(self, note: Note) -> None:
         self.stun.read(note)
@@ -209,6 +219,7 @@ class _Reading:
         call_facts.session_timers(states)
         trunk_facts.derive(states, registered)
         leg_facts.derive(states)
+        idle_facts.derive(states, messages, self.keepalives)
         device_facts.of_registrations(registered, hosts)
         device_facts.of_calls(states)
         device_facts.of_tls(self.tls.rows(), hosts)

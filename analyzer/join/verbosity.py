@@ -17,6 +17,9 @@ OF_THE_MACHINE = ("syslog", "journal", "systemd", "nginx", "postgres", "upgrade"
 NOT_THE_PBX = (*OF_THE_MACHINE, "sbc", "setup", "unknown")
 """Beginnings of kinds of logs that say nothing of the PBX's logging level."""
 
+OTHER_LEVELS = ("server_status",)
+"""Beginnings of kinds of logs whose levels are others than those of today's services."""
+
 
 class Verbosity(Struct, frozen=True):
     """``answer``: yes, no, unknown; null where there is no log of the PBX's services. ``source.text`` holds the signs.
@@ -46,7 +49,7 @@ def judge(facts: Facts) -> Verbosity:
         return Verbosity("yes", _signs(best, level), has_logs=True)
     if level is not None and isinstance(level.value, str) and level.value.strip().casefold() == "verbose":
         return Verbosity("yes", level.source, has_logs=bool(logs))
-    levelled = [log for log in logs if log.levels is not None]
+    levelled = [log for log in logs if log.levels is not None and not log.kind.startswith(OTHER_LEVELS)]
     if levelled:
         largest = max(levelled, key=lambda log: log.records)
         records = sum(log.records for log in levelled)

@@ -286,6 +286,7 @@ def log(kind: str = "service_log", records: int = 10, **more: Any) -> LogCoverag
         ([log(levels={"info": 9, "error": 1}), log("media_log", levels={"warn": 2})], "no", True),
         ([log(levels={"Weird": 10})], "no", True),
         ([log("ivr_log", levels=None)], "unknown", True),
+        ([log("server_status_log", levels={"info": 3, "warn": 1})], "unknown", True),  # levels of another time
         ([log(records=0, levels={})], None, False),
         ([log("unknown_log"), log("sbc_log", levels={"debug": 4})], None, True),
         ([log("syslog"), log("nginx_access_log"), log("dpkg_log")], None, False),

@@ -35,12 +35,12 @@ def missing_of(engine: Engine, situation: Situation, hit: Hit) -> list[Missing]:
     if hit.rule.answers:
         found = []
         rest = hit.parts[MOST_MISSING_PARTS:]
-        for parts in [*((part,) for part in hit.parts[:MOST_MISSING_PARTS]), *([rest] if rest else [])]:
+        for asked in [*((part,) for part in hit.parts[:MOST_MISSING_PARTS]), *([rest] if rest else [])]:
             answers = {
-                name: Changes(parts=dict.fromkeys((part.key for part in parts), change))
+                name: Changes(parts=dict.fromkeys((part.key for part in asked), change))
                 for name, change in hit.rule.answers.items()
             }
-            found.append(_missing(engine, situation, hit, _ask(engine, hit, situation, parts), answers))
+            found.append(_missing(engine, situation, hit, _ask(engine, hit, situation, asked), answers))
         return found
     unknown = unknown_facts(hit, situation)
     if hit.rule.of or not unknown:

@@ -74,7 +74,8 @@ class WayBack:
         if not all(options):
             self.dead += [hit for hit, moves in zip(hits, options, strict=True) if not moves and hit not in self.dead]
             return
-        for move in min(options, key=len):
+        # of several that do the same the last: another template is less to ask than another phone or provider
+        for move in min(reversed(options), key=len):
             self._search(situation.changed(move.changes), [*taken, move])
 
     def _moves(self, hit: Hit, situation: Situation) -> Iterator[Move]:

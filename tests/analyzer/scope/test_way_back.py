@@ -49,7 +49,10 @@ def test_one_action_for_two_clauses() -> None:
         "excluded.custom-template",
         "excluded.unsupported-phones",
     }
-    assert len(steps(result)) == 1
+    assert [clause for clause, _action in steps(result)] == ["excluded.custom-template"]
+    about = {"problem": "trunk", "involves": ["trunk:10000"]}
+    result = judged(about, rows=[trunk(template_type="Deleted", standing="marked", status="unsupported")])
+    assert [clause for clause, _action in steps(result)] == ["excluded.custom-template"]
 
 
 def test_a_stock_template_makes_no_phone_younger() -> None:

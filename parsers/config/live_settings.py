@@ -10,6 +10,7 @@ from parsers.config.live import Family, Node, Take, each, emit_settings, keys, m
 from parsers.config.secret_keys import conceal, is_secret
 from parsers.facts.base import Source
 from parsers.facts.system import Setting
+from parsers.logs.firewall_check import lines_of_html, record, steps_of
 
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _BARRED = "NOTALLOWED_COUNTRYCODES"
@@ -61,12 +62,16 @@ def _parameter(node: Node, out: Sink) -> bool:
 
 
 def _firewall(node: Node, out: Sink) -> None:
-    """State of the firewall checker. Its result is a piece of HTML of which the text is kept; ``value`` is the last result."""
+    """State of the firewall checker. Its result is a piece of HTML of which the text is kept, and each step in it;
+    ``value`` is the last result.
+    """
     html = node.raw("Html")
     if isinstance(html, str) and html.strip():
         text = " ".join(_TAG.sub(" ", html[:_HTML_LIMIT]).split())[:_TEXT_LIMIT]
         source = Source(artifact=node.artifact, path=node.at("Html"), text=text)
         out.add(Setting(source=source, object="Firewall", name="Text", value=text))
+        for step in steps_of(lines_of_html(html)):
+            out.add(record(step, Source(artifact=node.artifact, path=node.at("Html"), text=step.raw)))
     result = node.flag("value")
     if result is not None:
         out.add(Setting(source=node.source("value"), object="Firewall", name="LastResult", value=result))

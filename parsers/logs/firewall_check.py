@@ -8,6 +8,7 @@ step without a result (partial copies) has not passed.
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Final
 
 from msgspec import Struct, field
@@ -19,6 +20,7 @@ from parsers.logs.family import log_family
 from parsers.tree.member import Member
 from parsers.tree.text import strip_ansi, whole_text
 
+KIND = "firewall_check"
 SIZE_LIMIT = 1024 * 1024
 STEP_LIMIT = 20_000
 
@@ -45,6 +47,11 @@ STEP: Final = re.compile(
     (?P<result>[^\n]{0,200}?)[ \t]*(?:\(?How[ ]to[ ]resolve\?[^\n]{0,40})?$         # full cone test failed How to resolve?
     """,
     re.VERBOSE | re.IGNORECASE,
+)
+_TAG: Final = re.compile(r"<!?/?([A-Za-z]{0,20})[^<>]{0,500}>")
+_BLOCKS: Final = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "td", "table", "pre", "h1", "h2", "h3", "h4"})
+_BEGIN: Final = re.compile(
+    r"(?<=[\w?)])[ \t\xa0]+(?=(?:resolving|testing|stopping|detecting|starting)[ ])", re.IGNORECASE
 )
 _PORTS: Final = re.compile(r"^ports?[ ]\[?(?P<first>\d{1,5})(?:[ ]?\.\.[ ]?(?P<last>\d{1,5})\]?)?", re.IGNORECASE)
 
@@ -104,10 +111,40 @@ def steps_of(text: str) -> list[Step]:
     return steps
 
 
+def record(step: Step, source: Source) -> LogRecord:
+    """A step as a row."""
+    server = step
+    while server.parent:
+        server = server.parent
+    return LogRecord(
+        source=source,
+        kind=KIND,
+        text=step.raw,
+        fields={
+            "step": step.step,
+            "result": step.result.lower() or "unfinished",
+            "passed": step.passed,
+            "fault": step.failed and not any(child.passed is False for child in step.children),
+            "port": step.first,
+            "last_port": step.last,
+            "server": server.subject if server is not step or "3cx" in step.subject.lower() else None,
+        },
+    )
+
+
+def lines_of_html(html: str) -> str:
+    """The text of the checker's result as the live export has it, a step a line. Its markup was not seen: block elements end a
+    line, and a step begins one.
+    """
+    text = _TAG.sub(lambda tag: "\n" if tag[1].lower() in _BLOCKS else " ", html[:SIZE_LIMIT])
+    lines = (" ".join(line.split()) for line in _BEGIN.sub("\n", unescape(text)).split("\n"))
+    return "\n".join(line.replace("( ", "(").replace(" )", ")") for line in lines)
+
+
 class FirewallCheck(Struct, frozen=True):
     """Each step becomes a row with ``step``, ``result``, ``passed``, ``fault``, ``port``, ``last_port`` and ``server``."""
 
-    kind: str = "firewall_check"
+    kind: str = KIND
 
     def claims(self, probe: Probe) -> int:
         """By content: half of the first lines are steps."""
@@ -120,25 +157,7 @@ class FirewallCheck(Struct, frozen=True):
         text = strip_ansi(whole_text(member, SIZE_LIMIT))
         steps = steps_of(text)
         for step in steps:
-            server = step
-            while server.parent:
-                server = server.parent
-            out.add(
-                LogRecord(
-                    source=Source(artifact=member.path, line=step.line, text=step.raw),
-                    kind=self.kind,
-                    text=step.raw,
-                    fields={
-                        "step": step.step,
-                        "result": step.result.lower() or "unfinished",
-                        "passed": step.passed,
-                        "fault": step.failed and not any(child.passed is False for child in step.children),
-                        "port": step.first,
-                        "last_port": step.last,
-                        "server": server.subject if server is not step or "3cx" in step.subject.lower() else None,
-                    },
-                )
-            )
+            out.add(record(step, Source(artifact=member.path, line=step.line, text=step.raw)))
         unfinished = sum(not step.result for step in steps)
         if unfinished:
             out.problem(

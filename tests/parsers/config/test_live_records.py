@@ -212,3 +212,27 @@ def test_other_json_is_left_alone() -> None:
     assert read(PARSERS, '{"name": "demo", "version": 1}').kind is None
     assert read(PARSERS, "2026/11/12 10:14:00.118|0021|Trac| [x] {").kind is None
     assert read(PARSERS, '[{"Name": "a", "Value": "b"}]').kind is None
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        (
+            "<div>resolving 'stun.example.com'... <b>done</b><br/>testing 3CX PhoneSystem 01 SIP Server... <b>failed</b>"
+            " (<a href='https://example.com/x'>How to resolve?</a>)<br>testing port 5060... <i>full cone test failed</i></div>"
+        ),
+        (
+            "<span>resolving 'stun.example.com'... done</span> <span>testing 3CX PhoneSystem 01 SIP Server... failed How to"
+            " resolve?</span>\n<span>testing&nbsp;port 5060... full&#32;cone test failed</span>"
+        ),
+    ],
+)
+def test_steps_of_the_firewall_checker_in_a_live_export(html: str) -> None:
+    got = read(PARSERS, json.dumps({"Id": 1, "Html": html, "Running": False, "Stopping": False}), "Firewall.json")
+    steps = got.of(LogRecord)
+    assert [(row.fields["step"], row.fields["result"], row.fields["fault"]) for row in steps] == [
+        ("resolving 'stun.example.com'", "done", False),
+        ("testing 3CX PhoneSystem 01 SIP Server", "failed", False),
+        ("testing port 5060", "full cone test failed", True),
+    ]
+    assert {(row.kind, row.source.path) for row in steps} == {("firewall_check", "Html")}

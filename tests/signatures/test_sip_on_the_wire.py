@@ -474,3 +474,31 @@ def fax(status: int, *, bye: float = 60, rtp_until: float = 10) -> Scenario:
 )
 def test_fax(pack: Pack, scenario: Scenario, wanted: dict[str, str]) -> None:
     assert codes(pack, scenario) == wanted
+
+
+def guesses(client: str, agent: str, *, count: int, gap: float) -> dict[str, str]:
+    """Codes for one extension whose password is tried from an address of the local network."""
+    agents = {PBX: TCX, client: agent}
+    s = Scenario(agents={PHONE: YEALINK, PBX: TCX})
+    other_traffic(s)
+    for n in range(count):
+        one = Scenario(f"g{n}", client, PBX, from_user="101", to_user="101", agents=agents, packets=s.packets)
+        register(one, n * gap, 2 * n + 1)
+        one.response(n * gap + 0.01, 401, "REGISTER", 2 * n + 1, headers=ASK.format(n), branch=f"z9hG4bK{2 * n + 1}")
+        register(one, n * gap + 0.02, 2 * n + 2, nonce=str(n))
+        one.response(n * gap + 0.03, 403, "REGISTER", 2 * n + 2, branch=f"z9hG4bK{2 * n + 2}")
+    found = run(load_pack(), s.read().facts).findings
+    return {f.code: f.severity for f in found if f.code in {"SEC-01", "PRV-01"}}
+
+
+@pytest.mark.parametrize(
+    ("agent", "count", "gap", "wanted"),
+    [
+        ("friendly-scanner", 12, 4, {"SEC-01": "high"}),
+        ("Zoiper rv2.10", 40, 0.1, {"SEC-01": "high"}),
+        (YEALINK, 12, 4, {"PRV-01": "medium"}),
+    ],
+)
+def test_passwords_that_are_guessed_on_the_lan(agent: str, count: int, gap: float, wanted: dict[str, str]) -> None:
+    """A phone with an old password tries again at leisure; a tool does not."""
+    assert guesses("10.0.0.66:5066", agent, count=count, gap=gap) == wanted

@@ -125,10 +125,11 @@ class Naming:
         ]
 
     def _phone(self, name: str) -> list[Part]:
+        names = {name, _host(name)}  # an address may come with its port
         found = [
             part
             for part in self.parts
-            if part.of == "phone" and name in (part.fields["mac"], part.fields["ip"], *part.fields["extensions"])
+            if part.of == "phone" and names & {part.fields["mac"], part.fields["ip"], *part.fields["extensions"]}
         ]
         return found or [self._add("phone", "phone", name, _("phone {name}").format(name=name))]
 

@@ -316,3 +316,22 @@ def test_a_missing_description_does_not_hide_the_missing_problem_area() -> None:
     assert rows[0].why.startswith(
         "A description of the problem is missing. The ticket does not say what the problem is about;"
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "80:5E:C0:00:00:E7",
+        "80-5e-c0-00-00-e7",
+        "805e.c000.00e7",
+        "805EC00000E7",
+        "10.44.8.31",
+        "10.44.8.31:5060",
+        "231",
+    ],
+)
+def test_a_phone_is_named_by_mac_address_or_extension(name: str) -> None:
+    result = judged({"problem": "phone", "involves": [f"phone:{name}"]}, rows=[stun_phone("231"), phone("232")])
+    assert clauses(result, "excludes") == {"excluded.stun-phones"}
+    other = judged({"problem": "phone", "involves": [f"phone:{name}"]}, rows=[phone("231"), stun_phone("232")])
+    assert clauses(other, "excludes") == set()

@@ -18,10 +18,11 @@ Span = tuple[int, int]
 VALUE_LIMIT: Final = 4096
 
 _WORDS: Final = (
-    "pass", "pwd", "pw", "secret", "token", "key", "pin", "link", "credential", "webhook", "auth", "sipid", "wort", "contrase",
-    "senha", "парол", "κωδικ", "variablechoices", "provis", "nonce", "opaque", "response", "inline:", "k=", "ice-", "mikey",
-    "://", "/sbc/", "sip:", "sips:", "licen", "cookie", "eyj", "hash", "$", "ha1", "certificate", "-u ", "username", "basic", "bearer",
+    "pass", "auth", "key", "secret", "token", "pw", "pin", "link", "://", "sip:", "sips:", "response", "nonce", "licen", "inline:",
+    "credential", "webhook", "sipid", "variablechoices", "provis", "/sbc/", "opaque", "k=", "ice-", "mikey", "cookie", "eyj", "hash",
+    "ha1", "$", "certificate", "-u ", "basic", "bearer", "wort", "senha",
 )  # fmt: skip
+_FOREIGN_WORDS: Final = ("contrase", "парол", "κωδικ")
 """Text without any of these (in lower case) and without the shape of a licence key holds no secret that is known here."""
 
 _QUOTE: Final = r"""(?:""|\\{0,4}["']|&quot;|&\#3[49];|%2[27])"""
@@ -115,14 +116,21 @@ def secret_spans(text: str) -> list[Span]:
     """Where secrets stand in the text: their begin and end, in order, without overlap."""
     lowered = text.lower()
     spans: list[Span] = []
-    if any(word in lowered for word in _WORDS):
-        spans.extend(_by_name(text))
+    if _worth_a_look(lowered):
+        spans.extend(_by_name(text, lowered))
         for needles, pattern in _SHAPES:
             if any(needle in lowered for needle in needles):
                 spans.extend(match.span(1) for match in pattern.finditer(text))
     if text.count("-") >= 3:
         spans.extend(match.span(1) for match in _LICENCE.finditer(text))
     return _merged(span for span in spans if not masked(text[slice(*span)]) and "‹" not in text[slice(*span)])
+
+
+def _worth_a_look(lowered: str) -> bool:
+    for word in _WORDS:  # a plain loop: this is asked for every record of every log
+        if word in lowered:
+            return True
+    return not lowered.isascii() and any(word in lowered for word in _FOREIGN_WORDS)
 
 
 def without_secrets(text: str, mask: str) -> str:
@@ -132,15 +140,16 @@ def without_secrets(text: str, mask: str) -> str:
     return text
 
 
-def _by_name(text: str) -> Iterator[Span]:
-    for pattern in (_PAIR, _NAMED):
+def _by_name(text: str, lowered: str) -> Iterator[Span]:
+    marked_up = ">" in text or "&gt;" in lowered
+    for pattern in (_PAIR, _NAMED) if marked_up or "val" in lowered or "answer" in lowered else (_PAIR,):
         end = 0
         for match in pattern.finditer(text):
             if match.start() >= end and _holds_secret(match[1]):
                 for span in _likely(match[1], text, _value(text, match.end())):
                     end = span[1]
                     yield span
-    for match in _ELEMENT.finditer(text):
+    for match in _ELEMENT.finditer(text) if marked_up else ():
         if _holds_secret(match[1]):
             yield from _likely(match[1], text, match.span(2))
 

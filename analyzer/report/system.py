@@ -31,6 +31,8 @@ def system_object(system: System, ticket: Ticket) -> dict[str, Any]:
         known, column = system.columns.get(name), shown[name]
         if known and column and known.source.text:
             column["source"]["text"] = known.source.text
+            for other, (_, source) in zip(column.get("also", ()), known.also, strict=False):
+                other["source"]["text"] = source.text
     return shown
 
 

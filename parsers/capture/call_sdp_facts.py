@@ -31,8 +31,8 @@ def derive(state: CallState) -> None:
     d["t38_settings_differ"] = _fax_differences(state)
     d["stuck_on_hold"] = bool(state.hold_spans) and state.until is not None and state.hold_spans[-1][2] == state.until
     _versions(state, d)
-    _pairs(negotiation.settled, d)
-    _events(first, d)
+    _pairs([e for e in negotiation.settled if not e.partial], d)
+    _events(first if first is not None and not first.partial else None, d)
 
 
 def _voice(sdp: Sdp | None) -> list[str]:

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from parsers.capture.address import host_of
 from parsers.capture.hosts import Hosts
 from parsers.capture.negotiation import Negotiation, Side, fax_outcome, holds, negotiate, union_s
-from parsers.capture.transactions import Transaction, transactions
+from parsers.capture.transactions import Pair, Transaction, transactions
 from parsers.facts.capture import Call, SipMessage
 
 _LEGS_KEPT = 64
@@ -22,7 +22,8 @@ class CallState(Struct):
     """A call and everything that was read for it; rows of streams and derived facts are built on it.
 
     ``initial`` are the CSeq numbers of the first INVITE and its repetitions with credentials, ``finals`` and
-    ``provisional`` the responses to them on all hops, ``final`` the one that counts, ``ok`` the first 2xx.
+    ``provisional`` the responses to them on all hops, ``final`` the one that counts, ``ok`` the first 2xx. ``unread``: there
+    are responses of which the capture has no Call-ID, any of which may be the call's.
     """
 
     row: Call
@@ -40,6 +41,7 @@ class CallState(Struct):
     cancel: SipMessage | None
     hold_spans: list[tuple[Side, datetime, datetime]] = field(default_factory=list)
     until: datetime | None = None
+    unread: bool = False
 
     @property
     def caller_host(self) -> str | None:
@@ -64,8 +66,12 @@ def is_call(group: list[SipMessage]) -> bool:
     return any(m.cseq_method == "INVITE" or m.method == "INVITE" for m in group)
 
 
-def build_call(call_id: str, group: list[SipMessage], capture_end: datetime | None) -> CallState:
-    """The row of one Call-ID. ``group`` is in order of time with repeats marked, ``capture_end`` the last packet's time."""
+def build_call(
+    call_id: str, group: list[SipMessage], capture_end: datetime | None, unread: frozenset[Pair] = frozenset()
+) -> CallState:
+    """The row of one Call-ID. ``group`` is in order of time with repeats marked, ``capture_end`` the last packet's time,
+    ``unread`` who sent whom responses without a Call-ID.
+    """
     invite_requests = [m for m in group if m.method == "INVITE"]
     first = invite_requests[0] if invite_requests else next(m for m in group if m.cseq_method == "INVITE")
     initial = _initial(group, invite_requests)
@@ -100,6 +106,7 @@ def build_call(call_id: str, group: list[SipMessage], capture_end: datetime | No
         ok=ok,
         bye=next((m for m in group if m.method == "BYE"), None),
         cancel=next((m for m in group if m.method == "CANCEL"), None),
+        unread=(row.callee, row.caller) in unread,
     )
     _fill_times(state)
     _fill_outcome(state)
@@ -179,7 +186,8 @@ def _outcome(state: CallState) -> Outcome:
         return "cancelled"
     if status is not None:
         return "rejected"
-    answered = state.provisional or state.finals  # a challenge that was answered with credentials is a response too
+    # a challenge that was answered with credentials is a response too
+    answered = state.provisional or state.finals or state.unread
     return "no_response" if state.invites and not answered else "incomplete"
 
 
@@ -207,10 +215,12 @@ def _fill_media(state: CallState, capture_end: datetime | None) -> None:
     state.until = row.end or (capture_end if state.ok else row.end)
     if state.ok is not None and settled:
         state.hold_spans = holds(negotiation, state.until)
-        row.hold_s = round(union_s(state.hold_spans), 3)
+        row.hold_s = round(union_s(state.hold_spans), 3) if not any(e.partial for e in settled) else None
     halves = [(e.offer, e.answer) for e in negotiation.settled if e.answer is not None]
-    if halves:
-        row.encrypted = any(offer.encrypted and answer.encrypted for offer, answer in halves)
+    if any(offer.encrypted and answer.encrypted for offer, answer in halves):
+        row.encrypted = True
+    elif halves:  # keys may stand in the part of a description that was not captured
+        row.encrypted = None if any(e.partial for e in negotiation.settled) else False
     row.t38, row.derived["t38_status"] = fax_outcome(negotiation)
 
 

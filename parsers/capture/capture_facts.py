@@ -92,8 +92,8 @@ def _of_calls(capture: Capture, states: Sequence[CallState], messages: Sequence[
 
 def _only_ends(states: Sequence[CallState], messages: Sequence[SipMessage]) -> list[Source]:
     """Where calls end that have no INVITE and no response to one in the capture: they are no rows of ``calls``."""
-    known = {s.row.call_id for s in states}
-    ends = {m.call_id: m for m in reversed(messages) if m.method in {"ACK", "BYE"} and m.call_id not in known}
+    known_or_cut = {None, *(s.row.call_id for s in states)}
+    ends = {m.call_id: m for m in reversed(messages) if m.method in {"ACK", "BYE"} and m.call_id not in known_or_cut}
     return [m.source for m in reversed(ends.values())]
 
 

@@ -35,6 +35,13 @@ class Exchange(Struct):
     answered_at: SipMessage | None = None
     status: int | None = None
     refused_by: SipMessage | None = None
+    cut: bool = False
+    """The ACK that may bear the answer was not captured to its end."""
+
+    @property
+    def partial(self) -> bool:
+        """One of its descriptions was not captured to its end."""
+        return self.offer.partial or (self.answer is not None and self.answer.partial)
 
     def of(self, side: Side) -> Sdp | None:
         """What one side said in this exchange."""
@@ -74,7 +81,7 @@ def negotiate(group: Iterable[SipMessage], caller_tag: str | None) -> Negotiatio
             result.seen.append((side, sdp, m))
         if m.method in {"INVITE", "UPDATE"}:
             if sdp is None:
-                if m.method == "INVITE":
+                if m.method == "INVITE" and not m.truncated:  # a cut one may have an offer
                     empty_invites.add(key)
             elif key not in open_offers:
                 _offer(result, open_offers, key, Exchange(side, sdp, m, initial=m.to_tag is None))
@@ -86,7 +93,9 @@ def negotiate(group: Iterable[SipMessage], caller_tag: str | None) -> Negotiatio
                 _settle(exchange, m, sdp, side)
             elif sdp is not None and key in empty_invites and m.status < 300:
                 _offer(result, open_offers, key, Exchange(side, sdp, m, initial=not result.exchanges))
-    result.unanswered_delayed_offer = any(e.offered_at.status == 200 and e.answer is None for e in result.exchanges)
+    result.unanswered_delayed_offer = any(
+        e.offered_at.status == 200 and e.answer is None and not e.cut for e in result.exchanges
+    )
     return result
 
 
@@ -104,8 +113,12 @@ def _late_answer(result: Negotiation, open_offers: dict[Key, Exchange], m: SipMe
     exchange = open_offers.get((m.from_tag, m.cseq, "INVITE"))
     if m.method == "PRACK":
         exchange = next((e for e in reversed(result.exchanges) if e.offered_at.method is None), None)
-    if exchange is not None and exchange.offered_at.method is None and exchange.answer is None and sdp is not None:
+    if exchange is None or exchange.offered_at.method is not None or exchange.answer is not None:
+        return
+    if sdp is not None:
         exchange.answer, exchange.answered_at, exchange.status = sdp, m, 200
+    elif m.truncated:
+        exchange.cut = True
 
 
 def _settle(exchange: Exchange, m: SipMessage, sdp: Sdp | None, side: Side) -> None:

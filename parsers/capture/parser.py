@@ -47,7 +47,7 @@ from parsers.capture.stun import (
     symmetric_clients,
 )  # fmt: skip
 from parsers.capture.tls import CLIENT_HELLO, SERVER_HELLO, TlsReader, dtls_handshake
-from parsers.capture.transactions import by_call, mark_repeats, transactions
+from parsers.capture.transactions import by_call, mark_repeats, transactions, unread_responses
 from parsers.capture.walk import walk
 from parsers.facts.capture import Capture, RtpStream, SipMessage
 from parsers.facts.system import SystemSeen
@@ -202,11 +202,13 @@ class _Reading:
             mark_rewrites(group)
         for message in messages:
             out.add(message)
-        hosts = read_hosts(messages)
-        states = [build_call(call_id, group, capture.last) for call_id, group in groups.items() if is_call(group)]
+        hosts, unread = read_hosts(messages), unread_responses(messages)
+        states = [
+            build_call(call_id, group, capture.last, unread) for call_id, group in groups.items() if is_call(group)
+        ]
         link_legs(states, hosts)
         unmask(hosts, states)
-        registered = registrations.read_registrations(messages)
+        registered = registrations.read_registrations(messages, unread)
         streams = walked.streams(media_map(states))
         fill_media(states, streams)
         for registration in registered:

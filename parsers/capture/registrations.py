@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from parsers.capture.address import host_of, is_private, split
 from parsers.capture.hosts import Hosts
 from parsers.capture.sip_header import address
-from parsers.capture.transactions import seconds
+from parsers.capture.transactions import Pair, seconds
 from parsers.facts.capture import Registration, SipMessage
 
 TIMER_F_S = 32.0
@@ -72,10 +72,16 @@ class RegistrationState(Struct):
     row: Registration
     messages: list[SipMessage] = field(default_factory=list)
     cycles: list[Cycle] = field(default_factory=list)
+    unread: bool = False
+    """There are responses of which the capture has no Call-ID, any of which may be an answer."""
 
 
-def read_registrations(messages: Iterable[SipMessage]) -> list[RegistrationState]:
-    """Rows of all REGISTER messages (repeats marked before), in the order of their first message."""
+def read_registrations(
+    messages: Iterable[SipMessage], unread: frozenset[Pair] = frozenset()
+) -> list[RegistrationState]:
+    """Rows of all REGISTER messages (repeats marked before), in the order of their first message; ``unread`` says who sent
+    whom responses without a Call-ID.
+    """
     states: dict[tuple[str, str], RegistrationState] = {}
     for m in messages:
         if m.method != "REGISTER" and m.cseq_method != "REGISTER":
@@ -90,7 +96,7 @@ def read_registrations(messages: Iterable[SipMessage]) -> list[RegistrationState
             state = states[aor, host] = RegistrationState(Registration(source=m.source, aor=aor, user=m.to_user))
         state.messages.append(m)
     for state in states.values():
-        _fill(state)
+        _fill(state, unread)
     return list(states.values())
 
 
@@ -132,7 +138,7 @@ def _repeats(last: Cycle, m: SipMessage) -> bool:
     return not last.responses and not before.has_credentials and m.cseq in {before.cseq, (before.cseq or 0) + 1}
 
 
-def _fill(state: RegistrationState) -> None:
+def _fill(state: RegistrationState, unread: frozenset[Pair]) -> None:
     row = state.row
     requests = [m for m in state.messages if m.method]
     last = requests[-1] if requests else None
@@ -142,9 +148,10 @@ def _fill(state: RegistrationState) -> None:
         row.user_agent = last.user_agent or next((m.user_agent for m in reversed(requests) if m.user_agent), None)
     else:
         row.client, row.registrar = state.messages[-1].dst, state.messages[-1].src
+    state.unread = (row.registrar, row.client) in unread
     row.requests = len(requests)
     row.attempts = sum(1 for c in state.cycles if c.requests)
-    row.failures = sum(1 for c in state.cycles if c.requests and c.failed)
+    row.failures = sum(1 for c in state.cycles if c.requests and c.failed and (c.responses or not state.unread))
     finals = [m for m in state.messages if (m.status or 0) >= 200]
     if finals:
         row.last_status = finals[-1].status
@@ -159,7 +166,7 @@ def _fill_status(state: RegistrationState, finals: list[SipMessage]) -> None:
     if not row.requests:
         row.status = "unknown"
     elif not finals:
-        row.status = "unknown" if any(m.status for m in state.messages) else "no_response"
+        row.status = "unknown" if state.unread or any(m.status for m in state.messages) else "no_response"
     elif (row.last_status or 0) < 300:
         row.status = "unregistered" if row.expires_s == 0 else "registered"
     elif row.last_status in {401, 407}:
@@ -239,7 +246,7 @@ def _silence(state: RegistrationState, capture_end: datetime | None) -> tuple[fl
         until = after.requests[0].time if after is not None and answers else capture_end
         left = (until - start.time).total_seconds() if until and start.time else 0.0
         waits.append((max(seconds(start, end), left), end))
-    if not waits:
+    if not waits or state.unread:
         return None, False
     longest, message = max(waits, key=lambda wait: wait[0])
     if longest >= TIMER_F_S:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from parsers.facts.capture import SipMessage
 
 Key = tuple[object, ...]
+Pair = tuple[str | None, str | None]
 
 
 class Transaction(Struct):
@@ -62,6 +63,11 @@ def seconds(first: SipMessage, last: SipMessage) -> float:
     if first.time is None or last.time is None:
         return 0.0
     return (last.time - first.time).total_seconds()
+
+
+def unread_responses(messages: Iterable[SipMessage]) -> frozenset[Pair]:
+    """Who sent whom responses that the capture cut before their Call-ID: nobody can tell what they answer."""
+    return frozenset((m.src, m.dst) for m in messages if m.truncated and m.status and m.call_id is None)
 
 
 def by_call(messages: Iterable[SipMessage]) -> dict[str, list[SipMessage]]:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.parsers.capture.scenario import PBX, PHONE, TRUNK, YEALINK, Scenario, sdp
+from tests.parsers.capture.scenario import PBX, PHONE, TRUNK, YEALINK, Scenario, read, sdp
+from tests.parsers.capture.test_capture_facts import cut
 
 
 def test_normal_call() -> None:
@@ -461,3 +462,39 @@ def test_signals_of_info(body: str, kind: str, digits: str) -> None:
     s.answered()
     s.request(4, "INFO", 10, to_tag="b", body=body, headers=f"Content-Type: application/{kind}\n")
     assert [entry["digits"] for entry in s.read().call.dtmf] == ([digits] if digits else [])
+
+
+def test_descriptions_that_were_cut_prove_nothing() -> None:
+    s = Scenario()
+    s.answered(offer_extra="a=ptime:20\n" * 8, answer_extra="a=ptime:20\n" * 8 + "a=sendonly\n")
+    whole = s.read().call
+    assert (whole.hold_s, whole.encrypted, whole.derived["events_negotiated"]) == (8.0, False, True)
+    bodies = [data.index(b"v=0") for _, _, _, data in s.packets if b"v=0" in data]
+    for length in (42 + max(bodies) + 60, 42 + min(bodies) - 20):
+        row = read(cut(s.pcap(), length)).call
+        assert (row.outcome, row.hold_s, row.encrypted) == ("answered", None, None)
+        assert (row.derived["delayed_offer_unanswered"], row.derived["events_negotiated"]) == (False, None)
+        assert (row.derived["no_common_codec"], row.derived["audio_declined"]) == (False, False)
+
+
+def test_delayed_offer_whose_ack_was_cut() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    s.response(1, 200, body=sdp("192.0.2.1:10000"))
+    s.request(1.1, "ACK", to_tag="b", body=sdp("192.0.2.21:4000"), headers="X-Long: " + "x" * 300 + "\n")
+    longest = max(len(data) for _, _, _, data in s.packets)
+    assert s.read().call.derived["delayed_offer_unanswered"] is False
+    assert read(cut(s.pcap(), 42 + longest - 140)).call.derived["delayed_offer_unanswered"] is False
+    s.packets[-1] = (*s.packets[-1][:3], s.packets[-1][3].partition(b"v=0")[0])
+    assert s.read().call.derived["delayed_offer_unanswered"] is True
+
+
+def test_responses_of_a_call_cut_before_their_call_id_may_be_answers() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    s.response(0.1, 180)
+    s.request(40, "OPTIONS", 9, src=TRUNK, dst=PBX)
+    place = s.packets[1][3].index(b"Call-ID")
+    s.packets[0] = (*s.packets[0][:3], s.packets[0][3].replace(b"SIP/2.0\r\n", b"SIP/2.0\r\ni: call-1\r\n", 1))
+    row = read(cut(s.pcap(), 42 + place)).call
+    assert (row.call_id, row.outcome, row.derived["timer_b_expired"]) == ("call-1", "incomplete", False)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, Read, Scenario
+from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, Read, Scenario, read
+from tests.parsers.capture.test_capture_facts import cut
 
 ASK = 'WWW-Authenticate: Digest realm="3CXPhoneSystem", nonce="{}"\n'
 STALE = 'WWW-Authenticate: Digest realm="3CXPhoneSystem", nonce="{}", stale=true\n'
@@ -269,3 +270,18 @@ def test_two_devices_of_one_extension_behind_one_address() -> None:
     accept(other, 0.35, 2)
     row = s.read().registration
     assert (row.status, row.attempts, row.failures, row.requests) == ("registered", 2, 0, 4)
+
+
+def test_responses_cut_before_their_call_id_may_be_answers() -> None:
+    s = scenario()
+    for at in (0, 0.5, 33):
+        register(s, at, 1)
+    s.packets = [
+        (at, src, dst, data.replace(b"SIP/2.0\r\n", b"SIP/2.0\r\ni: call-1\r\nt: <sip:101@x>\r\n", 1))
+        for at, src, dst, data in s.packets
+    ]
+    accept(s, 34, 1)
+    place = s.packets[-1][3].index(b"Call-ID")
+    row = read(cut(s.pcap(), 42 + place)).registration
+    assert (row.status, row.failures, row.requests) == ("unknown", 0, 3)
+    assert (row.derived["timer_f_expired"], row.derived["unanswered_s"]) == (False, None)

@@ -17,7 +17,7 @@ from tests.benchmarks.capture_speed import compare
 from tests.benchmarks.logs import FAULT, write_log, write_mix, write_zip
 from tests.benchmarks.rules import LOG_BYTES as LOG_FOR_RULES
 from tests.benchmarks.rules import measure
-from tests.benchmarks.timing import TOOL, machine, side_by_side
+from tests.benchmarks.timing import TOOL, machine, show, side_by_side, versions
 
 LOG_BYTES = 500_000_000
 BUNDLE_BYTES = 5_000_000
@@ -27,15 +27,12 @@ def start(work: Path) -> None:
     """Start-up: help, and the smallest case with a compiled pack."""
     sample = work / "small.zip"
     _bundle(sample, logs=0)
-    for name, measured in side_by_side(
-        {
-            "python -c pass": (sys.executable, "-c", "pass"),
-            "tcxtriage --help": (*TOOL, "--help"),
-            "analyze, smallest bundle": _analyze(sample),
-        },
-        runs=9,
-    ).items():
-        print(f"{name:<40} {measured.seconds:7.3f} s  {measured.peak_mb:6.0f} MB")
+    commands = {
+        "python -c pass": (sys.executable, "-c", "pass"),
+        "tcxtriage --help": (*TOOL, "--help"),
+        "analyze, smallest bundle": _analyze(sample),
+    }
+    show(side_by_side(commands, runs=15))
 
 
 def bundle_of_5_mb(work: Path) -> None:
@@ -44,10 +41,8 @@ def bundle_of_5_mb(work: Path) -> None:
     _bundle(path, logs=BUNDLE_BYTES)
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
-    measured = side_by_side({"analyze": _analyze(path)}, runs=7)["analyze"]
-    print(
-        f"bundle of {path.stat().st_size / 1e6:.1f} MB packed, {unpacked / 1e6:.1f} MB unpacked: {measured.seconds:.3f} s  {measured.peak_mb:.0f} MB"
-    )
+    print(f"bundle of {path.stat().st_size / 1e6:.1f} MB packed, {unpacked / 1e6:.1f} MB unpacked")
+    show(side_by_side({"analyze, bundle": _analyze(path)}, runs=9))
 
 
 def log(work: Path) -> None:
@@ -57,15 +52,14 @@ def log(work: Path) -> None:
         truth = write_log(plain, LOG_BYTES)
         write_zip(packed, plain)
         print(f"log: {truth.size / 1e6:.0f} MB, {truth.records} records, {truth.faults} faults")
-    commands = {"analyze, plain": _analyze(plain), "analyze, zip": _analyze(packed)}
+    commands: dict[str, tuple[str, ...]] = {"analyze, plain": _analyze(plain), "analyze, zip": _analyze(packed)}
     if shutil.which("rg"):
-        wanted = _patterns(work / "patterns.txt")
-        search = f"rg --no-config --no-unicode -c -f {wanted}"
-        commands["rg -c, one literal, plain"] = ("rg", "--no-config", "-c", "-F", FAULT, str(plain))
-        commands["rg -c -f patterns of the pack, plain"] = (*search.split(), str(plain))
-        commands["unzip -p | rg -c -f patterns of the pack"] = ("sh", "-c", f"unzip -p {packed} | {search}")
-    for name, measured in side_by_side(commands, runs=5).items():
-        print(f"{name:<40} {measured.seconds:7.3f} s  {measured.peak_mb:6.0f} MB")
+        search = _search(work)
+        commands["rg -c -F, one literal, plain"] = ("rg", "--no-config", "-c", "-F", FAULT, str(plain))
+        commands["rg -c -f, plain"] = (*search.split(), str(plain))
+        commands["unzip -p | rg -c -f"] = ("sh", "-c", f"unzip -p {packed} | {search}")
+    measured = side_by_side(commands, runs=5)
+    show(measured, [("analyze, plain", "rg -c -f, plain"), ("analyze, zip", "unzip -p | rg -c -f")])
 
 
 def rules(work: Path) -> None:
@@ -86,15 +80,18 @@ def mix(work: Path) -> None:
     path = work / "mix.zip"
     if not path.exists():
         print(f"mix: {write_mix(path, LOG_BYTES) / 1e6:.0f} MB")
-    measured = side_by_side({"analyze": _analyze(path)}, runs=3)["analyze"]
-    print(f"{'analyze, five grammars in a zip':<40} {measured.seconds:7.3f} s  {measured.peak_mb:6.0f} MB")
+    commands: dict[str, tuple[str, ...]] = {"analyze, mix in a zip": _analyze(path)}
+    if shutil.which("rg"):
+        commands["unzip -p | rg -c -f"] = ("sh", "-c", f"unzip -p {path} | {_search(work)}")
+    show(side_by_side(commands, runs=3), [("analyze, mix in a zip", "unzip -p | rg -c -f")])
 
 
-def _patterns(path: Path) -> Path:
-    """All literals and regexes of the pack as ripgrep reads them, one a line."""
+def _search(work: Path) -> str:
+    """The command of ripgrep that looks for all literals and regexes of the pack, one a line of a file."""
+    path = work / "patterns.txt"
     rows = (f"(?i:{p.expression})" if p.caseless else p.expression for p in load_pack().patterns)
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return path
+    return f"rg --no-config --no-unicode -c -f {path}"
 
 
 def _analyze(path: Path) -> tuple[str, ...]:
@@ -134,6 +131,7 @@ def main() -> None:
     asked = parser.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     print(machine())
+    print(versions("rg", "unzip", "tshark"))
     for name, run in (
         ("start", start),
         ("bundle", bundle_of_5_mb),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,9 @@ class Measured:
 
 def _once(command: Sequence[str]) -> Measured:
     started = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=_environment()
+    )
     ended = threading.Event()
     private: list[float] = [0.0]
     watch = threading.Thread(target=_watch, args=(child.pid, ended, private))
@@ -39,6 +42,11 @@ def _once(command: Sequence[str]) -> Measured:
     ended.set()
     watch.join()
     return Measured(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, max(private))
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but compiled modules are kept: else every start would compile the program anew."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _watch(pid: int, ended: threading.Event, private: list[float]) -> None:
@@ -69,6 +77,30 @@ def side_by_side(commands: Mapping[str, Sequence[str]], runs: int = 5) -> dict[s
         )
         for name, taken in samples.items()
     }
+
+
+def show(measured: Mapping[str, Measured], ratios: Sequence[tuple[str, str]] = ()) -> None:
+    """Print a line for each command, and how the wall and processor times of pairs of them compare."""
+    for name, one in measured.items():
+        print(
+            f"{name:<42} {one.seconds:7.3f} s wall {one.cpu_s:7.3f} s processor {one.peak_mb:6.0f} MB resident "
+            f"{one.private_mb:6.0f} MB private"
+        )
+    for name, other in ratios:
+        if name in measured and other in measured:
+            one, two = measured[name], measured[other]
+            print(f"{name} / {other}: {one.seconds / two.seconds:.2f} wall, {one.cpu_s / two.cpu_s:.2f} processor")
+
+
+def versions(*tools: str) -> str:
+    """The first line of what each tool that is there says of its version."""
+    said = []
+    for tool in tools:
+        if shutil.which(tool):
+            flag = "-v" if tool == "unzip" else "--version"
+            run = subprocess.run([tool, flag], capture_output=True, text=True, check=False, timeout=60)
+            said.append(run.stdout.partition("\n")[0].split(", by")[0].rstrip("."))
+    return "; ".join(said)
 
 
 def machine() -> str:

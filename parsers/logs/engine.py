@@ -7,13 +7,15 @@ those records become Python objects.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatch
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from msgspec import Struct, field
 
 from parsers.api import Probe, Sink, Tally
+from parsers.logs.beside import Beside
 from parsers.logs.clock import Clock, day_in_name
 from parsers.logs.family import log_family
 from parsers.logs.feed import ANSI, Feed
@@ -29,6 +31,8 @@ BY_SIGNATURE, BY_CONTENT, BY_NAME, LAST_RESORT = 90, 60, 30, 10
 PROBE_LINES = 120
 PROBE_CHARACTERS = 16_384
 QUOTED_LINES = 3
+LONG_BLOCK = 1024 * 1024
+"""Blocks from this size on are searched for the signatures' patterns on a second core."""
 
 _SHAPE = str.maketrans("012345678abcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ", "9" * 9 + "A" * 51)
 
@@ -110,12 +114,19 @@ class _Run:
         self.messages = Messages(self.records, limits.sip)
         self.utc_inside = UtcInside()
         self.line = 0
+        self.beside = Beside()
         self.tail = False
         self.skip = False
         self.long_lines: list[int] = []
         self.long_records: list[int] = []
 
     def run(self) -> Tally:
+        try:
+            return self._run()
+        finally:
+            self.beside.close()
+
+    def _run(self) -> Tally:
         feed = self.feed
         while True:
             feed.fill(self.limits.block)
@@ -156,11 +167,11 @@ class _Run:
         region = self.feed.view[:done]
         block = Block(region, lines.until(done), starts, self.line, self.tail)
         if done:
+            asked = self._ask(region)
             hits = search(self.form, region, sip=self.messages.left > 0, utc=self.utc_inside.wanted)
             self.utc_inside.take(region, starts, hits.utc)
             self.indexer.take(self.feed, block, hits.dates, hits.lines)
-            asked = self.out.scanner.scan(region) if self.out.scanner is not None else ()
-            self.records.take(block, hits, np.asarray(asked, dtype=np.int64))
+            self.records.take(block, hits, np.asarray(asked(), dtype=np.int64))
             self.messages.take(block, hits.sip)
             self.indexer.sql |= hits.sql
             self._note_long(block)
@@ -168,6 +179,15 @@ class _Run:
         self.skip = broken
         self.tail = cut or (self.tail and not len(starts))
         return done
+
+    def _ask(self, region: memoryview) -> Callable[[], Sequence[int]]:
+        """What gives the offsets of the lines in which a signature may be interested."""
+        scanner = self.out.scanner
+        if scanner is None:
+            return tuple
+        if len(region) < LONG_BLOCK:
+            return partial(scanner.scan, region)
+        return self.beside.start(scanner.scan, region)
 
     def _note_long(self, block: Block) -> None:
         """Remember where lines and records are longer than what is searched."""

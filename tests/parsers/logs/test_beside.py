@@ -1,0 +1,54 @@
+"""A second thread for long logs: same rows, errors come out where the result is asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from parsers.api import Sink
+from parsers.facts.base import Row
+from parsers.logs import engine
+from parsers.logs.beside import Beside
+from parsers.logs.service_log import PARSERS
+from parsers.tree.member import Member
+
+
+class Scanner:
+    """Finds ``odd`` and notes which threads asked for it."""
+
+    def __init__(self) -> None:
+        self.threads: set[str] = set()
+
+    def scan(self, data: bytes | memoryview) -> Sequence[int]:
+        self.threads.add(threading.current_thread().name)
+        content, found, at = bytes(data), [], -1
+        while (at := content.find(b"odd", at + 1)) >= 0:
+            found.append(at)
+        return found
+
+
+def test_results_and_errors() -> None:
+    beside = Beside()
+    assert beside.start(lambda: threading.current_thread() is threading.main_thread())() is False
+    failed = beside.start(int, "x")
+    with pytest.raises(ValueError, match="invalid literal"):
+        failed()
+    beside.close()
+    Beside().close()
+
+
+@pytest.mark.parametrize(("least", "own"), [(1, False), (10**9, True)])
+def test_a_long_log_is_searched_on_a_second_thread(monkeypatch: pytest.MonkeyPatch, least: int, *, own: bool) -> None:
+    monkeypatch.setattr(engine, "LONG_BLOCK", least)
+    lines = [f"2026/11/12 10:00:00.{n:03d}|0001|Info| {'odd' if n % 100 == 7 else 'usual'} {n}" for n in range(300)]
+    scanner, rows = Scanner(), list[Row]()
+    out = Sink(artifact="a.log", add=rows.append, scanner=scanner)
+    tally = PARSERS[0].parse(Member.of_bytes("a.log", "\n".join(lines).encode() + b"\n", None), out)
+    assert tally.records == 300
+    assert [row.source.line for row in rows if row.table == "log"] == [8, 108, 208]
+    assert (scanner.threads == {threading.main_thread().name}) is own
+    assert not [
+        thread for thread in threading.enumerate() if thread.name in scanner.threads - {threading.main_thread().name}
+    ]

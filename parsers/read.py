@@ -8,7 +8,8 @@ from pathlib import Path
 
 from parsers.api import LineScanner, Probe, Sink, Tally
 from parsers.facts.artifact import Artifact, Status
-from parsers.facts.base import Row
+from parsers.facts.base import Row, Source
+from parsers.facts.secrets import SecretFile
 from parsers.facts.store import Facts
 from parsers.registry import all_parsers, probe, recognise
 from parsers.tree.budget import Budget
@@ -88,6 +89,9 @@ def read_member(
         failure = f"reading {member.name} as {artifact.kind} failed ({type(error).__name__})"
         tally = Tally(records=rows, understood=rows)
     facts.secrets.update(out.secrets)
+    if out.secrets:
+        place = Source(artifact=member.path, text=f"{len(out.secrets)} values, not shown")
+        facts.add(SecretFile(source=place, kind=artifact.kind, secrets=len(out.secrets)))
     artifact.records, artifact.understood = tally.records, tally.understood
     if tally.bytes is not None:
         artifact.bytes = tally.bytes

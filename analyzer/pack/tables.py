@@ -46,6 +46,7 @@ NEEDS: dict[str, str] = {
     "block": "the IP blacklist",
     "voicemail": "a table of the database",
     "queue_call": "a table of the database",
+    "secret_file": "a support bundle or a live export",
     "network_metric": "a support bundle",
     "ticket": "a ticket",
     FINDING: "other findings",

@@ -53,6 +53,8 @@ _BLOCKS: Final = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "td", "tab
 _BEGIN: Final = re.compile(
     r"(?<=[\w?)])[ \t\xa0]+(?=(?:resolving|testing|stopping|detecting|starting)[ ])", re.IGNORECASE
 )
+OLD: Final = re.compile(r"[ \t]{0,40}Type [012]; error = \S")
+"""``Type 1; error = STUN server resolution failed. …``: versions before 12, seen verbatim."""
 _PORTS: Final = re.compile(r"^ports?[ ]\[?(?P<first>\d{1,5})(?:[ ]?\.\.[ ]?(?P<last>\d{1,5})\]?)?", re.IGNORECASE)
 
 
@@ -147,8 +149,10 @@ class FirewallCheck(Struct, frozen=True):
     kind: str = KIND
 
     def claims(self, probe: Probe) -> int:
-        """By content: half of the first lines are steps."""
+        """By content: half of the first lines are steps, or one is an error of the old checker."""
         lines = [line for line in probe.text[:8192].split("\n")[:60] if line.strip()]
+        if any(OLD.match(line) for line in lines):
+            return 60
         steps = [line for line in lines if STEP.match(line.rstrip("\r"))]
         return 60 if len(steps) >= 2 and 2 * len(steps) >= len(lines) else 0
 
@@ -158,6 +162,12 @@ class FirewallCheck(Struct, frozen=True):
         steps = steps_of(text)
         for step in steps:
             out.add(record(step, Source(artifact=member.path, line=step.line, text=step.raw)))
+        errors = [
+            (number, line.strip()) for number, line in enumerate(text.split("\n")[:STEP_LIMIT], 1) if OLD.match(line)
+        ]
+        for number, line in errors:
+            source = Source(artifact=member.path, line=number, text=line)
+            out.add(LogRecord(source=source, kind=self.kind, text=line, fields={"error_type": int(line[5])}))
         unfinished = sum(not step.result for step in steps)
         if unfinished:
             out.problem(
@@ -169,7 +179,7 @@ class FirewallCheck(Struct, frozen=True):
                 source=Source(artifact=member.path), kind=self.kind, records=lines, family=log_family(member.path)
             )
         )
-        return Tally(records=lines, understood=len(steps), bytes=member.size)
+        return Tally(records=lines, understood=len(steps) + len(errors), bytes=member.size)
 
 
 PARSERS = (FirewallCheck(),)

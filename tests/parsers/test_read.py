@@ -11,6 +11,7 @@ import pytest
 from parsers import registry
 from parsers.api import Parser, Probe, Sink, Tally
 from parsers.facts.base import Source
+from parsers.facts.secrets import SecretFile
 from parsers.facts.store import Facts
 from parsers.facts.system import SystemSeen
 from parsers.read import read_inputs
@@ -161,3 +162,15 @@ def test_nothing_at_all(tmp_path: Path) -> None:
     assert read_inputs([], Budget(), Facts()) == []
     (found,) = read_inputs([tmp_path / "no"], Budget(), Facts())
     assert (found.status, found.problems) == ("unreadable", ["cannot be opened: No such file or directory"])
+
+
+@pytest.mark.usefixtures("made")
+def test_files_with_secrets_are_named_and_their_values_are_not(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("good")
+    (tmp_path / "b.txt").write_text("half")
+    facts = Facts()
+    read_inputs([tmp_path], Budget(), facts)
+    (found,) = facts.of(SecretFile)
+    assert (Path(found.source.artifact or "").name, found.kind, found.secrets) == ("a.txt", "good", 1)
+    assert "hunter22" not in repr(found)
+    assert facts.secrets == {"hunter22"}

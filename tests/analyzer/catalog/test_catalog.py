@@ -233,6 +233,9 @@ def test_machines_are_sized_by_extensions(catalog: Catalog) -> None:
 def test_operating_systems(catalog: Catalog) -> None:
     assert catalog.os_supported("20.0.9.995", "Debian GNU/Linux 12 (bookworm)") is True
     assert catalog.os_supported("20.0.9.995", "Debian GNU/Linux 10 (buster)") is False
+    assert catalog.os_supported("20.0.9.995", "Ubuntu 22.04.3 LTS") is False
+    assert catalog.os_supported("20.0.9.995", "Linux 5.10.0-28-amd64 #1 SMP Debian 5.10.209-2") is None
+    assert catalog.os_supported("20.0.9.995", "Microsoft Windows 10.0.20348") is None
     assert catalog.os_supported("20.0.9.995", "Linux") is None
     assert catalog.os_supported("20.0.9.995", "Debian GNU/Linux 120") is None
     assert catalog.os_supported(None, "Debian GNU/Linux 12 (bookworm)") is None

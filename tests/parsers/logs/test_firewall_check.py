@@ -50,3 +50,14 @@ def test_counts_and_claims() -> None:
     assert (found.tally.records, found.tally.understood) == (12, 11)
     assert CHECK.claims(probe(Member.of_bytes("x.txt", SAMPLE.encode()))) == 60
     assert CHECK.claims(probe(Member.of_bytes("x.txt", b"testing the waters... and more\nsecond line\nthird\n"))) == 0
+
+
+def test_errors_of_the_old_checker() -> None:
+    text = "Port 5060\nType 0; error = the specified port is in use by another application.\n  Type 2; error = STUN server cannot be contacted.\n"
+    found = read(CHECK, text)
+    assert [(record.fields, record.source.line) for record in found.records] == [
+        ({"error_type": 0}, 2),
+        ({"error_type": 2}, 3),
+    ]
+    assert CHECK.claims(probe(Member.of_bytes("x.txt", text.encode()))) == 60
+    assert CHECK.claims(probe(Member.of_bytes("x.txt", b"Type 9; error = x\nMy Type 0; error = x\n"))) == 0

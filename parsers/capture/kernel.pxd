@@ -9,7 +9,7 @@ cdef u64 RTP_KEY, UDP_KEY, TCP_KEY
 cdef int LOOK, BORING
 cdef int SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER
 cdef i64 DTLS_NOTES, OTHER_NOTES
-cdef i64 TIME_LIMIT
+cdef i64 TIME_LIMIT, DAY_NS, LARGEST
 cdef u64 COOKIE, LAST_SECOND
 
 @cython.locals(key=u64)
@@ -41,7 +41,7 @@ cdef class Kernel:
     cdef const unsigned char[::1] data
     cdef public object upper, notes, rows
     cdef public i64 heap, frame, truncated, duplicates, fragments, unreachable, malformed, malformed_frame
-    cdef public i64 overflow, unsupported, bad_times, first, last, now, stopped, limit, header, link, interfaces
+    cdef public i64 overflow, unsupported, bad_times, first, last, now, stopped, limit, header, trusted, link, interfaces
     cdef public bint big, nano
     cdef public unsigned int[::1] links, units
     cdef public u64[::1] scales
@@ -79,7 +79,7 @@ cdef class Kernel:
     @cython.locals(slot=u64, probes=i64, flow=i64, at=i64)
     cpdef i64 intern(self, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ports, u64 tail) except? -2
 
-    @cython.locals(size=i64, seconds=i64, part=i64, length=i64, original=i64)
+    @cython.locals(size=i64, seconds=i64, part=i64, length=i64, original=i64, time=i64)
     cpdef i64 pcap(self, i64 at, i64 stop) except? -2
     @cython.locals(size=i64, kind=i64, whole=i64, number=i64, high=u64, low=u64,
                    length=i64, original=i64, again=i64)

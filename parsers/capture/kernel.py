@@ -47,6 +47,8 @@ DTLS_NOTES = 32
 OTHER_NOTES = 4
 
 TIME_LIMIT = 9_000_000_000_000_000_000
+DAY_NS = 86_400_000_000_000
+LARGEST = 0xFFFFFF
 LAST_SECOND = 9_000_000_000
 COOKIE = 0x2112A442
 
@@ -153,6 +155,7 @@ class Kernel:
         self.nano = False
         self.limit = 0
         self.header = 16
+        self.trusted = -1
         self.link = 0
         self.links = column("I", 1)
         self.units = column("I", 1)
@@ -302,7 +305,8 @@ class Kernel:
     def pcap(self, at: int, stop: int) -> int:
         """Read pcap records from ``at`` until ``stop`` is passed; the place of the first one that was not read.
 
-        ``stopped``: 0 there is more, 1 the bytes end inside a record, 2 its length cannot be.
+        ``stopped``: 0 there is more, 1 the bytes end inside a record, 2 its length cannot be, 4 it is odd (its time is more
+        than a day off, its lengths contradict each other): then it is only read as the record at ``trusted``.
         """
         size = len(self.data)
         self.stopped = 0
@@ -325,7 +329,15 @@ class Kernel:
             if part >= (1_000_000_000 if self.nano else 1_000_000) or (length == 0 and original == 0 and seconds == 0):
                 self.stopped = 2
                 break
-            self.clock(seconds * 1_000_000_000 + (part if self.nano else part * 1000))
+            time = seconds * 1_000_000_000 + (part if self.nano else part * 1000)
+            if (
+                (time - self.now > DAY_NS or self.now - time > DAY_NS or length > original or original > LARGEST)
+                and self.frame
+                and at != self.trusted
+            ):
+                self.stopped = 4
+                break
+            self.clock(time)
             self.record(self.link, at + self.header, length, original)
             at += self.header + length
         return at

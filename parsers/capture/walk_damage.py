@@ -10,6 +10,9 @@ MAX_REPAIRS = 2000
 """Damaged places of one capture that are passed over."""
 MAX_TRIES = 1_000_000
 """Places that are tried for all of them together."""
+NEAR = 128 * 1024
+"""Where nothing marks the next good place, every byte so near is tried, but not often."""
+MAX_SEARCHES = 16
 
 
 class Damage:
@@ -19,6 +22,7 @@ class Damage:
         self._data = data
         self._repairs = 0
         self._tries = 0
+        self._searches = 0
 
     @property
     def too_much(self) -> bool:
@@ -45,3 +49,9 @@ class Damage:
                     return
                 yield place
             start = max(start, stop)
+
+    def everywhere(self, at: int) -> Iterator[int]:
+        """All places close after ``at``."""
+        self._searches += 1
+        if self._searches <= MAX_SEARCHES and not self.too_much:
+            yield from range(at + 1, min(at + NEAR, len(self._data)))

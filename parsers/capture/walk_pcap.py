@@ -16,10 +16,10 @@ RECORD_LIMIT = 262_144
 """Longest record of common tools (bytes); a larger snaplen of the file counts, up to `SNAPLEN_LIMIT`."""
 SNAPLEN_LIMIT = 16 * 1024 * 1024
 SLICE = 16 * 1024 * 1024
+ODD = 4
+"""What `Kernel.stopped` is before a record that may be damaged, or not."""
 DAY = 86_400
 EARLIEST = 10 * 365 * DAY
-FIRST_WINDOW = 128 * 1024
-"""Behind a damaged first record every byte may be the start of the next one; so far is looked."""
 
 
 def read(reader: Reader, advance: Callable[[int], None]) -> None:
@@ -46,10 +46,10 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
         advance(at)
         if kernel.stopped == 0:
             continue
-        found = _resync(
-            data, at, order, kernel.now // 1_000_000_000, damage,
-            nano=nano, limit=kernel.limit, frames=kernel.frame, size=reader.header,
-        )  # fmt: skip
+        if kernel.stopped == ODD and _leads_on(reader, order, at):
+            kernel.trusted = at
+            continue
+        found = _resync(reader, damage, order, at)
         if found is None:
             if kernel.stopped == 1 or at != before or kernel.frame:
                 what = "ends inside" if kernel.stopped == 1 else "is damaged at"
@@ -69,32 +69,55 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
         at = found
 
 
-def _resync(
-    data: memoryview, at: int, order: str, last: int, damage: Damage, *, nano: bool, limit: int, frames: int, size: int,
-) -> int | None:  # fmt: skip
-    """The next place from which three records in a row (or records up to the exact end) make sense, null if none.
+def _leads_on(reader: Reader, order: str, at: int) -> bool:
+    """Whether another record, or the end, follows a record that is odd: captures may be merged, and lengths wrong."""
+    data, kernel = reader.data, reader.kernel
+    unpack = struct.Struct(order + "IIII").unpack_from
+    seconds, _, length, _ = unpack(data, at)
+    here = at + reader.header + length
+    if here + reader.header > len(data):
+        return True
+    then, part, length, original = unpack(data, here)
+    return (
+        part < (1_000_000_000 if kernel.nano else 1_000_000)
+        and 0 < length <= kernel.limit
+        and original <= SNAPLEN_LIMIT
+        and (length <= original or abs(then - seconds) <= DAY)
+    )
 
-    Sense: a time within a day of the last good one, less than a second of fraction, a length within the limit that is not
-    above the original one. Where no record was read yet, the first of the three says what the time is about.
+
+def _resync(reader: Reader, damage: Damage, order: str, at: int) -> int | None:
+    """The next place from which records make sense, null if none.
+
+    First by the time of the last good one; where there is none, or where it was damaged itself, any time will do.
     """
-    header = struct.Struct(order + "IIII").unpack_from
-    fraction = 1_000_000_000 if nano else 1_000_000
-    places: Iterable[int]
-    if frames:
+    kernel, found = reader.kernel, None
+    if kernel.frame:
+        last = kernel.now // 1_000_000_000
         # candidates have one of few values in the upper half of the seconds
         halves = {((last + shift) >> 16) & 0xFFFF for shift in (-DAY, -DAY // 2, 0, DAY // 2, DAY)}
         marks = {half.to_bytes(2, "little" if order == "<" else "big") for half in halves}
-        places = damage.places(at, marks, 2 if order == "<" else 0)
-    else:
-        places = range(at + 1, min(at + FIRST_WINDOW, len(data)))
+        found = _sensible(reader, order, damage.places(at, marks, 2 if order == "<" else 0), last)
+    return _sensible(reader, order, damage.everywhere(at), None) if found is None else found
+
+
+def _sensible(reader: Reader, order: str, places: Iterable[int], last: int | None) -> int | None:
+    """The first place at which three records in a row (or records up to the exact end) make sense.
+
+    Sense: a time within a day of the last good one (null: of the first of the three), less than a second of fraction, a
+    length within the limit that is not above the original one.
+    """
+    data, kernel = reader.data, reader.kernel
+    unpack = struct.Struct(order + "IIII").unpack_from
+    fraction, limit = 1_000_000_000 if kernel.nano else 1_000_000, kernel.limit
     for place in places:
-        here, good, about = place, 0, last if frames else None
+        here, good, about = place, 0, last
         while good < 3:
             if here == len(data) and good:
                 return place
-            if here + size > len(data):
+            if here + reader.header > len(data):
                 break
-            seconds, part, length, original = header(data, here)
+            seconds, part, length, original = unpack(data, here)
             if about is None:
                 about = seconds if seconds > EARLIEST else -DAY
             if (
@@ -104,7 +127,7 @@ def _resync(
                 or original > SNAPLEN_LIMIT
             ):
                 break
-            here += size + length
+            here += reader.header + length
             if here > len(data):
                 break
             good += 1

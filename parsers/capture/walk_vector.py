@@ -32,6 +32,8 @@ BUCKETS = 1 << 11
 CHAIN = 64
 NEAR_NS = 1_000_000
 MAX_FLOWS = 1 << 20
+DAY_NS = 86_400_000_000_000
+LARGEST = 0xFFFFFF
 RTP_KEY = 0x14 << 32
 
 
@@ -79,12 +81,16 @@ class Vector:
         fraction, unit = (1_000_000_000, 1) if kernel.nano else (1_000_000, 1000)
         good = (length <= kernel.limit) & (length <= len(self._bytes) - at - 16) & (part < fraction)
         good &= (length > 0) | (original > 0) | (seconds > 0)
+        time = seconds * 1_000_000_000 + part * unit
+        before = np.concatenate([[kernel.now if kernel.frame else time[0]], time[:-1]])
+        odd = (np.abs(time - before) > DAY_NS) | (length > original) | (original > LARGEST)
+        odd[0] &= kernel.frame > 0
+        good &= ~odd | (at == kernel.trusted)
         if not good.all():
             count = int(np.argmin(good))
             end = places[count]
-            at, seconds, part = at[:count], seconds[:count], part[:count]
-            length, original = length[:count], original[:count]
-        return np.stack([at + 16, length, original, seconds * 1_000_000_000 + part * unit], axis=1), end
+            at, length, original, time = at[:count], length[:count], original[:count], time[:count]
+        return np.stack([at + 16, length, original, time], axis=1), end
 
     def pcapng(self, at: int, stop: int) -> int:
         """What `Kernel.pcapng` does."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import random
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,67 @@ def test_damage_everywhere_is_no_work_without_end(monkeypatch: pytest.MonkeyPatc
     assert walked.problems[0].endswith("frame numbers from here on count only what was read")
     assert "is damaged in too many places, the last of them" in walked.problems[20]
     assert walked.problems[21] == "30 more places are damaged or cannot be read"
+
+
+def _calls(chance: random.Random, count: int) -> list[Record]:
+    """Audio, SIP and other packets."""
+    time, out = T0, []
+    for n in range(count):
+        time += chance.choice([1, 20, 1000, 30_000]) * 1_000_000
+        kind = chance.random()
+        if kind < 0.7:
+            payload = chance.choice([bytes(160), chance.randbytes(160), b"\xd5" * 160])
+            data = frames.packet(A, 9000, B, 9002, frames.rtp(n, n * 160, payload), ident=n)
+        elif kind < 0.9:
+            data = frames.packet(A, 5060, B, 5060, OPTIONS + b"x" * chance.randrange(900), ident=n)
+        else:
+            data = frames.ethernet(bytes(46), 0x0806)
+        out.append(Record(time, data))
+    return out
+
+
+def _contained(records: list[Record], container: str) -> tuple[bytes, list[int]]:
+    """A file, and where its records end."""
+    order = ">" if container.endswith("-big") else "<"
+    if container.startswith("pcapng"):
+        data, head = frames.section(order) + frames.interface(order=order), 32
+        blocks = [frames.enhanced(r.data, r.time // 1000, order=order) for r in records]
+        return data + b"".join(blocks), list(accumulate(map(len, blocks), initial=len(data)))
+    head = 16
+    sizes = [head + len(r.data) for r in records]
+    return frames.pcap(records, order=order, nano="nano" in container), list(accumulate(sizes, initial=24))
+
+
+@pytest.mark.parametrize("container", ["pcap", "pcap-big", "pcap-nano", "pcapng", "pcapng-big"])
+@pytest.mark.parametrize("damage", ["cut", "junk", "zeros", "ones"])
+def test_what_is_around_damage_is_read(container: str, damage: str) -> None:
+    chance = random.Random(f"{container} {damage}")
+    records = _calls(chance, 200)
+    data, ends = _contained(records, container)
+    assert len(data) == ends[-1]
+    for _ in range(25):
+        start = chance.randrange(ends[0], len(data))
+        stop = min(len(data), start + chance.choice([1, 2, 3, 5, 17, 100, 1000, 5000]))
+        size = stop - start
+        middle = {"cut": b"", "junk": chance.randbytes(size), "zeros": bytes(size), "ones": b"\xff" * size}[damage]
+        walked = walk(data[:start] + middle + data[stop:], artifact="x")
+        touched = sum(a < stop and start < b for a, b in pairwise(ends))
+        # one that is put together from two halves takes some of the next one with it
+        assert len(records) - touched - 3 <= walked.capture.packets <= len(records) + 1
+
+
+def test_captures_of_different_years_may_be_put_together() -> None:
+    year = 365 * 86_400 * 1_000_000_000
+    records = [Record(T0 + (n * 7 % 5) * year, frames.packet(A, 5060, B, 5060, OPTIONS, ident=n)) for n in range(40)]
+    walked = walk(frames.pcap(records), artifact="x")
+    assert (walked.capture.packets, walked.problems) == (40, [])
+    assert [note.time_ns for note in walked.notes] == [record.time for record in records]
+
+
+def test_a_writer_that_leaves_out_the_original_length() -> None:
+    records = [Record(T0 + n, frames.packet(A, 5060, B, 5060, OPTIONS, ident=n), 0) for n in range(40)]
+    walked = walk(frames.pcap(records), artifact="x")
+    assert (walked.capture.packets, walked.capture.truncated_packets, walked.problems) == (40, 0, [])
 
 
 def test_places_to_go_on_are_tried_within_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

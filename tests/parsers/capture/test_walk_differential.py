@@ -231,6 +231,24 @@ def test_streams_in_pcapng_with_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert capture.packets == len(records)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_odd_records(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times that jump by days, original lengths that cannot be, and a file that is damaged besides."""
+    monkeypatch.setattr(walk_vector, "CHUNK", 20)
+    chance = random.Random(seed)
+    day, records, time = 86_400 * 1_000_000_000, [], T0
+    for record in _streams(seed, 200, LINKS[1]):
+        time += chance.choice([1_000_000] * 20 + [day, day + 1000, -day, -day - 1000, 400 * day])
+        original = chance.choice([record.original] * 20 + [0, 1, 0xFFFFFF, 0x1000000, 0xFFFFFFFF])
+        records.append(Record(time, record.data, original))
+    data = frames.pcap(records)
+    capture, *_ = agree(data)
+    assert len(records) - 30 <= capture.packets <= len(records)
+    for _ in range(10):
+        place = chance.randrange(24, len(data))
+        agree(data[:place] + chance.randbytes(chance.randrange(40)) + data[place + chance.randrange(40) :])
+
+
 def test_many_copies_of_one_packet() -> None:
     frame = frames.packet(A, 9000, B, 9002, frames.rtp(1, 160))
     capture, *_ = agree(frames.pcap(Record(T0 + i * 1000, frame) for i in range(300)))

@@ -195,11 +195,18 @@ def _from_findings(build: CaseBuild, policy: Policy, findings: Sequence[Finding]
     ]
     put(build, "deviations", len(deviating), first_place(deviating))
     fields["deviations_found"] = listed(f"{f.message} {f.remedy}".strip() for f in deviating)
-    if fields["problem"] == UNSTATED:
-        suggested = strongest(counted)
-        fields["inferred_problem"] = suggested.areas[0] if suggested else None
-        build.suggested_by = [suggested.code] if suggested else []
-        build.facts.sources["inferred_problem"] = first_place([suggested] if suggested else [])
+
+
+def suggest(build: CaseBuild, findings: Sequence[Finding], about: set[str] | None) -> None:
+    """What the problem may be about where nobody says it: by the strongest root. ``about``: only roots about one of these
+    subjects, those that the ticket names; null where it names nothing.
+    """
+    if build.facts.fields["problem"] != UNSTATED:
+        return
+    suggested = strongest([f for f in roots(findings) if about is None or about & set(f.subject)])
+    build.facts.fields["inferred_problem"] = suggested.areas[0] if suggested else None
+    build.suggested_by = [suggested.code] if suggested else []
+    build.facts.sources["inferred_problem"] = first_place([suggested] if suggested else [])
 
 
 def strongest(findings: Sequence[Finding]) -> Finding | None:

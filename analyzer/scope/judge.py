@@ -10,7 +10,7 @@ from analyzer.finding import Finding
 from analyzer.i18n import translate as _
 from analyzer.names import name_of
 from analyzer.scope import findings as made
-from analyzer.scope.case_facts import CaseBuild, case_facts, put, roots, said
+from analyzer.scope.case_facts import CaseBuild, case_facts, put, roots, said, suggest
 from analyzer.scope.engine import Engine, Hit, scope_of
 from analyzer.scope.evidence import behind, evidence_of
 from analyzer.scope.inputs import ScopeInput
@@ -94,8 +94,8 @@ def situation_of(policy: Policy, given: ScopeInput) -> tuple[Situation, CaseBuil
     for kind in ("teams", "call_control_api"):
         is_named = named_kind(build.parties, parts, named, kind)
         put(build, f"{kind}_named", is_named, said("involves", ", ".join(map(str, build.parties))))
-    if named.anything:
-        build.facts.fields["inferred_problem"] = None
+    about = {key.rstrip("'") for key in named.keys} | set(map(str, build.parties)) if named.anything else None
+    suggest(build, given.findings, about)
     parts.sort(key=lambda part: part.key)
     return Situation(case=build.facts, parts=tuple(parts), named=named, areas=policy.parts), build
 
@@ -168,7 +168,7 @@ def _general(
             text = _("The ticket does not say what the problem is about; the findings ({codes}) suggest {area}. Say so with its problem area.")  # fmt: skip
             text = text.format(codes=", ".join(build.suggested_by), area=name_of(suggested))
         else:
-            text = _("The ticket does not say what the problem is about; requests that support does not take cannot be told. Say so with its problem area.")  # fmt: skip
+            text = _("The ticket does not say what the problem is about, so it cannot be told whether it asks for something that support does not take. Name the problem area.")  # fmt: skip
         found.append(Reason(clause="ticket.description", effect="advises", why=text))
     return found
 

@@ -314,7 +314,7 @@ def test_a_missing_description_does_not_hide_the_missing_problem_area() -> None:
     rows = [row for row in result.verdict.reasons if row.clause == "ticket.description"]
     assert [row.effect for row in rows] == ["requires"]
     assert rows[0].why.startswith(
-        "A description of the problem is missing. The ticket does not say what the problem is about;"
+        "A description of the problem is missing. The ticket does not say what the problem is about,"
     )
 
 
@@ -335,3 +335,18 @@ def test_a_phone_is_named_by_mac_address_or_extension(name: str) -> None:
     assert clauses(result, "excludes") == {"excluded.stun-phones"}
     other = judged({"problem": "phone", "involves": [f"phone:{name}"]}, rows=[phone("231"), stun_phone("232")])
     assert clauses(other, "excludes") == set()
+
+
+def test_findings_about_what_the_ticket_names_suggest_the_problem() -> None:
+    disk = finding("SYS-01", areas=["os"], severity="critical")
+    flaps = finding("TRK-07", areas=["trunk"], severity="medium", subject=["trunk:10000"])
+    sound = finding("MED-01", areas=["audio"], severity="high", subject=["call:7@pbx", "ext:231"])
+
+    def inferred(*involves: str) -> tuple[str | None, tuple[str, ...]]:
+        problem = judged({"involves": list(involves)}, without=["problem"], findings=[disk, flaps, sound]).problem
+        return problem.area, problem.by
+
+    assert inferred() == ("os", ("SYS-01",))
+    assert inferred("ext:231") == ("audio", ("MED-01",))
+    assert inferred("trunk:Nordtel Voice") == ("trunk", ("TRK-07",))
+    assert inferred("ext:232") == (None, ())

@@ -78,7 +78,7 @@ def _leads_on(reader: Reader, order: str, at: int) -> bool:
     if here + reader.header > len(data):
         return True
     then, part, length, original = unpack(data, here)
-    return (
+    return bool(
         part < (1_000_000_000 if kernel.nano else 1_000_000)
         and 0 < length <= kernel.limit
         and original <= SNAPLEN_LIMIT

@@ -18,6 +18,7 @@ from parsers.facts.log import Event
 from parsers.facts.system import Setting
 
 CONFIGURED = ranked(("xapi", "rest_", "backup_db", "setup_config", "event"))
+BACKUP = "Backup."
 STATUS_EVENT = 4100
 """``Trunk 10000 has changed status to Unregistered``"""
 
@@ -35,10 +36,12 @@ def join_trunks(facts: Facts, catalog: Catalog, templates: TemplateIndex) -> Non
 
 
 def _settings(trunks: list[Trunk], settings: Iterable[Setting]) -> None:
-    """Put what a live export says of a trunk (``Trunks[10000]``) into its ``derived``, under the settings' own names."""
+    """Put what a live export says of a trunk (``Trunks[10000]``), else a backup, into its ``derived``, under the settings' own
+    names.
+    """
     by_object = {f"Trunks[{trunk.number or trunk.name or '?'}]": trunk for trunk in trunks}
-    for setting in settings:
-        trunk = by_object.get(setting.object)
+    for setting in sorted(settings, key=lambda setting: setting.object.startswith(BACKUP)):
+        trunk = by_object.get(setting.object.removeprefix(BACKUP))
         if trunk is not None and setting.name not in trunk.derived:
             trunk.derived[setting.name] = setting.value
             trunk.sources.setdefault(setting.name, setting.source)

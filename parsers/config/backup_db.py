@@ -55,6 +55,7 @@ class _Gateway(Struct):
     """A gateway, kept until the line that uses it comes."""
 
     row: TrunkSeen
+    options: dict[str, tuple[Value, Source]]
     used: bool = False
 
 
@@ -207,8 +208,26 @@ class _Reading(Struct):
         if template:
             row.sources["template"] = self.child(element, path, "TemplateFilename")
         if len(self.gateways) < GATEWAYS_LIMIT:
-            self.gateways[name] = _Gateway(row)
+            self.gateways[name] = _Gateway(row, self.options(element, path))
         return True
+
+    def options(self, element: Element, path: str) -> dict[str, tuple[Value, Source]]:
+        """Options of a gateway under the names that the live export has for them: ``Gateway.Codecs`` = ``PCMA,G729``."""
+        found: dict[str, tuple[Value, Source]] = {}
+        codecs = child_named(element, "Codecs")
+        if codecs is not None:
+            names = [name for codec in codecs if (name := values.text(codec.get("RFCName")))]
+            if names:
+                text = ", ".join(f'RFCName="{name}"' for name in names)
+                found["Gateway.Codecs"] = ",".join(names), self.source(codecs, f"{path}/Codecs", text)
+        for name in ("SupportReinvite", "SupportReplaces"):
+            flag = values.flag(child_text(element, name))
+            if flag is not None:
+                found[f"Gateway.{name}"] = flag, self.child(element, path, name)
+        mode = values.text(child_text(element, "SRTPMode"))
+        if mode:
+            found["Gateway.SRTPMode"] = mode, self.child(element, path, "SRTPMode")
+        return found
 
     def line(self, element: Element) -> bool:
         """A trunk: number and calls of its own, the rest is its gateway's."""
@@ -235,6 +254,13 @@ class _Reading(Struct):
                 setattr(row, column, getattr(kept.row, column))
                 row.sources[column] = kept.row.source_of(column)
 
+    def emit_options(self, row: TrunkSeen, gateway: _Gateway | None) -> None:
+        """Say a gateway's options of a trunk."""
+        for name, (value, source) in ({} if gateway is None else gateway.options).items():
+            self.out.add(
+                Setting(source=source, object=f"Backup.Trunks[{row.number or row.name}]", name=name, value=value)
+            )
+
     def route_point(self, element: Element) -> bool:
         """Something that steers calls from outside: an API client or a call flow application, the backup does not tell which."""
         number = values.text(child_text(element, "Number"))
@@ -251,9 +277,11 @@ class _Reading(Struct):
         for row in self.lines:
             self.join(row)
             self.out.add(row)
+            self.emit_options(row, self.gateways.get(row.name or ""))
         for kept in self.gateways.values():
             if not kept.used:
                 self.out.add(kept.row)
+                self.emit_options(kept.row, kept)
         if self.extensions:
             source = Source(
                 artifact=self.artifact, path="Tenants/Tenant/DN/Extension", text=f"{self.extensions} extensions"

@@ -8,6 +8,7 @@ import pytest
 from parsers.facts import Row, Source
 from parsers.facts.inventory import Integration, Template, Trunk, TrunkSeen
 from parsers.facts.log import Event
+from parsers.facts.system import Setting
 from tests.analyzer.join.conftest import Joined
 
 
@@ -138,3 +139,19 @@ def test_integrations_get_their_status_and_are_joined(joined: Joined) -> None:
         ("crm", "Zoho CRM"): (True, "supported"),
         ("pms", "tcxpms"): (False, "unknown"),
     }
+
+
+def test_options_of_a_live_export_stand_before_those_of_a_backup(joined: Joined) -> None:
+    def option(owner: str, name: str, value: str) -> Setting:
+        return Setting(source=Source(artifact=owner), object=f"{owner}[10000]", name=name, value=value)
+
+    facts, _ = joined(
+        TrunkSeen(source=Source(), origin="xapi_trunks", number="10000"),
+        option("Backup.Trunks", "Gateway.Codecs", "G729"),
+        option("Backup.Trunks", "Gateway.SRTPMode", "SRTPEnforced"),
+        option("Trunks", "Gateway.Codecs", "PCMA"),
+    )
+    (trunk,) = facts.of(Trunk)
+    assert trunk.derived["Gateway.Codecs"] == "PCMA"
+    assert trunk.derived["Gateway.SRTPMode"] == "SRTPEnforced"
+    assert trunk.source_of("Gateway.Codecs").artifact == "Trunks"

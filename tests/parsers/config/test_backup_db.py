@@ -178,3 +178,21 @@ def test_large_backups_come_in_pieces() -> None:
     assert {phone.provision_type for phone in got.of(PhoneSeen)} == {"stun"}
     assert got.of(TrunkSeen)[0].host == "sip.nordtel.example"
     assert got.seen()["extensions"] == 2000
+
+
+def test_options_of_a_trunk() -> None:
+    gateway = (
+        "<VoipProvider><Name>Nordtel</Name><SRTPMode>SRTPEnforced</SRTPMode><SupportReinvite>True</SupportReinvite><SupportReplaces/>"
+        '<Codecs><Codec RFCName="G729"/><Codec RFCName="OPUS"/><Codec/></Codecs></VoipProvider><VoipProvider><Name>Bare</Name></VoipProvider>'
+    )
+    line = "<ExternalLine><Number>10000</Number><Gateway>Nordtel</Gateway></ExternalLine>"
+    found = read(
+        PARSERS,
+        f"<PhoneSystem><Gateways>{gateway}</Gateways><Tenants><Tenant><DN>{line}</DN></Tenant></Tenants></PhoneSystem>",
+        "x_Db.xml",
+    )
+    assert {name: value for name, value in found.settings().items() if "Trunks" in name} == {
+        "Backup.Trunks[10000].Gateway.Codecs": "G729,OPUS",
+        "Backup.Trunks[10000].Gateway.SRTPMode": "SRTPEnforced",
+        "Backup.Trunks[10000].Gateway.SupportReinvite": True,
+    }

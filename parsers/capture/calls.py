@@ -23,7 +23,7 @@ class CallState(Struct):
 
     ``initial`` are the CSeq numbers of the first INVITE and its repetitions with credentials, ``finals`` and
     ``provisional`` the responses to them on all hops, ``final`` the one that counts, ``ok`` the first 2xx. ``unread``: there
-    are responses of which the capture has no Call-ID, any of which may be the call's.
+    are responses that the capture cut before their Call-ID or CSeq, any of which may be an answer.
     """
 
     row: Call
@@ -106,7 +106,7 @@ def build_call(
         ok=ok,
         bye=next((m for m in group if m.method == "BYE"), None),
         cancel=next((m for m in group if m.method == "CANCEL"), None),
-        unread=(row.callee, row.caller) in unread,
+        unread=(row.callee, row.caller) in unread or any(m.truncated and m.status for m in group),
     )
     _fill_times(state)
     _fill_outcome(state)
@@ -197,6 +197,8 @@ def _ack(state: CallState) -> Literal["ok", "mismatched", "missing"] | None:
     acks = {(m.from_tag, m.cseq, m.to_tag) for m in state.messages if m.method == "ACK"}
     if (state.ok.cseq, state.ok.to_tag) in {(cseq, to_tag) for _, cseq, to_tag in acks}:
         return "ok"
+    if any(m.truncated for m in state.messages if m.method == "ACK"):
+        return None
     finals = [m for m in state.messages if m.cseq_method == "INVITE" and (m.status or 0) >= 200]
     others = {(m.from_tag, m.cseq, m.to_tag) for m in finals}
     return "mismatched" if acks - others else "missing"

@@ -489,6 +489,26 @@ def test_delayed_offer_whose_ack_was_cut() -> None:
     assert s.read().call.derived["delayed_offer_unanswered"] is True
 
 
+def test_ack_that_was_cut_is_not_a_wrong_one() -> None:
+    s = Scenario()
+    s.answered(bye=None)
+    at, src, dst, ack = s.packets[-1]
+    s.packets[-1] = (at, src, dst, ack.replace(b"CSeq", b"X-Long: " + b"x" * 400 + b"\r\nCSeq"))
+    place = s.packets[-1][3].index(b"CSeq")
+    assert s.read().call.ack == "ok"
+    assert read(cut(s.pcap(), 42 + place + 4)).call.ack is None
+
+
+def test_responses_cut_in_their_cseq_may_be_answers() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    s.response(0.1, 180)
+    s.request(40, "OPTIONS", 9, src=TRUNK, dst=PBX)
+    place = s.packets[1][3].index(b"CSeq")
+    row = read(cut(s.pcap(), 42 + place + 4)).call
+    assert (row.outcome, row.derived["timer_b_expired"]) == ("incomplete", False)
+
+
 def test_responses_of_a_call_cut_before_their_call_id_may_be_answers() -> None:
     s = Scenario()
     s.request(0, "INVITE")

@@ -47,7 +47,7 @@ _PHONES = tuple(
         ("Cisco", r"(?i)^Cisco-(?:CP-?)?(?P<model>\d{4}[A-Z]{0,4}(?:-3PCC)?)/(?P<fw>\d[\w.()-]{0,20})"),
         ("Htek", r"(?i)^Htek (?P<model>UC\d{3}\w{0,4})(?: V?(?P<fw>\d+(?:\.\d+)+))?"),
         ("Polycom", r"(?i)^Poly(?:com)?\w{0,20}-(?P<model>[A-Z]{2,6}_[A-Z]?\d{2,4}\w{0,3})-UA/(?P<fw>\d[\w.]{0,20})"),
-        ("Gigaset", r"(?i)^(?:Gigaset )?(?P<model>[A-Z]{1,2}\d{3}[A-Z]?(?:[ -](?:IP|DM))?(?:[ -]PRO)?)/(?P<fw>\d[\d.]{0,30})"),
+        ("Gigaset", r"(?i)^(?:Gigaset )?(?P<model>[A-Z]{1,2}\d{3}[A-Z]?(?:[ -](?:IP|DM))?(?:[ -]PRO)?)/(?P<fw>\d[\w.]{0,30})"),
         ("Aastra", r"(?i)^(?:Aastra|Mitel) (?P<model>\d{4,5}i?)[/ ](?P<fw>\d[\w.]{0,20})"),
         ("Panasonic", r"(?i)^Panasonic[-_ ](?P<model>KX-[A-Z]{2,4}\d{3}\w{0,3})/(?P<fw>\d[\w.]{0,20})"),
     )

@@ -107,6 +107,7 @@ def test_mac_by_instance() -> None:
         ("Htek UC926E V2.0.4.6.9 00:1f:c1:11:22:33", ("Htek", "UC926E", "2.0.4.6.9", "001fc1112233")),
         ("PolycomVVX-VVX_410-UA/5.9.0.9373", ("Polycom", "VVX_410", "5.9.0.9373", None)),
         ("Gigaset N510 IP PRO/42.250.00", ("Gigaset", "N510 IP PRO", "42.250.00", None)),
+        ("N870 IP PRO/83.V2.30.0", ("Gigaset", "N870 IP PRO", "83.V2.30.0", None)),
         ("Yealink", ("Yealink", None, None, None)),
         ("MicroSIP/3.22.3", ("MicroSIP", None, "3.22.3", None)),
     ],

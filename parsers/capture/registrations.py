@@ -90,7 +90,8 @@ def read_registrations(
         host = host_of(client)
         if client is None or host is None or m.to_host is None:
             continue
-        aor = f"{m.to_user}@{m.to_host}" if m.to_user else m.to_host
+        domain = f"[{m.to_host}]" if ":" in m.to_host else m.to_host
+        aor = f"{m.to_user}@{domain}" if m.to_user else domain
         state = states.get((aor, host))
         if state is None:
             state = states[aor, host] = RegistrationState(Registration(source=m.source, aor=aor, user=m.to_user))

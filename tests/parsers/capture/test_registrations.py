@@ -285,3 +285,11 @@ def test_responses_cut_before_their_call_id_may_be_answers() -> None:
     row = read(cut(s.pcap(), 42 + place)).registration
     assert (row.status, row.failures, row.requests) == ("unknown", 0, 3)
     assert (row.derived["timer_f_expired"], row.derived["unanswered_s"]) == (False, None)
+
+
+def test_address_of_record_at_an_ipv6_address() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    s.packets = [(*s.packets[0][:3], s.packets[0][3].replace(b"@example.com", b"@[2001:db8::1]:5060"))]
+    row = s.read().registration
+    assert (row.aor, row.user) == ("101@[2001:db8::1]", "101")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from parsers.capture import media_facts
-from parsers.capture.address import canonical, is_private, join
+from parsers.capture.address import canonical, host_of, is_private, join
 from parsers.capture.calls import CallState, info_digits
 from parsers.capture.hosts import Hosts
 from parsers.capture.negotiation import OTHER, Side
@@ -22,7 +22,7 @@ from parsers.capture.notes import (
 from parsers.capture.rtcp import Reported
 from parsers.capture.sdp import Media
 from parsers.facts.base import Source
-from parsers.facts.capture import RtpStream
+from parsers.facts.capture import RtpStream, SipMessage
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SAME_KEY_NS = 2_000_000_000
@@ -51,15 +51,27 @@ def media_map(states: Iterable[CallState]) -> MediaMap:
                 known.add(mark)
                 # blocks without times: from the beginning
                 start = nanoseconds(message.time) if message.time else 0
-                ends.append(_end(media, (state, side), start, until))
-                ends[-1].not_receiving = [span for holder, span in spans if holder == side]
-                ends[-1].not_sending = [span for holder, span in spans if holder != side]
+                for host in filter(None, (media.host, behind_nat(media, message))):
+                    ends.append(_end(media, host, (state, side), (start, until)))
+                    ends[-1].not_receiving = [span for holder, span in spans if holder == side]
+                    ends[-1].not_sending = [span for holder, span in spans if holder != side]
     return MediaMap(ends)
 
 
-def _end(media: Media, owner: Owner, start: int, until: int | None) -> MediaEnd:
+def behind_nat(media: Media, message: SipMessage) -> str | None:
+    """The private address that a sender behind a NAT receives at where its description names the public one: a capture on the
+    inside shows the port as announced (ports are kept) and that address.
+    """
+    own = host_of(message.src)
+    if own is None or own == media.host or is_private(own) is not True or is_private(media.host or "") is not False:
+        return None
+    return own
+
+
+def _end(media: Media, host: str, owner: Owner, span: tuple[int, int | None]) -> MediaEnd:
+    start, until = span
     return MediaEnd(
-        host=media.host or "",
+        host=host,
         port=media.port,
         start_ns=start,
         end_ns=until,
@@ -77,9 +89,15 @@ def owner_of(stats: StreamStats) -> Owner | None:
     """
     by_target = _key(stats.dst_end)
     by_source = _key(stats.src_end)
-    if by_target is not None:
-        return by_target[0], OTHER[by_target[1]]
-    return by_source
+    if by_target is None or (
+        by_source is not None and by_source[0] is not by_target[0] and _announces(by_source[0], stats.dst)
+    ):
+        return by_source
+    return by_target[0], OTHER[by_target[1]]
+
+
+def _announces(state: CallState, address: Address) -> bool:
+    return any((media.host, media.port) == address for _, sdp, _ in state.negotiation.seen for media in sdp.media)
 
 
 def _key(end: MediaEnd | None) -> Owner | None:
@@ -258,7 +276,8 @@ def fill_media(states: Iterable[CallState], streams: list[StreamStats]) -> None:
 
 
 def _media_hosts(state: CallState) -> set[str]:
-    return {media.host for _, sdp, _ in state.negotiation.seen for media in sdp.media if media.host and media.port}
+    seen = [(media, m) for _, sdp, m in state.negotiation.seen for media in sdp.media if media.host and media.port]
+    return {host for media, m in seen for host in (media.host, behind_nat(media, m)) if host}
 
 
 def _packets(own: list[tuple[Side, StreamStats]], side: Side) -> int:

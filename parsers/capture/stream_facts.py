@@ -74,6 +74,7 @@ def _of_itself(row: RtpStream, stats: StreamStats) -> None:
 def _of_call(row: RtpStream, stats: StreamStats, state: CallState | None) -> None:
     """``not_negotiated_pct``: packets of payload types that no description of the call names, CN left out."""
     row.derived["not_negotiated_pct"] = row.derived["receiver_public"] = row.derived["on_hold"] = None
+    row.derived["receiver_signals"] = None
     if state is None:
         return
     row.derived["on_hold"] = bool(state.hold_spans)
@@ -84,6 +85,7 @@ def _of_call(row: RtpStream, stats: StreamStats, state: CallState | None) -> Non
     receiver = state.row.callee if row.derived["from"] == "caller" else state.row.caller
     public = is_private(host_of(receiver) or "")
     row.derived["receiver_public"] = public is False if public is not None else None
+    row.derived["receiver_signals"] = host_of(receiver) == host_of(row.dst)
 
 
 def refused(

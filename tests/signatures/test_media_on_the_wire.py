@@ -8,6 +8,7 @@ import pytest
 
 from analyzer.detect.run import run
 from analyzer.pack import Pack, load_pack
+from parsers.facts.capture import Call
 from tests.parsers.capture.frames import pcap
 from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Scenario, read, sdp
 from tests.parsers.capture.test_dns import answer as dns_answer
@@ -172,6 +173,48 @@ def test_registration_with_a_private_address(pack: Pack, *, called: bool, severi
         other.response(1.1, 486)
     (finding,) = (f for f in run(pack, s.read().facts).findings if f.code == "NAT-04")
     assert (finding.severity, finding.role, finding.subject) == (severity, "context", ["trunk:198.51.100.9"])
+
+
+def natted(theirs: str = THEIRS) -> Scenario:
+    """A provider calls a PBX behind a NAT, which announces its public address; the capture shows the private one."""
+    s = Scenario("t", TRUNK, INSIDE, from_user="5550100", to_user="100", agents={INSIDE: TCX, TRUNK: "Kamailio"})
+    s.answered(offer=theirs, answer="203.0.113.5:9000", bye=12)
+    s.packets = [
+        (at, a, b, p.replace(b"Contact: <sip:100@10.0.0.5", b"Contact: <sip:100@203.0.113.5"))
+        for at, a, b, p in s.packets
+    ]
+    return s
+
+
+def of(pack: Pack, s: Scenario, *wanted: str) -> dict[str, tuple[str, str | None]]:
+    """Roles and causes of some codes."""
+    found = run(pack, s.read().facts).findings
+    return {f.code: (f.role, f.caused_by) for f in found if f.code in wanted}
+
+
+@pytest.mark.parametrize(("back", "wanted"), [(THEIRS, {"MED-03": ("root", None)}), ("198.51.100.55:4444", {})])
+def test_audio_from_another_server_of_the_provider(pack: Pack, back: str, wanted: dict[str, tuple[str, None]]) -> None:
+    """What arrives at the PBX is heard, whatever address its public one was translated to."""
+    s = natted()
+    rtp(s, "198.51.100.55:4444", INSIDE_AUDIO)
+    rtp(s, INSIDE_AUDIO, back, ssrc=8)
+    assert of(pack, s, "MED-02", "MED-03", "MED-04", "NAT-08") == wanted
+    (call,) = s.read().facts.of(Call)
+    assert call.media == "both"
+
+
+def test_a_stranger_sends_audio_into_a_call(pack: Pack) -> None:
+    s = both(natted(), INSIDE_AUDIO)
+    rtp(s, "203.0.113.200:5555", INSIDE_AUDIO, start=6, until=10, ssrc=99)
+    wanted = {"SEC-15": ("root", None), "MED-03": ("contributing", "SEC-15")}
+    assert of(pack, s, "SEC-15", "MED-03", "MED-04", "NAT-08") == wanted
+
+
+def test_a_provider_that_announces_a_private_address(pack: Pack) -> None:
+    s = natted("192.168.77.5:20000")
+    rtp(s, INSIDE_AUDIO, "192.168.77.5:20000")
+    wanted = {"MED-04": ("root", None), "NAT-08": ("contributing", "MED-04"), "MED-02": ("contributing", "MED-04")}
+    assert of(pack, s, "MED-02", "MED-04", "NAT-08") == wanted
 
 
 def test_a_router_that_rewrites(pack: Pack) -> None:

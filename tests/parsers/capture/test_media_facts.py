@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from parsers.facts.capture import Call
-from tests.parsers.capture.scenario import PBX, TCX, TRUNK, Scenario, sdp
+from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, Scenario, sdp
 
 CALLER_MEDIA, CALLEE_MEDIA = "192.0.2.21:4000", "192.0.2.1:10000"
 FAX = "v=0\nc=IN IP4 {host}\nm=image {port} udptl t38\na=T38FaxUdpEC:{ec}\na=T38FaxRateManagement:transferredTCF\n"
@@ -161,3 +161,18 @@ def test_version_of_a_refused_offer_may_come_again(status: int, same_version: bo
     s.request(6, "INVITE", 3, to_tag="b", body=sdp(CALLER_MEDIA, payloads="8 101", version=2))
     s.response(6.1, 200, cseq=3, body=sdp(CALLEE_MEDIA, version=3))
     assert s.read().call.derived["version_not_incremented"] is same_version
+
+
+def test_a_port_that_two_legs_announce_belongs_to_the_one_that_knows_both_ends() -> None:
+    """The PBX rings two phones from one port; the second announcement does not take the first phone's audio away."""
+    other = "192.0.2.22:5060"
+    s = Scenario("first", PBX, PHONE)
+    s.answered(offer="192.0.2.1:10000", answer="192.0.2.21:4000")
+    fork = Scenario("second", PBX, other, packets=s.packets)
+    fork.request(0.05, "INVITE", body=sdp("192.0.2.1:10000"))
+    fork.response(0.1, 180)
+    s.rtp(2.1, "192.0.2.21:4000", "192.0.2.1:10000", 100, ssrc=7)
+    s.rtp(2.1, "192.0.2.1:10000", "192.0.2.21:4000", 100, ssrc=8)
+    rows = {row.call_id: row.media for row in s.read().facts.of(Call)}
+    assert rows["first"] == "both"
+    assert {row.call_id for row in s.read().streams} == {"first"}

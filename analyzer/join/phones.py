@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from analyzer.catalog import Catalog, PhoneMarks
@@ -11,6 +12,7 @@ from analyzer.join.groups import Group, Seen, group
 from analyzer.join.labels import phone_label
 from analyzer.join.pick import best, ranked, take
 from analyzer.join.templates import TemplateIndex, TemplateVerdict
+from parsers.config.handset_names import template_stem
 from parsers.facts import Facts, Source
 from parsers.facts.inventory import Phone, PhoneSeen, ProvisionType
 
@@ -164,7 +166,8 @@ def _custom(
     """Whether the device is on a custom template: the PBX's own mark, the folder, the suffix of the shown name.
 
     3CX shows the template's name behind the model when it is a custom one (seen in tools for V18 and V20), so a shown name
-    without it speaks for a stock template, as long as no template list of the case leaves the file out.
+    without it speaks for a stock template, as long as no template list of the case leaves the file out and the name has
+    nothing of the file's own.
     """
     if verdict.custom is not None and verdict.custom_source is not None:
         sources["custom_template"] = verdict.custom_source
@@ -182,10 +185,17 @@ def _custom(
     if templates.listed("phone"):
         return None
     shown = next((row for row in rows if row.template and row.model and row.origin.startswith(NAMED)), None)
-    if shown:
+    if shown and not _named_alike(shown.model, shown.template):
         sources["custom_template"] = shown.source_of("model")
         return False
     return None
+
+
+def _named_alike(model: str | None, template: str | None) -> bool:
+    """Whether somebody put a word of the template's name behind the model: ``GXP2170-UF`` of ``grandstream-uf.ph.xml``."""
+    stem = [word for word in re.split(r"[^a-z0-9]+", (template_stem(template) or "").casefold()) if word]
+    last = re.split(r"[^a-z0-9]+", (model or "").casefold())[-1]
+    return last in stem[1:] or "custom" in stem
 
 
 def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:

@@ -162,6 +162,8 @@ def test_a_model_without_vendor_finds_it(joined: Joined) -> None:
         ([user(template="provisioning/CustomTemplates/x.ph.xml")], True, "row"),
         ([user(template="yealinkT4x.ph.xml")], False, "row"),
         ([user()], False, "row.model"),
+        ([user(vendor="Grandstream", model="GXP2170-UF", template="grandstream-uf.ph.xml")], None, "row"),
+        ([user(vendor="Fanvil", model="X6 Custom", template="fanvil_custom.ph.xml")], None, "row"),
         ([user(), template("other.ph.xml", custom=False)], None, "row"),
         ([user(template=None)], None, "row"),
         ([user(), Template(source=Source(), file="yealinkT5x.ph.xml", kind="phone", copied_from="yealinkT4x.ph.xml")], True, None),

@@ -21,6 +21,8 @@ _CHECK = re.compile(r"^(?P<name>[^:\r\n]{1,120}):[ \t]{0,20}(?P<verdict>\S.{0,50
 _WORD = re.compile(r"[a-z]{2,20}(?![a-z])")
 _PASSED = frozenset({"ok", "passed", "pass", "success", "succeeded"})
 _FAILED = frozenset({"failed", "fail", "failure"})
+_FAILS = re.compile(r"(?:failed|fail|failure)(?:$|\s*[(:;,.-])")
+"""``FAILED (2 of 3)`` fails too; ``failed logins 0`` is left open."""
 
 
 class HealthParser:
@@ -58,7 +60,7 @@ class HealthParser:
                     source=Source(artifact=out.artifact, line=number, text=line[:QUOTE_LIMIT]),
                     name=found["name"].strip(),
                     verdict=found["verdict"],
-                    passed=True if word in _PASSED else False if word in _FAILED else None,
+                    passed=True if word in _PASSED else False if _FAILS.match(word) else None,
                 )
             )
         return tally

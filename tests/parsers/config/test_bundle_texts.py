@@ -105,6 +105,8 @@ def test_health() -> None:
         ("Firewall check", "OK", True, 1), ("SIP trunks", "FAILED", False, 2), ("DNS check", "passed", True, 3),
         ("Clock", "drifting a little", None, 4),
     ]  # fmt: skip
+    found = bundle("SIP trunks: FAILED (2 of 3)\nLogins: failed 3 times\nDNS: OK, slowly\n", "Health_1.txt")
+    assert [row.passed for row in found.of(Health)] == [False, None, None]
     assert bundle("Firewall check: OK\n", "Health_264813172000.txt").claim == 60
     assert bundle("Firewall check: OK\n", "healthy.txt").kind is None
     renamed = bundle("\ufeffFirewall check: OK\r\nSIP trunks: FAILED (2 of 3)\r\n", "healthy.txt")

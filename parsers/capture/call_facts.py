@@ -54,6 +54,7 @@ def _setup(state: CallState, hosts: Hosts, capture_end: datetime | None, d: dict
     left = (capture_end - row.start).total_seconds() if capture_end and row.start else sent
     d["waited_s"] = round(max(sent, left), 3) if state.invites and not responded else None
     d["timer_b_expired"] = bool(state.invites) and not responded and max(sent, left) >= TIMER_B_S
+    d["credentials_unanswered"] = _credentials_unanswered(state, capture_end)
     d["challenged"] = any(m.status in {401, 407} for m in state.finals)
     d["credentials_sent"] = any(m.has_credentials for m in state.invites)
     d["stale_nonce"] = any(m.challenge_stale for m in state.finals)
@@ -77,6 +78,18 @@ def _setup(state: CallState, hosts: Hosts, capture_end: datetime | None, d: dict
     d["diverted"] = any("diversion" in m.headers or "history-info" in m.headers for m in state.invites)
     d["rinstance_in_uri"] = any(";rinstance=" in (m.uri or "").lower() for m in state.invites)
     d["prack_missing"] = _prack_missing(state)
+
+
+def _credentials_unanswered(state: CallState, capture_end: datetime | None) -> bool:
+    """The challenge came, so that the way is open for small messages; what was sent with credentials is larger."""
+    sent = [m for m in state.invites if m.has_credentials]
+    if not sent or state.unread or state.cancel is not None:
+        return False
+    last = [m for m in sent if m.cseq == sent[-1].cseq]
+    if any(m.cseq == last[0].cseq for m in (*state.provisional, *state.finals)):
+        return False
+    left = (capture_end - last[0].time).total_seconds() if capture_end and last[0].time else 0.0
+    return max(seconds(last[0], last[-1]), left) >= TIMER_B_S
 
 
 def _made_by_pbx(final: SipMessage, hosts: Hosts) -> bool | None:

@@ -518,3 +518,17 @@ def test_responses_of_a_call_cut_before_their_call_id_may_be_answers() -> None:
     s.packets[0] = (*s.packets[0][:3], s.packets[0][3].replace(b"SIP/2.0\r\n", b"SIP/2.0\r\ni: call-1\r\n", 1))
     row = read(cut(s.pcap(), 42 + place)).call
     assert (row.call_id, row.outcome, row.derived["timer_b_expired"]) == ("call-1", "incomplete", False)
+
+
+@pytest.mark.parametrize(("answered", "until", "lost"), [(False, 40, True), (False, 20, False), (True, 40, False)])
+def test_invite_with_credentials_that_gets_no_answer(answered: bool, until: float, lost: bool) -> None:
+    s = Scenario()
+    s.request(0, "INVITE", 1)
+    s.response(0.1, 407, headers='Proxy-Authenticate: Digest realm="r", nonce="n1"\n')
+    for at in (0.2, 0.7, 1.7):
+        s.request(at, "INVITE", 2, headers='Proxy-Authorization: Digest realm="r", nonce="n1"\n')
+    if answered:
+        s.response(3, 100, cseq=2)
+    s.request(until, "OPTIONS", 9, src=TRUNK, dst=PBX)
+    row = s.read().call
+    assert (row.derived["credentials_unanswered"], row.derived["timer_b_expired"]) == (lost, False)

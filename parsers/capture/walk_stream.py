@@ -127,7 +127,7 @@ class Side(Struct):
         elif 53 in self.ports:
             if len(data) >= 14 and int.from_bytes(data[:2], "big") == len(data) - 2:
                 out.append(Emitted(NoteKind.DNS, segment, data[2:], None if place is None else place + 2))
-        elif INCOMPLETE.match(data):
+        elif INCOMPLETE.match(data.lstrip(b"\r\n\0")):
             self.buffer[:] = data
             return
         else:

@@ -30,7 +30,7 @@ def seeds() -> dict[str, list[bytes]]:
     packet = frames.packet("192.0.2.21", 5060, "192.0.2.10", 5060, MESSAGES[0])
     layers = [packet if link == 1 else packet[14:] for link in LINKS]
     return {
-        "walker": [*CAPTURES, *(_packets(number, layer) for number, layer in enumerate(layers))],
+        "walker": [*CAPTURES, *(_packets(number, layer) for number, layer in enumerate(layers)), _announced()],
         "sip": [b"\0" + data for data in (*MESSAGES, INVITE + SDP, INVITE.replace(b"\r\n", b"\n"), b"\r\n\r\nDB" + INVITE[:200])],
         "sdp": [b"\0" + SDP, b"\1" + SDP[:150], b"\0" + SDP.replace(b"\r\n", b"\n")],
         "tcp": [
@@ -41,6 +41,14 @@ def seeds() -> dict[str, list[bytes]]:
             b"\1\0" + b"\0\0\x20\x10" + b"\x81\x7e\0\xa0" + MESSAGES[0][:28],
         ],
     }  # fmt: skip
+
+
+def _announced() -> bytes:
+    """Audio from an address that the harness takes for announced."""
+    ends = "192.0.2.21", 5060, "192.0.2.10", 5060
+    audio = [frames.packet(*ends, frames.rtp(n, n * 160), ident=n + 2) for n in range(4)]
+    sent = [frames.packet(*ends, MESSAGES[0]), *audio]
+    return frames.pcap(frames.Record(frames.T0 + n * 20_000_000, data) for n, data in enumerate(sent))
 
 
 def _packets(link: int, layer: bytes) -> bytes:

@@ -64,6 +64,12 @@ def test_one_byte_a_segment() -> None:
     assert [m for _, m, _ in sip(walked)] == [ONE, TWO, THREE]
 
 
+def test_one_byte_a_segment_behind_a_keepalive() -> None:
+    stream = b"\r\n\r\n" + ONE + TWO
+    walked = of(segments((100, stream[:30]), *[(130 + i, stream[30 + i : 31 + i]) for i in range(len(stream) - 30)]))
+    assert [m for _, m, _ in sip(walked)] == [ONE, TWO]
+
+
 def test_order_and_retransmissions() -> None:
     stream = ONE + TWO + THREE
     cuts = [0, 50, 90, 150, 200, len(stream)]

@@ -10,7 +10,7 @@ from analyzer.catalog import Catalog
 from analyzer.system import System
 from parsers.capture.address import canonical
 from parsers.facts import Facts
-from parsers.facts.inventory import Integration, Phone, Template, Trunk
+from parsers.facts.inventory import Integration, Phone, PhoneSeen, Template, Trunk
 from parsers.facts.log import Event, LogCoverage
 from parsers.facts.system import HostMetric, Setting, Value
 
@@ -26,6 +26,7 @@ ROUNDING = 0.9
 """A machine of 4 GB reports 3.8: sizes count as met from this share on."""
 
 _SQL = re.compile(r"(?i)sql|postgre")
+_DOTTED = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,4}", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 GB = 1 << 30
 
@@ -192,6 +193,7 @@ def _counts(system: System, facts: Facts) -> None:
     known = isinstance(counted, int) or bool(listed)
     fields["custom_templates"] = max(len(own), counted if isinstance(counted, int) else 0) if known else None
     system.sources["custom_templates"] = own[0].source if own else system.source_of(TEMPLATES_COUNTED)
+    _firmware(system, facts)
     users = [row.custom_template for row in phones] + [row.custom_template for row in facts.of(Trunk)]
     users += [row.custom_template for row in facts.of(Integration)]
     fields["custom_templates_in_use"] = users.count(True)
@@ -203,3 +205,21 @@ def _counts(system: System, facts: Facts) -> None:
     if by_address:
         system.sources["trunks_by_address"] = by_address[0].source_of("registration_required")
     fields["trunks_down"] = sum(trunk.registered is False for trunk in facts.of(Trunk))
+
+
+def _firmware(system: System, facts: Facts) -> None:
+    """Phones whose firmware is older than the one that the PBX has for them, in words; null where none is."""
+    behind = []
+    for row in facts.of(PhoneSeen):
+        mine, offered = _numbers(row.firmware), _numbers(row.firmware_available)
+        if mine is None or offered is None or len(mine) != len(offered):
+            continue
+        if mine < offered:
+            behind.append(f"{row.extension or row.mac or row.ip}: {row.firmware} < {row.firmware_available}")
+            system.sources.setdefault("firmware_behind", row.source_of("firmware"))
+    system.fields["firmware_behind"] = behind or None
+
+
+def _numbers(text: str | None) -> tuple[int, ...] | None:
+    """``96.86.0.75`` as numbers; null for other ways to count."""
+    return tuple(map(int, text.split("."))) if text and _DOTTED.fullmatch(text) else None

@@ -20,7 +20,13 @@ def _sip_device(node: Node, out: Sink) -> bool:
     registrar, dn = node.child("Registrar"), node.child("DN")
     vendor = vendor_name(registrar.text("Vendor"))
     sources = registrar.sources(
-        mac="MAC", ip="IpAddress", vendor="Vendor", model="Model", firmware="FirmwareVersion", user_agent="UserAgent"
+        mac="MAC",
+        ip="IpAddress",
+        vendor="Vendor",
+        model="Model",
+        firmware="FirmwareVersion",
+        user_agent="UserAgent",
+        firmware_available="FirmwareAvailable",
     ) | dn.sources(extension="Number")
     out.add(
         PhoneSeen(
@@ -33,6 +39,7 @@ def _sip_device(node: Node, out: Sink) -> bool:
             vendor=vendor,
             model=plain_model(vendor, registrar.text("Model")),
             firmware=registrar.text("FirmwareVersion"),
+            firmware_available=registrar.text("FirmwareAvailable"),
             user_agent=registrar.text("UserAgent"),
         )
     )

@@ -101,7 +101,12 @@ def command(
         except (PackError, PolicyError, TicketError) as wrong:
             raise click.UsageError(str(wrong)) from wrong
         report = build(case)
-        write(_render(report, form, verbose=verbose, output=output), output, "Report written to {}.")
+        write(
+            _render(report, form, verbose=verbose, output=output),
+            output,
+            "Report written to {}.",
+            machine=form != "text",
+        )
     if not case.readable:
         click.echo("Nothing in the input could be read as a 3CX file; the report says what was tried.", err=True)
         return NOTHING_READABLE

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli.output import is_there
+
 if TYPE_CHECKING:
     from analyzer.case import Options
 
@@ -72,8 +74,7 @@ def case_options(
     if not inputs and ticket_file is None and not sets:
         raise click.UsageError("Give at least one INPUT or a --ticket.")
     for item in inputs:
-        if not Path(item).exists():
-            raise click.UsageError(f"Input {item!r} does not exist.")
+        is_there(item)
     try:
         ticket = load_ticket(ticket_file, sets)
     except TicketError as wrong:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from analyzer.cli.asked import verifier, verify_option
+from analyzer.cli.output import is_there
 
 if TYPE_CHECKING:
     from parsers.facts.artifact import Artifact
@@ -42,8 +42,7 @@ def command(*, inputs: tuple[str, ...], form: str, verify_with: str | None) -> i
     from analyzer.redact.secrets import Scrubber
 
     for item in inputs:
-        if not Path(item.partition("!/")[0]).exists():
-            raise click.UsageError(f"Input {item!r} does not exist.")
+        is_there(item.partition("!/")[0])
     verifier(verify_with)
     with reading() as progress:
         facts, artifacts = read_captures(inputs, progress)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+
+from analyzer.cli.output import is_there
 
 EPILOG = """\b
 Examples:
@@ -27,8 +27,7 @@ def command(*, source: str, number: int) -> int:
     from analyzer.report.printable import printable
     from parsers.tree.errors import TreeError
 
-    if not Path(source.partition("!/")[0]).exists():
-        raise click.UsageError(f"Input {source!r} does not exist.")
+    is_there(source.partition("!/")[0])
     members = list(captures([source]))
     if not members:
         raise click.UsageError(f"There is no packet capture in {source!r}.")

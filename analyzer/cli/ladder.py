@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from analyzer.cli.output import check, write
+from analyzer.cli.output import check, is_there, write
 
 EPILOG = """\b
 Examples:
@@ -33,8 +33,7 @@ def command(*, inputs: tuple[str, ...], wanted: str, form: str, output: Path | N
 
     check(output, inputs)
     for item in inputs:
-        if not Path(item.partition("!/")[0]).exists():
-            raise click.UsageError(f"Input {item!r} does not exist.")
+        is_there(item.partition("!/")[0])
     with reading() as progress:
         facts, _ = read_captures(inputs, progress)
     call = find_call(facts, wanted)

@@ -87,6 +87,9 @@ def group() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line. Exit codes: 2 usage, 1 internal error, others as each verb says."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that does not know a character shows another one
+            stream.reconfigure(errors="replace")
     try:
         sys.exit(group.main(args=argv, prog_name="tcxtriage", standalone_mode=False) or 0)
     except click.exceptions.Exit as leave:

@@ -31,20 +31,43 @@ def check(output: Path | None, inputs: Iterable[str | Path | None] = ()) -> None
     """
     if output is None:
         return
+    try:
+        wrong = _wrong(output, inputs)
+    except OSError as error:  # a folder on the way may not be entered
+        wrong = f": {error.strerror or error}"
+    if wrong:
+        raise click.UsageError(f"--output {str(output)!r}{wrong}.")
+
+
+def _wrong(output: Path, inputs: Iterable[str | Path | None]) -> str:
     if output.is_dir():
-        raise click.UsageError(f"--output {str(output)!r} is a folder; give a file.")
+        return " is a folder; give a file"
     if not output.parent.is_dir():
-        raise click.UsageError(f"--output {str(output)!r}: there is no folder {str(output.parent)!r}.")
+        return f": there is no folder {str(output.parent)!r}"
     if not os.access(output if output.exists() else output.parent, os.W_OK):
-        raise click.UsageError(f"--output {str(output)!r}: it may not be written there.")
+        return ": it may not be written there"
     if output.exists() and any(item is not None and Path(item).exists() and output.samefile(item) for item in inputs):
-        raise click.UsageError(f"--output {str(output)!r} is one of the inputs; give another file.")
+        return " is one of the inputs; give another file"
+    return ""
 
 
-def write(text: str, output: Path | None, said: str = "Written to {}.") -> None:
-    """Write the result; ``said`` goes to standard error once a file is written. Raises `NotWrittenError`."""
+def is_there(item: str) -> None:
+    """Say that an input is missing, or may not be looked at. Raises `click.UsageError`."""
+    try:
+        Path(item).stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise click.UsageError(f"Input {item!r} does not exist.") from None
+    except OSError as error:
+        raise click.UsageError(f"Input {item!r} cannot be read: {error.strerror or error}.") from None
+
+
+def write(text: str, output: Path | None, said: str = "Written to {}.", *, machine: bool = False) -> None:
+    """Write the result; ``said`` goes to standard error once a file is written. Raises `NotWrittenError`.
+
+    ``machine``: another program reads it, so that standard output gets UTF-8 whatever the terminal speaks.
+    """
     if output is None:
-        _print(text)
+        _print(text, machine=machine)
         return
     try:
         output.write_text(text, encoding="utf-8", errors="replace")
@@ -53,9 +76,12 @@ def write(text: str, output: Path | None, said: str = "Written to {}.") -> None:
     click.echo(said.format(output), err=True)
 
 
-def _print(text: str) -> None:
+def _print(text: str, *, machine: bool) -> None:
     try:
-        click.echo(text, nl=False)
+        if machine:  # in UTF-8 wherever it goes
+            click.echo(text.encode("utf-8", "replace"), nl=False)
+        else:
+            click.echo(text, nl=False)
     except BrokenPipeError:  # the reader has seen enough (`| head`): the exit code stands all the same
         silence()
     except OSError as error:

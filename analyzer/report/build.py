@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from msgspec.structs import asdict
@@ -19,6 +20,9 @@ from parsers.facts.capture import Call, Capture, Registration, RtpStream, StunEx
 from parsers.facts.inventory import Integration, Phone, Sbc, Trunk
 
 SCHEMA = "tcxtriage.report/1"
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Halves of characters (names of files that are no UTF-8): no encoding can write them."""
 
 
 def build(case: Case) -> dict[str, Any]:
@@ -193,7 +197,7 @@ def _coverage(case: Case) -> dict[str, Any]:
 
 def _scrub(value: Any, scrubber: Scrubber) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
-        return scrubber.text(value)
+        return _HALF.sub("\ufffd", scrubber.text(value))
     if isinstance(value, dict):
         return {name: _scrub(entry, scrubber) for name, entry in value.items()}
     if isinstance(value, list):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from analyzer.cli.main import VERBS, group, main
+from analyzer.cli.output import is_there
 from tests.conftest import ROOT
 
 SAMPLE = "sample_bundles/stun-phone/input/export/Users.json"
@@ -66,7 +71,7 @@ def test_a_full_disk_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
-    done = shell("TOOL catalog show phones | head -1; echo ${PIPESTATUS[0]}")
+    done = shell("TOOL catalog show phones | true; echo ${PIPESTATUS[0]}")
     assert (done.stdout.splitlines()[-1], done.stderr) == ("0", "")
     done = shell(f"TOOL analyze {SAMPLE} --format json | head -1; echo ${{PIPESTATUS[0]}}")
     assert (done.stdout.splitlines(), done.stderr) == (["{", "3"], "")
@@ -113,3 +118,47 @@ def test_every_verb_has_examples(verb: str, capsys: pytest.CaptureFixture[str]) 
         shown = capsys.readouterr().out
         assert left.value.code == 0
         assert f"\n  Examples:\n    tcxtriage {' '.join(name)}" in shown
+
+
+def test_names_that_are_no_utf8_are_no_error(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = os.fsencode(tmp_path) + b"/x\xff.json"
+    try:
+        Path(os.fsdecode(path)).write_bytes((ROOT / SAMPLE).read_bytes())
+    except OSError:
+        pytest.skip("this file system takes UTF-8 only")
+    for form in ("text", "json", "html"):
+        with pytest.raises(SystemExit) as left:
+            main(["analyze", os.fsdecode(path), "--format", form])
+        shown = capfdbinary.readouterr().out.decode("utf-8")
+        assert left.value.code == 3
+        assert "SCOPE-07" in shown
+        if form == "json":
+            assert json.loads(shown)["case"]["inputs"][0].endswith("/x\ufffd.json")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_the_characters_is_no_error(encoding: str) -> None:
+    done = shell(f"PYTHONIOENCODING={encoding} TOOL analyze {SAMPLE} --lang el | wc -l; echo ${{PIPESTATUS[0]}}")
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("3", "")
+    done = shell(f"PYTHONIOENCODING={encoding} TOOL analyze {SAMPLE} --lang el --format json")
+    assert "\u03b1" in json.loads(done.stdout)["verdict"]["summary"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the administrator may enter every folder")
+def test_folders_that_may_not_be_entered_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    for arguments in (["analyze", str(closed / "x.zip")], ["analyze", SAMPLE, "-o", str(closed / "x.html")]):
+        code, text = said(arguments, capsys)
+        assert (code, "Permission denied" in text) == (2, True)
+
+
+def test_an_error_of_the_system_on_an_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, **_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", refuse)
+        with pytest.raises(click.UsageError) as wrong:
+            is_there("x.pcap")
+    assert wrong.value.message == "Input 'x.pcap' cannot be read: Permission denied."

@@ -124,6 +124,12 @@ def test_network_is_lifted_by_replication() -> None:
     assert "hosted by 3CX" in action
 
 
+def test_the_own_network_is_mended_or_left() -> None:
+    ((clause, action),) = steps(judged({"problem": "audio", "replicated_on_hosted": False}))
+    assert clause == "excluded.network-os"
+    assert "administrator of the network" in action
+
+
 def none_because(**arguments: Any) -> str:
     """Why there is no way back."""
     verdict = judged(**arguments).verdict
@@ -137,7 +143,6 @@ def test_none_where_only_dropping_the_request_helps() -> None:
     assert "evaluation" in none_because(ticket={"requests": ["evaluation"]})
     assert "First-line" in none_because(ticket={"problem": "first_line"})
     assert "firewalls" in none_because(ticket={"problem": "firewall"})
-    assert "administrator" in none_because(ticket={"problem": "audio", "replicated_on_hosted": False})
 
 
 def test_none_though_other_things_could_be_done() -> None:

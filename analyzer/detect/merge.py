@@ -1,4 +1,4 @@
-"""Several rules of one code that speak of one problem become one finding."""
+"""What the rules of one code say of one problem becomes one finding."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def one_per_problem(said: Sequence[Said], roots: Mapping[int, Finding]) -> list[
     event or a failed write says so: what rules of one code say of the same subject becomes one finding, with the count, time
     and evidence of all. Findings without subject belong together where one follows from the other or both from a third
     (``roots`` names by identity what a finding follows from) and their rules do not tell them apart themselves (``group_by``).
+    What one rule says of several subjects (ten calls without audio) is one finding where all follow from one problem.
     """
     kept: list[Said] = []
     for item in sorted(said, key=lambda item: (id(item.finding) in roots, order(item.finding))):
@@ -28,9 +29,12 @@ def one_per_problem(said: Sequence[Said], roots: Mapping[int, Finding]) -> list[
 
 
 def _same(item: Said, other: Said, roots: Mapping[int, Finding]) -> bool:
-    if item.rule.code != other.rule.code or item.rule.name == other.rule.name:
+    if item.rule.code != other.rule.code:
         return False
     root = roots.get(id(item.finding))
+    if item.rule.name == other.rule.name:
+        # what one rule says of several calls is one finding where all of it follows from one problem
+        return root is not None and root is roots.get(id(other.finding)) and item.rule.group_by is None
     one, two = set(item.finding.subject), set(other.finding.subject)
     if one or two:
         of_one_cause = root is other.finding or root is roots.get(id(other.finding))

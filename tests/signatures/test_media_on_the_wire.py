@@ -345,3 +345,20 @@ def test_slow_names(pack: Pack) -> None:
         late = dns_answer(f"a{number}.example.com", (1, bytes([198, 51, 100, 9])), number=number)
         s.send(10 * number + 2, "192.0.2.53:53", "192.0.2.1:40000", late)
     assert codes(pack, s) == {"DNS-03": "medium"}
+
+
+def test_what_follows_from_one_root_is_one_finding(pack: Pack) -> None:
+    """Three calls without audio from outside, all for the private address that the PBX gives away."""
+    s = Scenario("r", INSIDE, TRUNK, agents={INSIDE: TCX})
+    for n in range(3):
+        ours, theirs = f"10.0.0.5:{9000 + 2 * n}", f"198.51.100.9:{20000 + 2 * n}"
+        one = trunk(f"c{n}", INSIDE, ours, theirs)
+        one.rtp(2.1, ours, theirs, 400, ssrc=n)
+        s.packets += [(at + 60 * n, a, b, payload) for at, a, b, payload in one.packets]
+    found = run(pack, s.read().facts).findings
+    for code in ("NAT-04", "NAT-08", "MED-02", "COR-12"):
+        (finding,) = (f for f in found if f.code == code)
+        assert set(finding.subject) == {"call:c0", "call:c1", "call:c2"}
+        assert finding.caused_by == (None if code == "NAT-04" else "NAT-04")
+    (silent,) = (f for f in found if f.code == "MED-02")
+    assert (silent.count, silent.last_seen > silent.first_seen) == (3, True)  # type: ignore[operator]

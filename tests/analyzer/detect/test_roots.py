@@ -187,11 +187,10 @@ def test_rules_with_findings_of_their_own_in_a_correlation(tmp_path: Path) -> No
         },
     )
     found = detect(tmp_path, [rule(), log_rule(), data], record(1, "disk is gone", time=NINE), phone(1), phone(2))
-    assert [(item.code, item.role, item.caused_by) for item in found.findings] == [
-        ("ABC-01", "contributing", "LOG-01"),
-        ("ABC-01", "contributing", "LOG-01"),
-        ("COR-01", "contributing", "LOG-01"),
-        ("LOG-01", "root", None),
+    assert [(item.code, item.role, item.caused_by, item.count) for item in found.findings] == [
+        ("ABC-01", "contributing", "LOG-01", 2),
+        ("COR-01", "contributing", "LOG-01", 3),
+        ("LOG-01", "root", None, 1),
     ]
 
 

@@ -50,7 +50,9 @@ def command(*, inputs: tuple[str, ...], form: str, verify_with: str | None) -> i
         for problem in artifact.problems:
             click.echo(f"{artifact.path}: {problem}", err=True)
     if not any(artifact.records for artifact in artifacts):
-        click.echo("There is no packet capture in the input.", err=True)
+        click.echo(
+            "The capture holds no packet." if artifacts else "There is no packet capture in the input.", err=True
+        )
         return NOTHING_READABLE
     if verify_with:
         _second_opinion(artifacts, facts)

@@ -78,6 +78,14 @@ def test_no_capture_is_exit_code_5(tmp_path: Path) -> None:
     assert "no packet capture" in result.stderr
 
 
+def test_capture_without_packets_is_not_called_missing(capture: Path) -> None:
+    capture.write_bytes(capture.read_bytes()[:24])
+    result = run(calls.command, capture)
+    assert result.return_value == 5
+    assert result.stderr.endswith("The capture holds no packet.\n")
+    assert "no packet capture" not in result.stderr
+
+
 def test_missing_input_is_wrong_usage(tmp_path: Path) -> None:
     result = CliRunner().invoke(calls.command, [str(tmp_path / "none.pcap")])
     assert result.exit_code == 2

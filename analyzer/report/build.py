@@ -18,6 +18,7 @@ from analyzer.verdict import Missing, Reason, Route, Verdict
 from parsers.facts.artifact import Artifact
 from parsers.facts.capture import Call, Capture, Registration, RtpStream, StunExchange, TlsSession
 from parsers.facts.inventory import Integration, Phone, Sbc, Trunk
+from parsers.facts.store import Facts
 
 SCHEMA = "tcxtriage.report/1"
 
@@ -60,9 +61,16 @@ def build(case: Case) -> dict[str, Any]:
         "route": _route(case.route),
         "coverage": _coverage(case),
     }
-    scrubbed: dict[str, Any] = _scrub(report, Scrubber(facts.secrets))
+    scrubbed: dict[str, Any] = _scrub(report, Scrubber(facts.secrets - _names(facts)))
     scrubbed["timing"] = dict(case.timing)
     return scrubbed
+
+
+def _names(facts: Facts) -> set[str]:
+    """User names that stand in the clear on the wire: a trunk's ``AuthID`` is often the name that it registers with."""
+    registered = {row.user for row in facts.of(Registration)}
+    called = {name for row in facts.of(Call) for name in (row.from_user, row.to_user)}
+    return {name for name in registered | called if name}
 
 
 def _artifact(item: Artifact) -> dict[str, Any]:

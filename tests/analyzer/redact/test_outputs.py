@@ -13,6 +13,7 @@ from analyzer.cli.main import group, main
 from analyzer.redact.secrets import MASK
 from tests.analyzer.redact import markers
 from tests.analyzer.redact.markers import MARK
+from tests.parsers.capture.scenario import Scenario
 
 TICKET = f"""problem: audio
 license_key: {MARK}990tR
@@ -96,3 +97,23 @@ def test_columns_keep_what_is_no_secret(inputs: list[str]) -> None:
     assert report["phones"][0]["mac"] in ("805e0c112233", "000b82112233")
     assert report["system"]["version"]["value"] == "20.0.9.995"
     assert report["calls"][0]["call_id"] == "call-1"
+
+
+def test_the_name_that_a_trunk_registers_with_stays(tmp_path: Path) -> None:
+    wire = Scenario(from_user="acme-trunk-7", to_user="acme-trunk-7")
+    wire.request(0, "REGISTER", 1)
+    wire.response(0.1, 200, "REGISTER", 1)
+    (tmp_path / "dump.pcap").write_bytes(wire.pcap())
+    trunk = {
+        "Number": "10000",
+        "AuthID": "acme-trunk-7",
+        "AuthPassword": "acme-secret-7",
+        "Gateway": {"Name": "acme-secret-7"},
+    }
+    export = {"@odata.context": "https://pbx.example.com/xapi/v1/$metadata#Trunks(Gateway())", "value": [trunk]}
+    (tmp_path / "Trunks.json").write_text(json.dumps(export), encoding="utf-8")
+    result = CliRunner().invoke(group, ["analyze", str(tmp_path), "--format", "json"])
+    report = json.loads(result.stdout)
+    assert report["registrations"][0]["user"] == "acme-trunk-7"
+    assert report["trunks"][0]["name"] == MASK
+    assert "acme-secret-7" not in result.stdout

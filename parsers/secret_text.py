@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from parsers.config.secret_keys import is_certain, is_secret
@@ -103,13 +104,16 @@ _SAID: Final = frozenset(
     {
         "true", "false", "yes", "no", "null", "none", "nil", "undefined", "empty", "on", "off", "ok", "not", "is", "required",
         "incorrect", "invalid", "wrong", "expired", "missing", "mismatch", "match", "changed", "set", "unset", "failed",
-        "authentication", "denied", "accepted", "rejected", "unknown", "error", "redacted", "hidden", "<none>", "provided",
+        "authentication", "denied", "accepted", "rejected", "unknown", "error", "redacted", "hidden", "<none>", "provided", "running", "started", "stopped",
         "nan", "string", "0", "1",
     }
 )  # fmt: skip
 """Words that stand behind a secret's name and say something about it."""
 
-_LAST_WORD = re.compile(r"[A-Z]?[a-z]+$|[A-Z]+$")
+_FORMS: Final = frozenset({"number", "code", "value", "ext", "local", "url", "uri", "text", "data", "hash"})
+"""Last words of names that say in which form a secret stands there: ``ProvisioningLinkExt``, ``WebhookUrl``."""
+
+_NAME_WORDS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]|\d+")
 
 
 def secret_spans(text: str) -> list[Span]:
@@ -154,10 +158,17 @@ def _by_name(text: str, lowered: str) -> Iterator[Span]:
             yield from _likely(match[1], text, match.span(2))
 
 
+@lru_cache(maxsize=4096)
 def _holds_secret(name: str) -> bool:
+    """Whether the name says that a secret stands behind it, and not something about one (``PasswordLength``, ``KeyExchange``)."""
     name = name.rstrip(".-")
-    last = _LAST_WORD.search(name)
-    return is_secret(name) and (last is None or last[0].lower() not in _ABOUT_KEYS)
+    words = _NAME_WORDS.findall(name)
+    if not words or words[-1].lower() in _ABOUT_KEYS:
+        return False
+    if is_certain(name):
+        return True
+    tail = "_".join(words[-2:]) if words[-1].lower() in _FORMS or words[-1].isdigit() else words[-1]
+    return is_secret(name) and (is_secret(tail) or name.lower().endswith("key"))
 
 
 def _likely(name: str, text: str, span: Span) -> Iterator[Span]:

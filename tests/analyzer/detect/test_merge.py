@@ -11,6 +11,8 @@ from tests.analyzer.detect.test_roots import FURTHER, event_rule
 from tests.analyzer.detect.test_run import NINE, detect, event, phone
 from tests.analyzer.pack.rules import rule
 
+THIRD = "5e0c9b1d-1111-4000-8000-000000000003"
+
 
 def phone_rule(name: str, vendor: str, **changes: Any) -> dict[str, Any]:
     samples = {"fires": [{"phone": [{"vendor": vendor}]}], "silent": [{"phone": [{"vendor": "x"}]}]}
@@ -61,3 +63,15 @@ def test_two_phones_of_one_extension_are_two_problems(tmp_path: Path) -> None:
         phone(1, vendor="Ac", extensions=["105"]), phone(2, vendor="me", extensions=["105"])
     ]  # fmt: skip
     assert len(detect(tmp_path, rules, *rows).findings) == 2
+
+
+def test_what_follows_from_one_third_thing(tmp_path: Path) -> None:
+    rules = [
+        event_rule("A-01", 1, explains=["B-01"]),
+        event_rule("B-01", 2, id=FURTHER),
+        event_rule("B-01", 3, name="b_01_other", id=THIRD),
+    ]
+    rows = [event(1, 0), event(2, 1, event_id=2), event(3, 2, event_id=3)]
+    found = detect(tmp_path, rules, *rows).findings
+    assert [(item.code, item.caused_by, item.count) for item in found] == [("A-01", None, 1), ("B-01", "A-01", 2)]
+    assert len(detect(tmp_path, rules, *rows[1:]).findings) == 2  # without the root they are two

@@ -87,3 +87,9 @@ def test_what_is_missing_stands_there_with_what_each_answer_leads_to() -> None:
     made = page()
     assert "ticket.description" in made
     assert "yes → in scope" in made
+
+
+def test_a_cut_list_of_files_says_so() -> None:
+    artifact = {"path": "x", "kind": "k", "status": "ok", "problems": [], "records": 1, "understood": 1}
+    assert "The first 500 are shown" in page(artifacts=[artifact] * 501)
+    assert "are shown" not in page(artifacts=[artifact] * 500)

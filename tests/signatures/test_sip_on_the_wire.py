@@ -476,8 +476,8 @@ def test_fax(pack: Pack, scenario: Scenario, wanted: dict[str, str]) -> None:
     assert codes(pack, scenario) == wanted
 
 
-def guesses(client: str, agent: str, *, count: int, gap: float) -> dict[str, str]:
-    """Codes for one extension whose password is tried from an address of the local network."""
+def guesses(client: str, agent: str, *, count: int, gap: float, right: bool = False) -> dict[str, str]:
+    """Codes for one extension whose password is tried from an address of the local network; the last one may be right."""
     agents = {PBX: TCX, client: agent}
     s = Scenario(agents={PHONE: YEALINK, PBX: TCX})
     other_traffic(s)
@@ -486,7 +486,8 @@ def guesses(client: str, agent: str, *, count: int, gap: float) -> dict[str, str
         register(one, n * gap, 2 * n + 1)
         one.response(n * gap + 0.01, 401, "REGISTER", 2 * n + 1, headers=ASK.format(n), branch=f"z9hG4bK{2 * n + 1}")
         register(one, n * gap + 0.02, 2 * n + 2, nonce=str(n))
-        one.response(n * gap + 0.03, 403, "REGISTER", 2 * n + 2, branch=f"z9hG4bK{2 * n + 2}")
+        status = 200 if right and n == count - 1 else 403
+        one.response(n * gap + 0.03, status, "REGISTER", 2 * n + 2, branch=f"z9hG4bK{2 * n + 2}")
     found = run(load_pack(), s.read().facts).findings
     return {f.code: f.severity for f in found if f.code in {"SEC-01", "PRV-01"}}
 
@@ -502,3 +503,8 @@ def guesses(client: str, agent: str, *, count: int, gap: float) -> dict[str, str
 def test_passwords_that_are_guessed_on_the_lan(agent: str, count: int, gap: float, wanted: dict[str, str]) -> None:
     """A phone with an old password tries again at leisure; a tool does not."""
     assert guesses("10.0.0.66:5066", agent, count=count, gap=gap) == wanted
+
+
+def test_a_password_that_a_tool_guessed() -> None:
+    assert guesses("10.0.0.66:5066", "friendly-scanner", count=20, gap=0.5, right=True) == {"SEC-01": "critical"}
+    assert guesses("10.0.0.66:5066", YEALINK, count=4, gap=20, right=True) == {}

@@ -274,5 +274,6 @@ class Indexer:
 
 @lru_cache(maxsize=64)
 def line_regex(prefix: str) -> re.Pattern[bytes]:
-    """A prefix for raw lines."""
-    return re.compile(b"^(?:" + prefix.encode() + b"\n)", re.VERBOSE | re.MULTILINE)
+    """A prefix for raw lines, without names: what is only counted need not be taken apart."""
+    unnamed = re.sub(r"\(\?P<\w+>", "(?:", prefix)
+    return re.compile(b"^(?:" + unnamed.encode() + b"\n)", re.VERBOSE | re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Detection with 50, 150 and all rules over the same case, and the time to load the compiled pack."""
+"""Detection with 50, 150 and all rules over the same case, and the time to load the compiled pack: processor seconds."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def measure(data: bytes) -> None:
 def _median(what: Callable[[], object]) -> float:
     taken = []
     for _ in range(RUNS):
-        started = time.perf_counter()
+        started = time.process_time()
         what()
-        taken.append(time.perf_counter() - started)
+        taken.append(time.process_time() - started)
     return statistics.median(taken)
 
 

@@ -34,14 +34,15 @@ def _once(command: Sequence[str]) -> Measured:
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=_environment()
     )
     ended = threading.Event()
-    private: list[float] = [0.0]
-    watch = threading.Thread(target=_watch, args=(child.pid, ended, private))
+    seen: dict[str, float] = {"VmHWM": 0.0, "RssAnon": 0.0}
+    watch = threading.Thread(target=_watch, args=(child.pid, ended, seen))
     watch.start()
     _, _, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - started
     ended.set()
     watch.join()
-    return Measured(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, max(private))
+    # not ru_maxrss: that of a child is never less than what its parent had in memory when it began
+    return Measured(seconds, seen["VmHWM"], usage.ru_utime + usage.ru_stime, seen["RssAnon"])
 
 
 def _environment() -> dict[str, str]:
@@ -49,15 +50,18 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _watch(pid: int, ended: threading.Event, private: list[float]) -> None:
-    """Note the anonymous memory of a process now and then (MB), until it has ended."""
+def _watch(pid: int, ended: threading.Event, seen: dict[str, float]) -> None:
+    """Note the highest resident and the highest anonymous memory of a process (MB), until it has ended."""
     status = Path(f"/proc/{pid}/status")
-    while not ended.wait(0.02):
+    while not ended.wait(0.01):
         try:
             text = status.read_text(encoding="utf-8")
         except OSError:
             return
-        private += [int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("RssAnon:")]
+        for line in text.splitlines():
+            name, _, value = line.partition(":")
+            if name in seen:
+                seen[name] = max(seen[name], int(value.split()[0]) / 1024)
 
 
 def side_by_side(commands: Mapping[str, Sequence[str]], runs: int = 5) -> dict[str, Measured]:

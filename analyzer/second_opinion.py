@@ -22,7 +22,6 @@ from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
 from parsers.facts.capture import Call, Capture, RtpStream
 
-TOOLS = ("tshark",)
 TIME_LIMIT_S = 300
 SAID_LIMIT = 200
 """Differences of one capture that are listed."""

@@ -128,11 +128,6 @@ class Catalog:
         order = version.compare(mine, newest)
         return None if order is None else order < 0
 
-    def is_latest(self, text: str | None) -> bool | None:
-        """Whether a PBX version is the newest build known or newer; null where that cannot be told."""
-        outdated = self.is_outdated(text)
-        return None if outdated is None else not outdated
-
     # ---- phones
 
     @cached_property
@@ -234,11 +229,6 @@ class Catalog:
     @cached_property
     def _templates(self) -> dict[str, TemplateFile]:
         return {row.file.casefold(): row for row in self._list("templates", TemplateFiles).rows}
-
-    @property
-    def stock_templates(self) -> frozenset[str]:
-        """Names of the template files that 3CX ships, lower case, as far as they are known."""
-        return frozenset(self._templates)
 
     def is_stock(self, file: str | None, kind: str) -> bool | None:
         """Whether a template file is one of 3CX's; null where it is not in a list that is not whole."""
@@ -368,10 +358,6 @@ class Catalog:
             note = _(_INTEGRATION_NOTES.get(row.status, mark("no list decides")))
             return "unknown", f"{labelled(row.name, note)} ({row.source})"
         return "unknown", labelled(name or kind, _("no list decides"))
-
-    def crm_standing(self, name: str | None) -> tuple[str, str]:
-        """`integration_standing` of a CRM."""
-        return self.integration_standing("crm", name)
 
 
 _INTEGRATION_NOTES = {

@@ -81,12 +81,6 @@ def is_server(agent: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_sbc(agent: str) -> bool:
-    """A session border controller."""
-    return _SBC.search(agent[:200]) is not None
-
-
-@lru_cache(maxsize=4096)
 def device(agent: str) -> Device | None:
     """A phone, adapter or softphone of a vendor that is known by name; null for all else.
 

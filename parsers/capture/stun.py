@@ -19,7 +19,6 @@ COOKIE = 0x2112A442
 HEADER = 20
 """Bytes of a message without attributes."""
 ATTRIBUTE_LIMIT = 64
-BINDING = 0x001
 TURN = frozenset({0x003, 0x004, 0x006, 0x007, 0x008, 0x009})
 """Allocate, Refresh, Send, Data, CreatePermission, ChannelBind."""
 ICE = frozenset({0x0006, 0x0024, 0x0025, 0x8029, 0x802A})

@@ -50,13 +50,6 @@ class Transaction(Struct):
         """Ended with a demand for credentials."""
         return self.status in {401, 407}
 
-    @property
-    def silent_s(self) -> float | None:
-        """Seconds from the first to the last sending, null without a request."""
-        if not self.requests:
-            return None
-        return seconds(self.requests[0], self.requests[-1])
-
 
 def seconds(first: SipMessage, last: SipMessage) -> float:
     """Seconds from one message to another; 0 where a time is unknown."""

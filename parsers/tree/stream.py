@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import chain
 from typing import TypeAlias
 
 from parsers.tree.budget import Budget, shown
@@ -74,13 +73,3 @@ def stream_member(
     else:
         member.open_buffer = lambda: gathered(member, member.open_chunks(), budget)
     return member
-
-
-def once_then(first: Iterator[Buffer], again: Pieces) -> Pieces:
-    """Pieces that come from ``first`` the first time and from ``again`` after that."""
-    unused = [first]
-
-    def pieces(size: int) -> Iterator[Buffer]:
-        return chain(unused.pop()) if unused else again(size)
-
-    return pieces

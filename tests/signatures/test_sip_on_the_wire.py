@@ -15,7 +15,6 @@ from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Scen
 Packet = tuple[float, str, str, bytes]
 
 GROUPS = {"TRK", "CALL", "SDP", "DTMF", "FAX"}
-NOTES = {"CALL-05", "CALL-06", "SDP-02", "SDP-11", "SDP-12"}
 OUR_MEDIA, THEIR_MEDIA = "192.0.2.1:10000", "198.51.100.9:7000"
 ASK = 'WWW-Authenticate: Digest realm="sip.example.com", nonce="{}"\n'
 PROOF = 'Authorization: Digest username="7", realm="sip.example.com", nonce="{}", response="00112233445566778899aabbccddeeff"\n'

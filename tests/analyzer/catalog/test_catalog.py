@@ -189,7 +189,7 @@ def test_stock_list_that_is_not_whole_says_nothing_of_other_names(catalog: Catal
     assert catalog.is_stock("FANVIL.PH.XML", "phone") is True
     assert catalog.is_stock("kestrel_t54.ph.xml", "phone") is None
     assert catalog.is_stock(None, "phone") is None
-    assert "snom.ph.xml" in catalog.stock_templates
+    assert catalog.is_stock("snom.ph.xml", "phone") is True
 
 
 def _cves(catalog: Catalog, version: str | None, components: tuple[str, ...], platform: str | None) -> list[str] | None:
@@ -242,8 +242,9 @@ def test_operating_systems(catalog: Catalog) -> None:
 
 
 def test_integrations(catalog: Catalog) -> None:
-    assert catalog.crm_standing("zoho crm")[0] == "supported"
-    assert catalog.crm_standing("Homemade CRM") == ("unknown", "Homemade CRM: no list decides")
+    assert catalog.integration_standing("crm", "zoho crm")[0] == "supported"
+    unknown = catalog.integration_standing("crm", "Homemade CRM")
+    assert unknown == ("unknown", "Homemade CRM: no list decides")
     status, why = catalog.integration_standing("pms", "tcxpms")
     assert status == "unknown"
     assert "the system behind it is not known" in why

@@ -182,7 +182,7 @@ def _from_findings(build: CaseBuild, policy: Policy, findings: Sequence[Finding]
         fields["network_why"] = _("A finding is about the network ({codes})").format(codes=codes)
     alien = [f for f in counted if f.clause == "prereq.unsupported-parts"]
     put(build, "unsupported_software", max((f.confidence for f in alien), default=0), first_place(alien))
-    fields["unsupported_software_found"] = listed(f.message for f in alien)
+    fields["unsupported_software_found"] = sentences(f.message for f in alien)
     # how a system is set up stands beside the problem (context) more often than behind it (root)
     deviating = [
         f
@@ -194,7 +194,7 @@ def _from_findings(build: CaseBuild, policy: Policy, findings: Sequence[Finding]
         )
     ]
     put(build, "deviations", len(deviating), first_place(deviating))
-    fields["deviations_found"] = listed(f"{f.message} {f.remedy}".strip() for f in deviating)
+    fields["deviations_found"] = sentences(f"{f.message} {f.remedy}".strip() for f in deviating)
 
 
 def suggest(build: CaseBuild, findings: Sequence[Finding], about: set[str] | None) -> None:
@@ -226,9 +226,9 @@ def family(finding: Finding) -> str:
     return finding.code.partition("-")[0]
 
 
-def listed(texts: Iterable[str], most: int = 5) -> str:
-    """Several texts as one, the first few of them."""
-    return "; ".join(first_few(texts, most))
+def sentences(texts: Iterable[str], most: int = 5) -> str:
+    """Whole sentences as one text, the first few of them; the last full stop is left to the text that they are put into."""
+    return " ".join(first_few(texts, most)).removesuffix(".")
 
 
 def first_place(findings: Sequence[Finding]) -> Source:

@@ -154,3 +154,15 @@ def test_how_a_system_is_set_up_counts_beside_the_problem() -> None:
 
     assert clauses(role="context") == clauses() == ["prereq.configured-per-manual"]
     assert clauses(role="unrelated") == []
+
+
+def test_what_deviates_reads_as_sentences() -> None:
+    off = finding("CFG-28", message="Backups are off.", remedy="Schedule one.")
+    row = judged(findings=[off, finding("CFG-12", message="A helper is on.", remedy="")]).verdict.reasons[0]
+    assert row.why == "Deviates from the manuals: Backups are off. Schedule one. A helper is on."
+    alien = [
+        finding("SCOPE-15", clause="prereq.unsupported-parts", message=text)
+        for text in ("Docker runs.", "Nagios runs.")
+    ]
+    row = judged(findings=alien).verdict.reasons[0]
+    assert row.why == "Software that is not 3CX's runs on the PBX: Docker runs. Nagios runs."

@@ -63,10 +63,14 @@ NAMES: dict[str, str] = {
     "partner": mark("partner"),
     "provider": mark("provider"),
     "vendor": mark("vendor"),
+    "local_lan": mark("local LAN"),
+    "stun": "STUN",
+    "sbc": "SBC",
+    "tunnel": mark("tunnel"),
 }
-"""Values of a ticket (problem area, hosting, edition, partner tier), and who does a step."""
+"""Values of a ticket (problem area, hosting, edition, partner tier), who does a step, and ways to provision a phone."""
 
-NAMED = frozenset({"hosting", "edition", "partner_tier", "problem", "inferred_problem"})
+NAMED = frozenset({"hosting", "edition", "partner_tier", "problem", "inferred_problem", "provision_type"})
 """Facts whose values have names for people."""
 
 LABELS: dict[str, str] = {

@@ -93,8 +93,9 @@ def _involved(report: Report) -> Iterator[str]:
     shown = [row for row in report["phones"] if wanted & _words(row, "mac", "ip", "extensions")]
     for row in shown[:MOST_COMPONENTS]:
         words = [row.get("vendor"), row.get("model"), row.get("firmware")]
-        place = ", ".join(str(word) for word in (*(row.get("extensions") or ()), row.get("provision_type")) if word)
-        yield f"- {' '.join(str(word) for word in words if word)} ({place})"
+        provisioned = row.get("provision_type")
+        place = [*map(str, row.get("extensions") or ()), *([name_of(provisioned)] if provisioned else [])]
+        yield f"- {' '.join(str(word) for word in words if word)} ({', '.join(place)})"
     for row in [row for row in report["trunks"] if wanted & _words(row, "number", "name", "provider", "host")][:MOST_COMPONENTS]:  # fmt: skip
         words = [row.get("number"), row.get("name"), row.get("host"), row.get("template")]
         yield f"- {', '.join(str(word) for word in words if word)}"

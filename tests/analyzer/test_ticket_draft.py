@@ -80,7 +80,7 @@ def test_whole() -> None:
         "",
         "INVOLVED",
         "- trunk:10000, ext:105",
-        "- Yealink T54W 96.86.0.75 (105, sbc)",
+        "- Yealink T54W 96.86.0.75 (105, SBC)",
         "- 10000, Nordtel, sip.nordtel.example, nordtel.pv.xml",
         "",
         "WHAT THE FILES SHOW",

@@ -49,7 +49,9 @@ class Options(Struct, kw_only=True):
 
 
 class Case(Struct, kw_only=True):
-    """One analyzed case. ``timing`` is in seconds by stage, ``second_opinion`` null where none was asked for."""
+    """One analyzed case. ``given`` is what was judged, ``timing`` in seconds by stage, ``second_opinion`` null where none was
+    asked for.
+    """
 
     options: Options
     artifacts: list[Artifact]
@@ -60,6 +62,7 @@ class Case(Struct, kw_only=True):
     verdict: Verdict
     route: Route
     problem: Problem
+    given: ScopeInput
     pack: Pack
     policy: Policy
     catalog: Catalog
@@ -115,20 +118,18 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
         detection = detect(pack, facts, looked=looked_at(artifacts, facts))
     with clock.stage("scope_s"):
         policy = Policy.load(options.policy_id, options.as_of)
-        judged = judge(
-            policy,
-            ScopeInput(
-                ticket=options.ticket,
-                ticket_given=options.ticket_given,
-                system=system,
-                facts=facts,
-                findings=detection.findings,
-                artifacts=artifacts,
-                as_of=options.as_of,
-                about=list(options.about),
-                catalog_as_of=catalog.as_of,
-            ),
+        given = ScopeInput(
+            ticket=options.ticket,
+            ticket_given=options.ticket_given,
+            system=system,
+            facts=facts,
+            findings=detection.findings,
+            artifacts=artifacts,
+            as_of=options.as_of,
+            about=list(options.about),
+            catalog_as_of=catalog.as_of,
         )
+        judged = judge(policy, given)
     return Case(
         options=options,
         artifacts=artifacts,
@@ -139,6 +140,7 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
         verdict=judged.verdict,
         route=judged.route,
         problem=judged.problem,
+        given=given,
         pack=pack,
         policy=policy,
         catalog=catalog,

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli.asked import DAY, verify_option
+from analyzer.cli.asked import as_of_option, verify_option
 from analyzer.cli.language import lang_option
 from analyzer.cli.output import check, is_terminal, write
 from analyzer.cli.own_packs import signatures_option
@@ -44,12 +44,7 @@ Exit codes:
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="Write the report there instead of to standard output."
 )
-@click.option(
-    "--as-of",
-    type=DAY,
-    metavar="DATE",
-    help="Day of the judgement and of the catalogues (default: today).",
-)
+@as_of_option
 @lang_option("the ticket's, else the environment's")
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by (default: the one in force on that day).")
 @signatures_option()

@@ -33,6 +33,9 @@ class Day(click.DateTime):
 
 DAY = Day()
 
+as_of_option = click.option(
+    "--as-of", type=DAY, metavar="DATE", help="Day of the judgement and of the catalogues (default: today)."
+)
 verify_option = click.option(
     "--verify-with",
     type=click.Choice(["tshark"]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,9 +155,10 @@ def _case(inputs: tuple[str, ...], packs: tuple[Path, ...], ticket_file: Path | 
 
 
 def _policy() -> Policy:
+    from analyzer.cli.asked import day_of
     from analyzer.scope.policy import Policy
 
-    return Policy.load(None, datetime.now(tz=UTC).date())
+    return Policy.load(None, day_of(None))
 
 
 def _clause(name: str) -> Clause | None:

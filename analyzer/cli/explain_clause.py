@@ -35,20 +35,10 @@ def clause_lines(clause: Clause) -> Iterator[str]:
 def on_case_lines(clause: Clause, case: Case, states: dict[str, str]) -> Iterator[str]:
     """What the clause did to a case, and how each of its conditions fared; ``states`` are the sentences for the former."""
     from analyzer.report.printable import printable
-    from analyzer.scope import ScopeInput
     from analyzer.scope.explain import on_case
 
     judged = case.policy.clause(clause.same_as or "") or clause
-    given = ScopeInput(
-        ticket=case.options.ticket,
-        ticket_given=case.options.ticket_given,
-        system=case.system,
-        facts=case.facts,
-        findings=case.findings,
-        artifacts=case.artifacts,
-        as_of=case.options.as_of,
-    )
-    rows = on_case(case.policy, judged, given)
+    rows = on_case(case.policy, judged, case.given)
     said = [
         labelled(capitalised(_(item.effect)), item.why) for item in case.verdict.reasons if item.clause == judged.id
     ]

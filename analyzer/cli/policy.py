@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from analyzer.cli.asked import DAY
+from analyzer.cli.asked import DAY, day_of
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
 
@@ -31,12 +31,7 @@ def command() -> None:
 @click.argument("clauses", nargs=-1, metavar="[CLAUSE]...")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KIND_LETTERS, case_sensitive=False), help="Only clauses of a kind: S system-wide, C component, R request, P prerequisite, T ticket, E entitlement, A advisory.")  # fmt: skip
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to show: an id, an id with its date, or a file.")
-@click.option(
-    "--as-of",
-    type=DAY,
-    metavar="DATE",
-    help="The policy in force on that day (default: today).",
-)
+@click.option("--as-of", type=DAY, metavar="DATE", help="The policy in force on that day (default: today).")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @lang_option("the environment's")
 def show(
@@ -52,9 +47,8 @@ def show(
     from analyzer import i18n
     from analyzer.scope.policy import Policy, PolicyError
 
-    day = as_of.date() if as_of else datetime.now(tz=UTC).date()
     try:
-        policy = Policy.load(policy_id, day)
+        policy = Policy.load(policy_id, day_of(as_of))
     except PolicyError as wrong:
         raise click.UsageError(str(wrong)) from wrong
     chosen = _chosen(policy, clauses, {kind.upper() for kind in kinds})

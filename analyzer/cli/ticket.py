@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analyzer.cli.asked import DAY
+from analyzer.cli.asked import as_of_option
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
 from analyzer.cli.output import check as check_output
@@ -33,12 +33,6 @@ BUNDLE_GIVES = frozenset(
 )
 """Clauses whose facts a support bundle or live export supplies."""
 
-_as_of = click.option(
-    "--as-of",
-    type=DAY,
-    metavar="DATE",
-    help="Day of the judgement and of the catalogues (default: today).",
-)
 _lang = lang_option("the ticket's, else the environment's")
 _policy = click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by.")
 _set = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Set one key of the ticket; may be repeated.")  # fmt: skip
@@ -107,7 +101,7 @@ def _pairs(sets: tuple[str, ...]) -> dict[str, Any]:
 @command.command("check", epilog=examples("ticket check ticket.yaml"), short_help="Say what a ticket file lacks.")
 @click.argument("file", type=click.Path(path_type=Path))
 @_set
-@_as_of
+@as_of_option
 @_policy
 @_lang
 def check(*, file: Path, sets: tuple[str, ...], as_of: datetime | None, policy_id: str | None, lang: str | None) -> int:
@@ -148,7 +142,7 @@ def check(*, file: Path, sets: tuple[str, ...], as_of: datetime | None, policy_i
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=click.Path(exists=True))
 @click.option("--ticket", "ticket_file", type=click.Path(path_type=Path), help="Ticket file (YAML or JSON).")
 @_set
-@_as_of
+@as_of_option
 @_policy
 @_lang
 @_output

@@ -49,8 +49,7 @@ class BlacklistParser:
 
 def _entry(row: TableRow, cells: list[str], header: Header, out: Sink) -> bool:
     def cell(name: str) -> str | None:
-        place = header.places.get(name)
-        return values.text(cells[place]) if place is not None else None
+        return values.text(header.cell(cells, name))
 
     address, action = cell("ipaddress"), _ACTIONS.get((cell("action") or "").lower())
     if address is None:

@@ -129,11 +129,8 @@ def _table_call(row: TableRow, header: Header, out: Sink) -> Cdr | None:
         return None
     if isinstance(end, datetime):
         entries["duration_s"] = max(0, round((end - start).total_seconds()))
-    place = header.places.get("cdrstartedat")
     text = header.delimiter.join(row.cells)[:QUOTE_LIMIT]
-    source = Source(
-        artifact=out.artifact, row=row.number, time=row.cells[place] if place is not None else None, text=text
-    )
+    source = Source(artifact=out.artifact, row=row.number, time=header.cell(row.cells, "cdrstartedat"), text=text)
     return Cdr(source=source, local=False, **entries)  # type: ignore[arg-type]
 
 

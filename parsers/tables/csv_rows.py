@@ -49,6 +49,11 @@ class Header(NamedTuple):
     places: dict[str, int]
     delimiter: str
 
+    def cell(self, cells: list[str], name: str) -> str | None:
+        """The cell of a column; null where there is no such column or the row ends before it."""
+        place = self.places.get(name)
+        return cells[place] if place is not None and place < len(cells) else None
+
 
 class _SwallowedError(Exception):
     """A line that starts a row was met inside a quoted cell."""

@@ -62,8 +62,7 @@ class TableParser(Struct):
 
 def _cell(header: Header, cells: list[str]) -> Cell:
     def cell(name: str) -> str | None:
-        place = header.places.get(name)
-        text = values.text(cells[place]) if place is not None and place < len(cells) else None
+        text = values.text(header.cell(cells, name))
         return None if text == "NULL" else text
 
     return cell

@@ -57,8 +57,7 @@ class _Series:
 
 
 def _cell(row: TableRow, header: Header, name: str) -> str | None:
-    place = header.places.get(name)
-    return row.cells[place] if row.cells is not None and place is not None else None
+    return header.cell(row.cells, name) if row.cells is not None else None
 
 
 def _size(row: TableRow, header: Header, name: str) -> int | None:

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
 
 from parsers.capture.message import LATER, NOTHING, QUOTED, Place, Shown, WireMessage, note
 from parsers.capture.sdp import Sdp, parse_sdp
@@ -22,43 +21,14 @@ from parsers.capture.sip_header import (
     split_values,
     via,
 )  # fmt: skip
+from parsers.capture.sip_start import CACHE_LIMIT, START, Start, behind_junk, cseq_method, remember, start_of
 from parsers.facts.base import Source
 
 HEAD_LIMIT = 64 * 1024
 HEADER_LIMIT = 256
-JUNK_LIMIT = 512
-"""Bytes before the start line that are skipped to find it."""
-
-METHODS = frozenset(
-    [
-        "INVITE",
-        "ACK",
-        "BYE",
-        "CANCEL",
-        "REGISTER",
-        "OPTIONS",
-        "SUBSCRIBE",
-        "NOTIFY",
-        "PUBLISH",
-        "INFO",
-        "REFER",
-        "MESSAGE",
-        "UPDATE",
-        "PRACK",
-    ]
-)
 
 Secrets = Callable[[Iterable[str | None]], None]
 
-_START = re.compile(
-    r"(?:SIP/2\.0 (?P<status>[1-7]\d\d)(?!\d)(?: (?P<phrase>[^\r\n]{0,200}))?"
-    r"|(?P<method>[A-Za-z][A-Za-z.!%*_+`'~-]{0,31}) (?P<uri>[^\s]{1,4096}) SIP/2\.0)[^\r\n]*(?:\r?\n|$)"
-)
-_BURIED = re.compile(
-    r"SIP/2\.0 [1-7]\d\d|(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE"
-    r"|PRACK) [A-Za-z]{3,4}:[^\s]{1,2000} SIP/2\.0"
-)
-_CSEQ = re.compile(r"(?im)^CSeq[ \t]{0,16}:[ \t]{0,16}\d{1,10}[ \t]{1,16}([^\s]{1,32})")
 _END = re.compile(rb"\r?\n[ \t]*\r?\n")
 _BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n")
 """`_END` without its optional beginning: searched for several times as fast."""
@@ -71,50 +41,20 @@ _SECRET = frozenset({*_CREDENTIALS, *_CHALLENGES, "authentication-info", "proxy-
 _SECRET_WORDS = ("password", "passwd", "token", "secret", "api-key", "apikey", "auth-key")
 _OWN_COLUMN = frozenset(
     [
-        "via",
-        "from",
-        "to",
-        "call-id",
-        "cseq",
-        "contact",
-        "user-agent",
-        "server",
-        "content-length",
-        "content-type",
-        "expires",
-        "warning",
-        "reason",
+        "via", "from", "to", "call-id", "cseq", "contact", "user-agent", "server", "content-length", "content-type", "expires",
+        "warning", "reason",
     ]
-)
+)  # fmt: skip
 _SDES = re.compile(rb"inline:([A-Za-z0-9+/=]{16,400})")
 _DIGIT = re.compile(r"(?i)signal[ \t]*=[ \t]*([0-9A-D*#]{1,2})|^[ \t]*([0-9A-D*#]{1,2})[ \t]*(?:\r?\n|$)")
 _MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
-_CACHE_LIMIT = 20_000
-CACHED_LINE = 1000
-"""Longer lines are not kept for the next message."""
-T = TypeVar("T")
-
-
-class _Start(NamedTuple):
-    """A start line. ``strange``: a method that is not among `METHODS`; ``size`` counts its characters with the line end."""
-
-    method: str | None
-    status: int | None
-    phrase: str | None
-    uri: str | None
-    shown: str
-    size: int
-    strange: bool
-
 
 _Line = tuple[str, str, Shown | None]
 """A header line: canonical name, value, and what of it may be shown (null: nothing)."""
 
-
 _Head = tuple[dict[str, str], list[Shown], bool]
 """All headers: values by name, what may be shown of them, and whether there are credentials."""
 
-_starts: dict[str, _Start] = {}
 _lines: dict[str, _Line] = {}
 """Lines that were split before: the messages of a dialog repeat most of them. Never credentials."""
 _bodies: dict[bytes, Sdp | None] = {}
@@ -140,13 +80,13 @@ def parse_message(
     """
     data = data.lstrip(_FILLING)
     text, body_at = _head_of(data)
-    start = _start_of(text)
-    if start is None or (start.strange and _cseq_method(text) != start.method):
-        offset = _behind_junk(data)
+    start = start_of(text)
+    if start is None or (start.strange and cseq_method(text) != start.method):
+        offset = behind_junk(data)
         if offset:
             data = data[offset:]
             text, body_at = _head_of(data)
-            start = _start_of(text)
+            start = start_of(text)
         if start is None:
             return None
     headers, shown, has_secret = _headers(text, start.size, cut=truncated and not body_at)
@@ -174,50 +114,6 @@ def _head_of(data: bytes) -> tuple[str, int]:
         return data[:HEAD_LIMIT].decode("utf-8", "replace"), 0
     at = end.start()
     return data[: at - 1 if at and data[at - 1] == CR else at].decode("utf-8", "replace"), end.end()
-
-
-def _start_of(text: str) -> _Start | None:
-    line = text[: text.find("\n") + 1] or text
-    known = _starts.get(line)
-    if known is not None:
-        return known
-    found = _START.match(line)
-    if found is None:
-        return None
-    status, method = found["status"], found["method"]
-    start = _Start(
-        method=method.upper() if method else None,
-        status=int(status) if status else None,
-        phrase=found["phrase"] if status else None,
-        uri=masked(found["uri"])[:VALUE_LIMIT] if method else None,
-        shown=masked(found[0].strip())[:VALUE_LIMIT],
-        size=found.end(),
-        strange=bool(method) and method not in METHODS,
-    )
-    _remember(_starts, line, start)
-    return start
-
-
-def _cseq_method(text: str) -> str | None:
-    """The method that the CSeq names: ``BENOTIFY`` there and in the start line is a method, not junk before one."""
-    found = _CSEQ.search(text)
-    return found[1].upper() if found else None
-
-
-def _behind_junk(data: bytes) -> int:
-    """Where a start line with a known method begins behind a little junk, 0 where none does.
-
-    ``DBREGISTER sip:…`` has been seen: junk that touches the method.
-    """
-    found = _BURIED.search(data[: JUNK_LIMIT + 2048].decode("latin-1"))
-    return found.start() if found is not None and found.start() <= JUNK_LIMIT else 0
-
-
-def _remember(cache: dict[str, T], line: str, known: T) -> None:
-    if len(line) <= CACHED_LINE:
-        if len(cache) >= _CACHE_LIMIT:
-            cache.clear()
-        cache[line] = known
 
 
 def _headers(text: str, at: int, *, cut: bool) -> _Head:
@@ -262,11 +158,11 @@ def _split_line(line: str) -> _Line | None:
     kept = None if private else masked(value)
     quoted = masked(value[:300]) if name in QUOTED else None
     known = (name, value, (name, kept, quoted) if kept is not None or quoted is not None else None)
-    _remember(_lines, line, known)
+    remember(_lines, line, known)
     return known
 
 
-def _row(headers: dict[str, str], shown: list[Shown], start: _Start) -> WireMessage:
+def _row(headers: dict[str, str], shown: list[Shown], start: Start) -> WireMessage:
     get = headers.get
     row = WireMessage(**LATER, derived=NOTHING, shown=tuple(shown), start_line=start.shown)
     row.method, row.status, row.reason_phrase, row.uri = start[:4]
@@ -365,7 +261,7 @@ def _body(row: WireMessage, body: bytes, secret: Secrets | None) -> None:
         kind, body = _part(kind, row.content_type or "", body)
     if "application/sdp" in kind or body.startswith(b"v="):
         if body not in _bodies:
-            if len(_bodies) >= _CACHE_LIMIT // 10:
+            if len(_bodies) >= CACHE_LIMIT // 10:
                 _bodies.clear()
             _bodies[body] = parse_sdp(body, partial=row.truncated)
         row.sdp = _bodies[body]
@@ -378,7 +274,7 @@ def _body(row: WireMessage, body: bytes, secret: Secrets | None) -> None:
         if key:
             note(row, "dtmf", key)
     elif "sipfrag" in kind:
-        status = _START.match(body[:300].decode("latin-1"))
+        status = START.match(body[:300].decode("latin-1"))
         if status and status["status"]:
             note(row, "sipfrag_status", int(status["status"]))
 

@@ -24,6 +24,7 @@ from analyzer.join.system import join_system
 from analyzer.join.templates import TemplateIndex
 from analyzer.join.toll import join_toll
 from analyzer.join.trunks import join_trunks
+from analyzer.join.units import join_units
 from analyzer.join.vantage import join_vantage
 from analyzer.join.wire import join_wire
 from analyzer.system import System
@@ -58,6 +59,7 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     join_kept_out(facts)
     join_sites(facts)
     join_gaps(facts)
+    join_units(facts)
     join_legs(facts, system)
     facts.replace(System, [system])
     return system

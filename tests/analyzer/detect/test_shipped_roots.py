@@ -51,6 +51,17 @@ def test_a_dead_service_is_one_problem(syslog: Path) -> None:
     assert all(item.evidence for item in findings)
 
 
+def test_units_named_by_their_description_are_those_of_the_next_line(syslog: Path) -> None:
+    """systemd before version 250."""
+    text = syslog.read_text("utf-8")
+    for unit in UNITS:
+        text = text.replace(f"Dependency failed for {unit}.service - {unit}.", f"Dependency failed for 3CX {unit[3:]}.")
+    syslog.write_text(text, "utf-8")
+    after = [item for item in found(syslog) if item.role == "contributing"]
+    assert sorted(item.message.split()[1] for item in after) == sorted(UNITS)
+    assert {item.count for item in after} == {2}
+
+
 def test_a_full_disk_comes_before_what_it_brings_about(syslog: Path, tmp_path: Path) -> None:
     log = tmp_path / "3cxSystemService.log"
     line = "2026/11/12 {}|0021|Erro| [Example.Recorder] No space left on device\n"

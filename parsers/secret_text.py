@@ -45,6 +45,9 @@ _NAMED = re.compile(
 )
 # "AuthPassword": {"Concealed": false, "Value": "x"}
 _INNER = re.compile(rf"{_QUOTE}value{_QUOTE}\s{{0,4}}:\s{{0,4}}(?={_QUOTE})", re.IGNORECASE)
+_OPENING = re.compile(_QUOTE)
+_BEHIND_EMPTY: Final = ("", ",", "}", "]", " ", "\n", "\r")
+"""What may follow two quotes with nothing between them; before anything else they are one quote of CSV."""
 _UNQUOTED = re.compile(r"""(?:[^\s"'<>,;&]|[,;&](?=[^\s"'<>,;&])(?![\w.\-]{1,40}+["']?\s?[:=]))+""")
 
 _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
@@ -174,9 +177,8 @@ def _holds_secret(name: str) -> bool:
 def _likely(name: str, text: str, span: Span) -> Iterator[Span]:
     """The span, where its text can be such a secret."""
     value = text[slice(*span)]
-    if (
-        not value or value.lower().rstrip(".") in _SAID or "%%" in value
-    ):  # %%extension_auth_pw%%: a place to be filled in
+    # %%extension_auth_pw%%: a place to be filled in
+    if not value or value.lower().rstrip(".") in _SAID or "%%" in value:
         return
     lowered = name.lower()
     has_digit = any(c.isdigit() for c in value)
@@ -201,15 +203,11 @@ def _value(text: str, start: int) -> Span:
         inner = _INNER.search(text, start, min(stop, start + 200))
         if inner is not None:
             return _value(text, inner.end())
-        if text[start] == "[" or text[start + 1 : start + 2] in ('"', "\\", "}"):
-            end = text.find("]" if text[start] == "[" else "}", start, stop)
-            return start + 1, end if end >= 0 else stop
-        end = text.find("}", start, stop)
+        end = text.find("]" if text[start] == "[" else "}", start, stop)
         return start + 1, end if end >= 0 else stop
-    quote = re.compile(_QUOTE).match(text, start)
-    if quote is None or (
-        quote[0] == '""' and text[quote.end() : quote.end() + 1] in ("", ",", "}", "]", " ", "\n", "\r")
-    ):
+    quote = _OPENING.match(text, start)
+    empty = quote is not None and quote[0] == '""' and text[quote.end() : quote.end() + 1] in _BEHIND_EMPTY
+    if quote is None or empty:
         found = _UNQUOTED.match(text, start, stop)
         return found.span() if found else (start, start)
     return quote.end(), _closing(text, quote.end(), stop, quote[0])

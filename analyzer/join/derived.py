@@ -142,8 +142,7 @@ def _available(fields: Mapping[str, Value | list[str]]) -> bool | None:
 def _left(system: System, name: str, limit: str, used: str) -> None:
     """What a limit of the licence leaves; 0 and below is no limit."""
     most, now = system.fields.get(limit), system.fields.get(used)
-    known = isinstance(most, int) and isinstance(now, int) and most > 0
-    system.fields[name] = most - now if known else None  # type: ignore[operator]
+    system.fields[name] = most - now if isinstance(most, int) and isinstance(now, int) and most > 0 else None
     system.sources[name] = system.source_of(used)
 
 

@@ -94,9 +94,8 @@ def _by_tshark(path: Path, number: int) -> str:
 def _by_scapy(path: Path, number: int) -> str:
     import logging
 
-    logging.getLogger("scapy").setLevel(
-        logging.ERROR
-    )  # its warnings are of the file, and the reader has said more of it
+    # its warnings are of the file, and the reader has said more of it
+    logging.getLogger("scapy").setLevel(logging.ERROR)
     from scapy.error import Scapy_Exception
     from scapy.layers import dns, inet, inet6, l2, ppp  # noqa: F401 - importing a layer makes it known
     from scapy.packet import Raw

@@ -4,8 +4,8 @@
     7,2026-11-12 09:02:11.120000+00,1,203.0.113.5,2,4,admin,105,"{""Enabled"":true}","{""Enabled"":false}"
 
 About 98 of 100 rows are openings of the web client, without old and new data: they are only counted. Old and new data may
-hold passwords: they are searched for secrets and not kept; only which members they name is. The numbers in ``action`` are unpublished: they are not
-translated.
+hold passwords: they are searched for secrets and not kept; only which members they name is. The numbers in ``action`` are
+unpublished: they are not translated.
 """
 
 from __future__ import annotations

@@ -32,23 +32,18 @@ def quality_rows(message: str, source: Source, time: Any, out: Sink) -> bool:  #
     parties = [party for name in ("Party1", "Party2") if isinstance(party := report.get(name), dict) and party]
     for party in parties:
         lost, packets = values.whole(party.get("RxLost")), values.whole(party.get("RxPackets"))
-        loss = (
-            round(100 * lost / (lost + packets), 2)
-            if lost is not None and lost >= 0 and packets and packets > 0
-            else None
-        )
         out.add(
             Quality(
                 source=source,
                 time=time,
                 number=values.text(party.get("Number")),
                 codec=values.text(party.get("Codec")),
-                mos_from_pbx=_mos(party.get("MOSFromPBX")),
-                mos_to_pbx=_mos(party.get("MOSToPBX")),
-                mos=_mos(report.get("MOS")),
+                mos_from_pbx=mos(party.get("MOSFromPBX")),
+                mos_to_pbx=mos(party.get("MOSToPBX")),
+                mos=mos(report.get("MOS")),
                 rx_lost=lost,
                 rx_packets=packets,
-                loss_pct=loss,
+                loss_pct=loss_pct(lost, packets),
                 rx_jitter=values.number(party.get("RxJitter")),
                 duration_s=values.number(party.get("Duration")),
                 endpoint_type=values.text(party.get("EndpointType")),
@@ -61,9 +56,17 @@ def quality_rows(message: str, source: Source, time: Any, out: Sink) -> bool:  #
     return bool(parties)
 
 
-def _mos(value: Any) -> float | None:  # noqa: ANN401 - decoded JSON
+def mos(value: Any) -> float | None:  # noqa: ANN401 - a cell or a JSON value
+    """A MOS; 0 is "not measured"."""
     found = values.number(value)
     return found if found and found > 0 else None
+
+
+def loss_pct(lost: int | None, packets: int | None) -> float | None:
+    """Share of the packets that were lost; null where either count is not known or nothing came."""
+    if lost is None or packets is None or lost < 0 or packets <= 0:
+        return None
+    return round(100 * lost / (lost + packets), 2)
 
 
 def _phone(party: dict[str, Any], source: Source, out: Sink) -> None:

@@ -21,6 +21,7 @@ from parsers.config import values
 from parsers.facts.base import QUOTE_LIMIT, Row, Source
 from parsers.facts.call_centre import QueueCall, Voicemail
 from parsers.facts.log import Quality
+from parsers.tables.call_quality import loss_pct, mos
 from parsers.tables.csv_rows import Header, first_header, table_rows
 from parsers.tree.member import Member
 from parsers.tree.text import head_text
@@ -69,11 +70,10 @@ def _cell(header: Header, cells: list[str]) -> Cell:
 
 
 def _quality(cell: Cell, source: Source) -> list[Row]:
-    """Side a and side b. MOS 0 is "not measured"."""
+    """Side a and side b."""
     found: list[Row] = []
     for side in "ab":
         lost, packets = values.whole(cell(f"{side}rxloss")), values.whole(cell(f"{side}rx"))
-        known = lost is not None and lost >= 0 and packets is not None and packets > 0
         if not any(cell(f"{side}{name}") for name in ("number", "address", "codec", "mosfrompbx", "mostopbx")):
             continue
         found.append(
@@ -82,11 +82,11 @@ def _quality(cell: Cell, source: Source) -> list[Row]:
                 time=values.moment(cell("timestamp")),
                 number=cell(f"{side}number"),
                 codec=cell(f"{side}codec"),
-                mos_from_pbx=_mos(cell(f"{side}mosfrompbx")),
-                mos_to_pbx=_mos(cell(f"{side}mostopbx")),
+                mos_from_pbx=mos(cell(f"{side}mosfrompbx")),
+                mos_to_pbx=mos(cell(f"{side}mostopbx")),
                 rx_lost=lost,
                 rx_packets=packets,
-                loss_pct=round(100 * lost / (lost + packets), 2) if known else None,  # type: ignore[operator]
+                loss_pct=loss_pct(lost, packets),
                 rx_jitter=values.number(cell(f"{side}rxjitter")),
                 duration_s=values.number(cell(f"{side}duration")),
                 user_agent=cell(f"{side}useragent"),
@@ -95,11 +95,6 @@ def _quality(cell: Cell, source: Source) -> list[Row]:
             )
         )
     return found
-
-
-def _mos(text: str | None) -> float | None:
-    found = values.number(text)
-    return found if found and found > 0 else None
 
 
 def _voicemail(cell: Cell, source: Source) -> list[Row]:
@@ -133,7 +128,9 @@ def _queue_call(cell: Cell, source: Source) -> list[Row]:
     queue, polls, rejected = cell("qnum"), values.whole(cell("countpolls")), values.whole(cell("countrejected"))
     if queue is None:
         return []
-    known = polls is not None and rejected is not None and polls > 0 and rejected >= 0
+    share = None
+    if polls is not None and rejected is not None and polls > 0 and rejected >= 0:
+        share = round(100 * rejected / polls, 1)
     return [
         QueueCall(
             source=source,
@@ -142,7 +139,7 @@ def _queue_call(cell: Cell, source: Source) -> list[Row]:
             polls=polls,
             dialed=values.whole(cell("countdialed")),
             rejected=rejected,
-            rejected_pct=round(100 * rejected / polls, 1) if known else None,  # type: ignore[operator]
+            rejected_pct=share,
         )
     ]
 

@@ -62,7 +62,9 @@ def lower(detections: SigmaDetections, *, keywords: bool) -> ir.Expr:
     """
     if len(detections.condition) != 1:
         raise RuleError("a rule has exactly one condition", "detection", "condition")
-    named = {name: _detection(item, keywords, ("detection", name)) for name, item in detections.detections.items()}
+    named = {
+        name: _detection(item, ("detection", name), keywords=keywords) for name, item in detections.detections.items()
+    }
     try:
         tree = SigmaCondition(str(detections.condition[0]), detections).parse(postprocess=False)
         return _condition(tree, named, detections)
@@ -114,13 +116,13 @@ def _join(parts: list[ir.Expr], *, every: bool) -> ir.Expr:
     return ir.All(tuple(parts)) if every else ir.Any(tuple(parts))
 
 
-def _detection(detection: SigmaDetection, keywords: bool, path: tuple[str | int, ...]) -> ir.Expr:  # noqa: FBT001 - passed on
+def _detection(detection: SigmaDetection, path: tuple[str | int, ...], *, keywords: bool) -> ir.Expr:
     parts: list[ir.Expr] = []
     for index, item in enumerate(detection.detection_items):
         if isinstance(item, SigmaDetection):
-            parts.append(_detection(item, keywords, (*path, index)))
+            parts.append(_detection(item, (*path, index), keywords=keywords))
         else:
-            parts.append(_item(item, keywords, (*path, key_of(item))))
+            parts.append(_item(item, (*path, key_of(item)), keywords=keywords))
     return _join(parts, every=detection.item_linking is ConditionAND)
 
 
@@ -132,7 +134,7 @@ def key_of(item: SigmaDetectionItem) -> str:
     return "|".join([item.field or "", *(names[modifier] for modifier in item.modifiers)])
 
 
-def _item(item: SigmaDetectionItem, keywords: bool, path: tuple[str | int, ...]) -> ir.Expr:  # noqa: FBT001 - passed on
+def _item(item: SigmaDetectionItem, path: tuple[str | int, ...], *, keywords: bool) -> ir.Expr:
     field = item.field
     if field is None:
         if not keywords:
@@ -174,12 +176,12 @@ _LEAVES: dict[type, Callable[[str, Anything], ir.Expr]] = {
     SigmaCompareExpression: lambda field, value: ir.Compare(field, _COMPARISONS[value.op], value.number.number),
     SigmaCIDRExpression: lambda field, value: ir.Cidr(field, str(value.network)),
     SigmaFieldReference: lambda field, value: ir.FieldRef(
-        field, value.field, _position(value.starts_with, value.ends_with)
+        field, value.field, _position(starts=value.starts_with, ends=value.ends_with)
     ),
 }
 
 
-def _position(starts: bool, ends: bool) -> ir.Position:  # noqa: FBT001 - pySigma's own two flags
+def _position(*, starts: bool, ends: bool) -> ir.Position:
     if starts and ends:
         return "contains"
     if starts:
@@ -204,6 +206,6 @@ def _text(field: str, value: SigmaString, path: tuple[str | int, ...], *, keywor
     middle = parts[front : len(parts) - back]
     if len(middle) <= 1 and all(isinstance(part, str) for part in middle) and parts != [many]:
         # Sigma's contains/startswith/endswith are wildcards at the ends
-        return ir.Text(field, str(middle[0]) if middle else "", _position(back, front), cased)
+        return ir.Text(field, str(middle[0]) if middle else "", _position(starts=back, ends=front), cased)
     pattern = "".join(re.escape(p) if isinstance(p, str) else (".*" if p is many else ".") for p in parts)
     return ir.Regex(field, rf"\A{pattern}\z", "s" if cased else "is", glob=str(value))

@@ -34,7 +34,7 @@ def due(created: Moment, hours: int, country: str | None, clause: str) -> Sla:
                 break
             left -= midnight - at
         at = midnight
-    return Sla(due=_text(at), rule=f"{clause}: {_rule(created, hours, country, holidays is not None)}")
+    return Sla(due=_text(at), rule=f"{clause}: {_rule(created, hours, country, known=holidays is not None)}")
 
 
 def _works(day: date, holidays: Container[date]) -> bool:
@@ -58,7 +58,7 @@ def _text(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
-def _rule(created: Moment, hours: int, country: str | None, known: bool) -> str:  # noqa: FBT001 - one caller
+def _rule(created: Moment, hours: int, country: str | None, *, known: bool) -> str:
     if country is None:
         said = translate_plural(
             "{hours} hour of business days; no country given, so weekends, 1 January and 25 December only",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from parsers.api import Probe, Sink, Tally
 from parsers.config.template_branches import stun_branches
-from parsers.config.template_head import claim, read_head
+from parsers.config.template_head import claim, head_source, origin, read_head
 from parsers.config.values import masked, provision_type
 from parsers.config.xml_read import all_text, child_text, line_of, local_name
 from parsers.facts.base import Source
@@ -32,13 +32,6 @@ ALL_NETWORKS = ("local_lan", "stun", "tunnel", "sbc")
 _TYPES: dict[str, TemplateKind] = {"phone-template": "phone", "fxs-template": "fxs"}
 _TYPE = re.compile(r"<type>\s{0,20}(?:phone|fxs)-template\s{0,20}</type>")
 _NAME = re.compile(r"(?i)\.(?:ph|fxs)\.xml$")
-
-
-def origin(path: str) -> tuple[bool, bool | None]:
-    """Whether the path shows that a template comes from a PBX, and whether it is a custom one."""
-    plain = path.replace("\\", "/").lower()
-    custom = "/customtemplates/" in plain
-    return custom or "/http/templates/" in plain, True if custom else None
 
 
 def python_regex(pattern: str) -> str | None:
@@ -77,12 +70,7 @@ class PhoneTemplateParser:
         """The row."""
         from_pbx, custom = origin(member.path)
         found = Template(
-            source=Source(
-                artifact=member.path,
-                line=line_of(header),
-                path="header",
-                text=f"<name>{child_text(header, 'name') or ''}</name>",
-            ),
+            source=head_source(header, member),
             file=member.name,
             name=child_text(header, "name"),
             kind=_TYPES.get(child_text(header, "type") or "", "phone"),

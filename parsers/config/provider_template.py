@@ -12,9 +12,8 @@ import re
 from typing import TYPE_CHECKING
 
 from parsers.api import Probe, Sink, Tally
-from parsers.config.phone_template import origin
 from parsers.config.secret_keys import conceal, is_secret
-from parsers.config.template_head import claim, read_head
+from parsers.config.template_head import claim, head_source, origin, read_head
 from parsers.config.values import text as value_text
 from parsers.config.xml_read import child_text, line_of, local_name
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -67,12 +66,7 @@ class ProviderTemplateParser:
         if copied_from:
             sources["custom"] = sources["copied_from"]
         return Template(
-            source=Source(
-                artifact=member.path,
-                line=line_of(header),
-                path="header",
-                text=f"<name>{child_text(header, 'name') or ''}</name>",
-            ),
+            source=head_source(header, member),
             sources=sources,
             file=member.name,
             name=child_text(header, "name"),

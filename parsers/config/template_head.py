@@ -1,4 +1,4 @@
-"""What phone and provider templates have in common: how they are recognised, and their header."""
+"""What phone and provider templates have in common: how they are recognised, their header, where they come from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from parsers.api import Probe, Sink
-from parsers.config.xml_read import begins_xml, local_name, parse_xml
+from parsers.config.xml_read import begins_xml, child_text, line_of, local_name, parse_xml
+from parsers.facts.base import Source
 from parsers.tree.member import Member
 
 if TYPE_CHECKING:
@@ -30,3 +31,16 @@ def read_head(member: Member, out: Sink) -> tuple[Element, Element] | None:
         out.problem("the template has no header")
         return None
     return root, header
+
+
+def head_source(header: Element, member: Member) -> Source:
+    """The place of a template as a whole: its header, with its name as text."""
+    text = f"<name>{child_text(header, 'name') or ''}</name>"
+    return Source(artifact=member.path, line=line_of(header), path="header", text=text)
+
+
+def origin(path: str) -> tuple[bool, bool | None]:
+    """Whether the path shows that a template comes from a PBX, and whether it is a custom one."""
+    plain = path.replace("\\", "/").lower()
+    custom = "/customtemplates/" in plain
+    return custom or "/http/templates/" in plain, True if custom else None

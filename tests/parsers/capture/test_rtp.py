@@ -12,19 +12,13 @@ import pytest
 from parsers.capture import rtp_quality
 from parsers.capture.notes import Encoding, MediaEnd, MediaMap, StreamStats
 from parsers.capture.walk import walk
-from parsers.capture.walk_reader import Kernels
-from tests.parsers.capture import frames, kernels
+from tests.parsers.capture import frames
 from tests.parsers.capture.frames import T0, Record
+
+pytestmark = pytest.mark.usefixtures("form")
 
 A, B = "192.0.2.1", "198.51.100.2"
 MS = 1_000_000
-
-
-@pytest.fixture(params=["interpreted", "compiled"], autouse=True)
-def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kernels:
-    chosen = kernels.interpreted() if request.param == "interpreted" else kernels.compiled()
-    monkeypatch.setattr("parsers.capture.walk.Kernels", lambda: chosen)
-    return chosen
 
 
 def streams(

@@ -10,20 +10,14 @@ import pytest
 
 from parsers.capture.notes import MediaMap, NoteKind, Walked
 from parsers.capture.walk import walk
-from parsers.capture.walk_reader import Kernels
-from tests.parsers.capture import frames, kernels
+from tests.parsers.capture import frames
 from tests.parsers.capture.frames import T0, Record
+
+pytestmark = pytest.mark.usefixtures("form")
 
 A, B = "192.0.2.1", "198.51.100.2"
 OPTIONS = b"OPTIONS sip:b@example.com SIP/2.0\r\nCall-ID: x\r\nContent-Length: 0\r\n\r\n"
 SIP_IP = frames.ipv4(A, B, frames.udp(5060, 5060, OPTIONS))
-
-
-@pytest.fixture(params=["interpreted", "compiled"], autouse=True)
-def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kernels:
-    chosen = kernels.interpreted() if request.param == "interpreted" else kernels.compiled()
-    monkeypatch.setattr("parsers.capture.walk.Kernels", lambda: chosen)
-    return chosen
 
 
 def of(*data: bytes, link: int = 1, step: int = 20_000_000) -> Walked:

@@ -10,16 +10,9 @@ import pytest
 from analyzer.catalog import Catalog
 
 
-@pytest.fixture(scope="session")
-def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TCXTRIAGE_CACHE", str(shared_cache))
-    monkeypatch.setenv("TCXTRIAGE_DATA", str(tmp_path / "data"))
-    return tmp_path
+def own_folders(own_folders: Path) -> Path:
+    return own_folders
 
 
 @pytest.fixture

@@ -17,15 +17,9 @@ AS_OF = date(2026, 11, 16)
 Joined = Callable[..., tuple[Facts, System]]
 
 
-@pytest.fixture(scope="session")
-def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TCXTRIAGE_CACHE", str(shared_cache))
-    monkeypatch.setenv("TCXTRIAGE_DATA", str(tmp_path / "data"))
+def own_folders(own_folders: Path) -> Path:
+    return own_folders
 
 
 @pytest.fixture

@@ -68,27 +68,11 @@ def _read(row: PhoneSeen, catalog: Catalog) -> Seen | None:
 def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
     rows = [entry.row for entry in of.rows]
     sources: dict[str, Source] = {}
-
-    def configured(row: PhoneSeen) -> int:
-        return CONFIGURED(row.origin)
-
-    def observed(row: PhoneSeen) -> int:
-        return OBSERVED(row.origin)
-
     vendor, model, kind = _what(of, sources)
-    agent_row = best(rows, "user_agent", observed)
-    agent = catalog.match_user_agent(agent_row.user_agent) if agent_row else None
-    firmware = take(rows, "firmware", observed, sources)
-    if firmware is None and agent and agent.firmware and agent_row:
-        firmware, sources["firmware"] = agent.firmware, agent_row.source_of("user_agent")
-    template = take(rows, "template", configured, sources)
+    template = take(rows, "template", _configured, sources)
     verdict = templates.look_up(template, "fxs" if str(template).casefold().endswith(".fxs.xml") else "phone")
     custom = _custom(rows, verdict, templates, sources)
-    template_type = verdict.template_type
-    if template_type and verdict.type_source:
-        sources["template_type"] = verdict.type_source
-    else:
-        template_type = take(rows, "template_type", configured, sources)
+    template_type = _template_type(rows, verdict, sources)
     marked = next((row for row in rows if row.listed_unsupported), None)
     if marked:
         sources["listed_unsupported"] = marked.source_of("listed_unsupported")
@@ -103,7 +87,7 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
             in_stock_template=templates.stock_names(template, vendor, model),
         ),
     )
-    where = min(rows, key=lambda row: (configured(row), observed(row)))
+    where = min(rows, key=lambda row: (_configured(row), _observed(row)))
     if standing.mark in sources:
         sources["standing"] = sources["status"] = sources[standing.mark]
     elif "model" in sources:
@@ -111,12 +95,12 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
     phone = Phone(
         source=where.source,
         sources=sources,
-        ip=take(rows, "ip", observed, sources),
+        ip=take(rows, "ip", _observed, sources),
         mac=next((entry.mac for entry in of.rows if entry.mac), None),
         vendor=vendor,
         model=model,
-        firmware=firmware,
-        user_agent=take(rows, "user_agent", observed, sources),
+        firmware=_firmware(rows, catalog, sources),
+        user_agent=take(rows, "user_agent", _observed, sources),
         extensions=sorted(of.extensions, key=lambda number: (len(number), number)),
         template=template,
         template_type=template_type,
@@ -127,10 +111,10 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
         status=PHONE_STATUS.get(standing.name, "unknown"),  # type: ignore[arg-type]
         standing=standing.name,
         standing_why=standing.why,
-        interface=take(rows, "interface", configured, sources),
+        interface=take(rows, "interface", _configured, sources),
     )
     for column in ("mac", "extension"):
-        row = best(rows, column, configured)
+        row = best(rows, column, _configured)
         if row:
             sources["extensions" if column == "extension" else column] = row.source_of(column)
     _stun(phone, rows)
@@ -138,10 +122,37 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
     return phone
 
 
+def _configured(row: PhoneSeen) -> int:
+    return CONFIGURED(row.origin)
+
+
+def _observed(row: PhoneSeen) -> int:
+    return OBSERVED(row.origin)
+
+
+def _firmware(rows: list[PhoneSeen], catalog: Catalog, sources: dict[str, Source]) -> str | None:
+    """As a source says it, else as the User-Agent ends."""
+    firmware: str | None = take(rows, "firmware", _observed, sources)
+    spoken = best(rows, "user_agent", _observed) if firmware is None else None
+    agent = catalog.match_user_agent(spoken.user_agent) if spoken else None
+    if spoken and agent and agent.firmware:
+        firmware, sources["firmware"] = agent.firmware, spoken.source_of("user_agent")
+    return firmware
+
+
+def _template_type(rows: list[PhoneSeen], verdict: TemplateVerdict, sources: dict[str, Source]) -> str | None:
+    """As the PBX's list of templates says it, else as a row does."""
+    if verdict.template_type and verdict.type_source:
+        sources["template_type"] = verdict.type_source
+        return verdict.template_type
+    said: str | None = take(rows, "template_type", _configured, sources)
+    return said
+
+
 def _what(of: Group, sources: dict[str, Source]) -> tuple[str | None, str | None, Kind]:
     """Vendor, model and kind: what the device says of itself before what somebody set up for it."""
     named = [entry for entry in of.rows if entry.vendor or entry.model]
-    order = sorted(named, key=lambda entry: (entry.model is None, OBSERVED(entry.row.origin)))
+    order = sorted(named, key=lambda entry: (entry.model is None, _observed(entry.row)))
     vendor = next((entry for entry in order if entry.vendor), None)
     model = next((entry for entry in order if entry.model), None)
     for column, entry in (("vendor", vendor), ("model", model)):
@@ -206,7 +217,7 @@ def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
     known = [row for row in rows if row.provision_type]
     best_row = min(
         known,
-        key=lambda row: (row.provision_type == "unknown", -row.provision_confidence, CONFIGURED(row.origin)),
+        key=lambda row: (row.provision_type == "unknown", -row.provision_confidence, _configured(row)),
         default=None,
     )
     if best_row:
@@ -220,7 +231,7 @@ def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
     if wire:
         phone.stun_used = wire[0].stun_used
         phone.sources["stun_used"] = phone.sources["stun"] = wire[0].source_of("stun_used")
-    server = best(rows, "stun_server", lambda row: OBSERVED(row.origin))
+    server = best(rows, "stun_server", _observed)
     if server:
         phone.stun_server = server.stun_server
         phone.sources["stun_server"] = server.source_of("stun_server")
@@ -228,7 +239,7 @@ def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
     by_wire = wire[0].stun_confidence if wire and phone.stun_used else None
     sure = [value for value in (by_config, by_wire) if value is not None]
     phone.stun_confidence = max(sure) if sure else None
-    rendered = best(rows, "stun", lambda row: CONFIGURED(row.origin))
+    rendered = best(rows, "stun", _configured)
     if phone.stun_used and (by_wire or 0) >= STUN_CERTAIN:
         phone.stun = True
     elif rendered:

@@ -24,11 +24,11 @@ def shown(size: float) -> str:
 class Budget(Struct):
     """The limits of one case, and what is used up of them.
 
-    ``max_bytes``: bytes that may come out of all archives together (plain files cost nothing: they are mapped, not
-    unpacked). ``max_ratio``: output per compressed byte of one member, judged once its output is above ``ratio_floor``
-    bytes. ``max_memory``: bytes of one member that may be held in memory at once. ``max_line``: bytes of one text line.
-    ``max_path``: characters of a name inside its container. ``max_depth``: containers inside one another.
-    ``hits`` lists every limit that was hit.
+    ``max_bytes``: bytes that may come out of all archives together (plain files cost nothing: they are not unpacked).
+    ``max_ratio``: output per compressed byte of one member, judged once its output is above ``ratio_floor`` bytes.
+    ``max_memory``: bytes of one member that may be held in memory at once. ``max_line``: bytes of one text line. ``max_path``:
+    characters of a name inside its container. ``max_depth``: containers inside one another. ``hits`` lists every limit that
+    was hit.
     """
 
     max_bytes: int = 4096 * MIB

@@ -7,6 +7,7 @@ from typing import Any
 
 from analyzer.pack.match import as_text
 from analyzer.pack.template import filled_whole
+from parsers.capture.address import host_of, split
 from parsers.facts.base import Row
 
 _FIELD_KINDS = (("extension", "ext"), ("trunk", "trunk"), ("ip", "ip"), ("mac", "phone"), ("call_id", "call"))
@@ -27,16 +28,7 @@ def subjects(row: Row, templates: tuple[str, ...] | None = None) -> list[str]:
 def _bare(subject: str) -> str:
     """An address without its port: ``ip:192.0.2.1:53`` is about the host."""
     kind, _, value = subject.partition(":")
-    return f"ip:{host(value)}" if kind == "ip" else subject
-
-
-def host(address: Any) -> str | None:  # noqa: ANN401 - columns of all types
-    """The host of ``10.0.0.1:5060`` or ``[2001:db8::1]:5060``."""
-    if not isinstance(address, str):
-        return None
-    if address.startswith("["):
-        return address[1:].split("]")[0]
-    return address.split(":")[0] if address.count(":") == 1 else address
+    return f"ip:{split(value)[0]}" if kind == "ip" else subject
 
 
 _Named = Iterator[tuple[str, Any]]
@@ -66,17 +58,17 @@ def _stream(row: Row) -> _Named:
 
 
 def _client(row: Row) -> _Named:
-    yield "ip", host(row.get("client"))
+    yield "ip", host_of(row.get("client"))
 
 
 def _server(row: Row) -> _Named:
-    yield "ip", host(row.get("server"))
+    yield "ip", host_of(row.get("server"))
 
 
 def _message(row: Row) -> _Named:
     yield "call", row.get("call_id")
     if not row.get("call_id"):
-        yield "ip", host(row.get("src"))
+        yield "ip", host_of(row.get("src"))
 
 
 def _capture(row: Row) -> _Named:

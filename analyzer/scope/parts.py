@@ -10,6 +10,7 @@ from analyzer.finding import Finding
 from analyzer.i18n import translate as _
 from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts, Named, Part
 from analyzer.ticket_values import Party
+from parsers.capture.address import host_of
 from parsers.facts import Facts
 from parsers.facts.base import Row, Source
 from parsers.facts.capture import Call, Registration
@@ -117,7 +118,7 @@ class Naming:
 
     def _ext(self, number: str) -> list[Part]:
         self.tables.add("phone")
-        hosts = {_host(row.client) for row in self.registrations if row.user == number and row.client}
+        hosts = {host_of(row.client) for row in self.registrations if row.user == number and row.client}
         return [
             part
             for part in self.parts
@@ -125,7 +126,7 @@ class Naming:
         ]
 
     def _phone(self, name: str) -> list[Part]:
-        names = {name, _host(name)}  # an address may come with its port
+        names = {name, host_of(name)}  # an address may come with its port
         found = [
             part
             for part in self.parts
@@ -149,7 +150,7 @@ class Naming:
     def _call(self, call_id: str) -> list[Part]:
         """Phones and trunks of a call and of the calls joined to it: by address, and by extension."""
         calls = [self.calls[name] for name in (call_id, *self._linked(call_id)) if name in self.calls]
-        hosts = {_host(address) for call in calls for address in (call.caller, call.callee) if address}
+        hosts = {host_of(address) for call in calls for address in (call.caller, call.callee) if address}
         users = {user for call in calls for user in (call.from_user, call.to_user) if user}
         numbers = users | {call.derived.get("trunk_number") for call in calls}
         return [
@@ -214,10 +215,3 @@ def named_kind(parties: Iterable[Party], parts: Sequence[Part], named: Named, ki
     return any(part.kind == kind and part.key in named.keys for part in parts) or any(
         party.kind == "integration" and pattern.search(party.value) for party in parties
     )
-
-
-def _host(address: str) -> str:
-    """The host of ``10.0.0.1:5060`` or ``[2001:db8::1]:5060``."""
-    if address.startswith("["):
-        return address[1:].partition("]")[0]
-    return address.rpartition(":")[0] if address.count(":") == 1 else address

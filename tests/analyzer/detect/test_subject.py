@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.detect.subject import host, subjects
+from analyzer.detect.subject import subjects
 from analyzer.pack.finding_row import FindingRow
 from analyzer.pack.samples import make_row
 from analyzer.pack.tables import classes
@@ -43,14 +43,6 @@ def test_findings_pass_their_subjects_on() -> None:
         "ip:2001:db8::1",
         "ext:1",
     ]
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [("10.0.0.1:5060", "10.0.0.1"), ("10.0.0.1", "10.0.0.1"), ("[::1]:5060", "::1"), ("::1", "::1"), (None, None)],
-)
-def test_hosts(address: str | None, expected: str | None) -> None:
-    assert host(address) == expected
 
 
 def test_an_address_of_a_template_is_the_host() -> None:

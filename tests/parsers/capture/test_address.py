@@ -45,5 +45,6 @@ def test_text_of_addresses() -> None:
     assert [split(a) for a in ("10.0.0.1:5060", "[2001:db8::1]:5060", "2001:db8::1", "host", "h:x")] == [
         ("10.0.0.1", 5060), ("2001:db8::1", 5060), ("2001:db8::1", None), ("host", None), ("h", None),
     ]  # fmt: skip
-    assert (host_of(None), host_of("[2001:db8::1]:5060")) == (None, "2001:db8::1")
+    hosts = ["10.0.0.1:5060", "10.0.0.1", "[2001:db8::1]:5060", "::1", None]
+    assert [host_of(text) for text in hosts] == ["10.0.0.1", "10.0.0.1", "2001:db8::1", "::1", None]
     assert (canonical("[2001:DB8:0::1]"), canonical("pbx"), canonical("1" * 99)) == ("2001:db8::1", None, None)

@@ -24,6 +24,7 @@ MARGIN = 128
 HEADER = 24
 PACKET = 44
 
+# as in `parsers.capture.kernel`, which shows nobody its constants where it is compiled
 MIX1 = np.uint64(0x9E3779B97F4A7C15)
 MIX2 = np.uint64(0xC2B2AE3D27D4EB4F)
 MIX3 = np.uint64(0x165667B19E3779F9)
@@ -35,6 +36,7 @@ MAX_FLOWS = 1 << 20
 DAY_NS = 86_400_000_000_000
 LARGEST = 0xFFFFFF
 RTP_KEY = 0x14 << 32
+"""The kernel's, with the version of IPv4."""
 
 
 class Vector:

@@ -27,6 +27,13 @@ STUN = struct.pack(">HHI", 1, 0, 0x2112A442) + bytes(12)
 HELLO = b"\x16\x03\x01\x00\x08\x01\x00\x00\x04\x03\x03\x00\x00"
 
 
+def test_constants_are_the_same() -> None:
+    kernel = kernels.interpreted().packets
+    for name in ("MIX1", "MIX2", "MIX3", "RING", "BUCKETS", "CHAIN", "NEAR_NS", "MAX_FLOWS", "DAY_NS", "LARGEST"):
+        assert getattr(kernel, name) == int(getattr(walk_vector, name)), name
+    assert (kernel.RTP_KEY | 4) << 32 == walk_vector.RTP_KEY
+
+
 def _mixture() -> list[Record]:
     """A bit of everything the walker knows."""
     whole = frames.udp(5060, 5060, INVITE)

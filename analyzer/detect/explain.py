@@ -54,18 +54,10 @@ class Explanation(Struct):
     parts: list[Explanation] = field(default_factory=list)
 
 
-def explain_on(
-    pack: Pack,
-    rule: ir.Rule,
-    facts: Facts,
-    extra_rows: Sequence[Row] = (),
-    looked: Iterable[str] | None = None,
-) -> Explanation:
+def explain_on(pack: Pack, rule: ir.Rule, facts: Facts, looked: Iterable[str] | None = None) -> Explanation:
     """Why ``rule`` fired or not on the facts of a case; the arguments are those of `analyzer.detect.run`."""
-    detection = run(pack, facts, extra_rows, looked)
+    detection = run(pack, facts, looked)
     rows = {name: list(some) for name, some in facts.tables().items()}
-    for row in extra_rows:
-        rows.setdefault(row.table, []).append(row)
     over_findings = {item.code for item in pack.rules if tables.FINDING in item.tables}
     rows[tables.FINDING] = [FindingRow.of(item) for item in detection.findings if item.code not in over_findings]
     seen = set(rows) | set(looked or ()) | {tables.FINDING}

@@ -31,18 +31,16 @@ class Detection(Struct):
     outcomes: dict[str, Outcome]
 
 
-def run(pack: Pack, facts: Facts, extra_rows: Sequence[Row] = (), looked: Iterable[str] | None = None) -> Detection:
+def run(pack: Pack, facts: Facts, looked: Iterable[str] | None = None) -> Detection:
     """Judge every rule over the tables of a case.
 
-    ``extra_rows`` are further rows (the ticket). ``looked`` names the tables that some artifact of the case could have
-    filled: those that are empty are silent, all others are "could not look"; null means the tables that have rows.
-    Texts are in the current language (`analyzer.i18n`). Findings are sorted by severity, code, subject, first time.
+    ``looked`` names the tables that some artifact of the case could have filled: those that are empty are silent, all others
+    are "could not look"; null means the tables that have rows. Texts are in the current language (`analyzer.i18n`). Findings
+    are sorted by severity, code, subject, first time.
     """
     rows: dict[str, list[Row]] = defaultdict(list)
     for table, some in facts.tables().items():
         rows[table] = list(some)
-    for extra in extra_rows:
-        rows[extra.table].append(extra)
     seen = set(rows) | set(looked if looked is not None else ()) | {tables.FINDING}
     plain = [rule for rule in pack.by_name.values() if rule.correlation is None]
     over_facts = [rule for rule in plain if rule.table != tables.FINDING]

@@ -48,7 +48,6 @@ NEEDS: dict[str, str] = {
     "queue_call": "a table of the database",
     "secret_file": "a support bundle or a live export",
     "network_metric": "a support bundle",
-    "ticket": "a ticket",
     FINDING: "other findings",
 }
 _CAPTURE = "a capture"

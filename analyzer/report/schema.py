@@ -46,12 +46,12 @@ _MAYBE_TEXT = {"type": ["string", "null"]}
 _TEXTS = {"type": "array", "items": _TEXT}
 
 
-def _object(properties: dict[str, Any], *, optional: tuple[str, ...] = (), more: bool = False) -> dict[str, Any]:
+def _object(properties: dict[str, Any], *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": properties,
         "required": [name for name in properties if name not in optional],
-        "additionalProperties": more,
+        "additionalProperties": False,
     }
 
 

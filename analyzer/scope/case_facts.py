@@ -31,6 +31,7 @@ ELSEWHERE = "elsewhere"
 """Not hosted by 3CX, and not known whether on a cloud machine of the customer's or on premise."""
 
 CONTENTS = ("description", "steps_before", "reproduction")
+MOST_SENTENCES = 5
 SUGGESTING = SEVERITIES[: SEVERITIES.index("medium") + 1]
 """Severities of findings that may suggest what the problem is about."""
 
@@ -226,9 +227,9 @@ def family(finding: Finding) -> str:
     return finding.code.partition("-")[0]
 
 
-def sentences(texts: Iterable[str], most: int = 5) -> str:
+def sentences(texts: Iterable[str]) -> str:
     """Whole sentences as one text, the first few of them; the last full stop is left to the text that they are put into."""
-    return " ".join(first_few(texts, most)).removesuffix(".")
+    return " ".join(first_few(texts, MOST_SENTENCES)).removesuffix(".")
 
 
 def first_place(findings: Sequence[Finding]) -> Source:

@@ -69,6 +69,10 @@ _PUBLIC_NAMES = frozenset(
 
 SECRET_LIMIT = 8192
 """Characters of a value that is worth searching for; longer ones (a certificate bundle) never stand in a row."""
+SCALAR_LIMIT = 100_000
+"""Scalars of one secret value that are looked at."""
+OBJECT_LIMIT = 1_000_000
+"""Objects and lists of one value that are searched."""
 
 
 @lru_cache(maxsize=4096)
@@ -99,10 +103,10 @@ def is_certain(name: str) -> bool:
     )
 
 
-def scalars(value: Any, bound: int = 100_000) -> Iterator[Any]:  # noqa: ANN401 - decoded JSON
-    """All scalars inside a decoded value, without recursion, at most ``bound`` of them."""
+def scalars(value: Any) -> Iterator[Any]:  # noqa: ANN401 - decoded JSON
+    """All scalars inside a decoded value, without recursion, at most so many as `SCALAR_LIMIT`."""
     stack = [value]
-    for _ in range(bound):
+    for _ in range(SCALAR_LIMIT):
         if not stack:
             return
         top = stack.pop()
@@ -120,10 +124,10 @@ def conceal(value: Any, out: Sink) -> None:  # noqa: ANN401 - decoded JSON
     out.secret(v for v in found if len(v) <= SECRET_LIMIT and not masked(v))
 
 
-def harvest(value: Any, out: Sink, bound: int = 1_000_000) -> None:  # noqa: ANN401 - decoded JSON
+def harvest(value: Any, out: Sink) -> None:  # noqa: ANN401 - decoded JSON
     """Hand over the values of all secret keys anywhere inside a decoded value, without recursion."""
     stack = [value]
-    for _ in range(bound):
+    for _ in range(OBJECT_LIMIT):
         if not stack:
             return
         top = stack.pop()

@@ -317,11 +317,6 @@ def test_a_count_of_findings(tmp_path: Path) -> None:
     assert (finding.count, finding.message) == (3, "3 phones")
 
 
-def test_extra_rows_are_rows(tmp_path: Path) -> None:
-    found = run(pack(tmp_path, rule()), Facts(), extra_rows=[phone(1)])
-    assert [finding.code for finding in found.findings] == ["ABC-01"]
-
-
 def test_findings_are_in_a_fixed_order_whatever_the_order_of_rules(tmp_path: Path) -> None:
     rules = [
         rule(f"ABC-{n:02d}", level=level)

@@ -75,13 +75,13 @@ class Network:
             time.sleep(0.05)
         raise AssertionError("it did not happen")
 
-    def listening(self, address: str, port: int) -> None:
-        """Wait until something listens there on UDP."""
+    def listening(self, address: str, port: int, *, tcp: bool = False) -> None:
+        """Wait until something listens there."""
         place = f"{address}:{port}"
 
         def found() -> bool:
             shown = subprocess.run(
-                ["ip", "netns", "exec", self.name, "ss", "-Huln"],
+                ["ip", "netns", "exec", self.name, "ss", "-Htln" if tcp else "-Huln"],
                 capture_output=True,
                 text=True,
                 check=False,

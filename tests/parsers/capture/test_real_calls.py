@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from parsers.facts.capture import Capture, TlsSession
 from tests.parsers.capture.scenario import Read, read
 from tests.parsers.capture.sipp import (
     AUDIO,
@@ -152,6 +154,73 @@ def test_dtmf_by_events(net: Network) -> None:
     keys = [step for key in "15" for step in (play(AUDIO.with_name(f"dtmf_2833_{key}.pcap")), pause(600))]
     row = talk(net, [*CALL, *keys, *HANG_UP], [*TAKE, *HUNG_UP]).call
     assert row.dtmf == [{"digits": "15", "method": "rfc4733", "from": "caller"}]
+
+
+def test_dtmf_by_info(net: Network) -> None:
+    kind = "application/dtmf-relay"
+    press = [
+        step for number, key in enumerate("9#", 2)
+        for step in (send("INFO", number, to=TO, body=f"Signal={key}\nDuration=160\n").replace("application/sdp", kind), get(200), pause(200))
+    ]  # fmt: skip
+    taken = [get("INFO"), answer("200 OK", tag="")] * 2
+    end = [send("BYE", 4, to=TO), get(200)]
+    row = talk(net, [*CALL, *press, *end], [*TAKE, *taken, *HUNG_UP]).call
+    assert row.dtmf == [{"digits": "9#", "method": "sip_info", "from": "caller"}]
+
+
+def without_every_tenth(audio: Path, target: Path) -> None:
+    """A capture of audio in which every tenth packet is left out."""
+    data, kept, at, number = audio.read_bytes(), [], 24, 0
+    while at < len(data):
+        end = at + 16 + struct.unpack_from("<I", data, at + 8)[0]
+        number += 1
+        if number % 10:
+            kept.append(data[at:end])
+        at = end
+    target.write_bytes(data[:24] + b"".join(kept))
+
+
+def test_lost_packets(net: Network) -> None:
+    holed = net.folder / "holed.pcap"
+    without_every_tenth(AUDIO, holed)
+    result = talk(net, [*CALL, play(holed), pause(2500), *HANG_UP], [*TAKE, play(AUDIO), pause(1000), *HUNG_UP])
+    whole, lossy = sorted(result.streams, key=lambda row: row.lost or 0)
+    assert (whole.src, whole.lost, whole.loss_pct) == (f"{PBX}:30000", 0, 0.0)
+    lost = (lossy.packets - 1) // 9
+    assert (lossy.src, lossy.lost) == (f"{PHONE}:20000", lost)
+    assert lossy.packets >= 50
+    assert lossy.loss_pct == round(100 * lost / (lossy.packets + lost), 2)
+
+
+def test_large_invite_in_fragments(net: Network) -> None:
+    large = [send("INVITE", 1, body=sdp(extra=f"a=x-padding:{'x' * 1800}\n")), *CALL[1:]]
+    result = talk(net, [*large, *HANG_UP], [*TAKE, *HUNG_UP])
+    (capture,) = result.facts.of(Capture)
+    assert capture.fragments >= 2
+    assert (result.call.outcome, result.call.ack, result.call.retransmissions) == ("answered", "ok", 0)
+    assert sum(row.method == "INVITE" for row in result.messages) == 1
+
+
+def test_expired_certificate(net: Network) -> None:
+    why = missing("openssl")
+    if why:
+        pytest.skip(why)
+    key, request, store = net.folder / "key.pem", net.folder / "request.pem", net.folder / "certificate.pem"
+    name = "pbx.example.com"
+    net.run("openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-subj", f"/CN={name}", "-out", str(request))  # fmt: skip
+    # valid for a day that ended before this one began
+    net.run("openssl", "x509", "-req", "-in", str(request), "-signkey", str(key), "-days", "-1", "-out", str(store))
+    net.start(
+        "openssl", "s_server", "-accept", f"{PBX}:5061", "-cert", str(store), "-key", str(key), "-tls1_2", "-quiet"
+    )
+    net.listening(PBX, 5061, tcp=True)
+    client = ("openssl", "s_client", "-connect", f"{PBX}:5061", "-bind", PHONE, "-servername", name, "-verify_return_error", "-tls1_2")  # fmt: skip
+    assert net.start(*client).wait(40) != 0
+    (row,) = read(net.read()).facts.of(TlsSession)
+    assert (row.server, row.sni, row.version, row.cert_subject) == (f"{PBX}:5061", name, "TLS 1.2", f"CN={name}")
+    assert row.client.rpartition(":")[0] == PHONE
+    assert row.derived["expired"] is True
+    assert (row.alert, row.alert_by) in {(45, "client"), (48, "client")}
 
 
 def test_silent_peer(net: Network) -> None:

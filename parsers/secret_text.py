@@ -13,6 +13,7 @@ from typing import Final
 
 from parsers.config.secret_keys import is_certain, is_secret
 from parsers.config.values import masked
+from parsers.lazy import pattern
 
 Span = tuple[int, int]
 
@@ -29,30 +30,30 @@ _FOREIGN_WORDS: Final = ("contrase", "парол", "κωδικ")
 _QUOTE: Final = r"""(?:""|\\{0,4}["']|&quot;|&\#3[49];|%2[27])"""
 
 # "AuthPassword": "x"   Password = x   api-key=x   {\"Pwd\":\"x\"}   ""Secret"":""x""   &quot;Token&quot;:&quot;x&quot;   pwd%3Dx
-_PAIR = re.compile(
+_PAIR = pattern(
     rf"(?<!\w)([^\W\d][\w.\-]{{0,60}}+)!?{_QUOTE}?[ \t]{{0,8}}(?::=|=>|[:=](?!=)|%3[AaDd])[ \t]{{0,8}}(?=[^\s,;&]|&(?:quot|\#3))"
 )
 # <AuthPassword>x</AuthPassword>   <user_pass idx="1" perm="RW">x<   &lt;Secret&gt;x&lt;
-_ELEMENT = re.compile(
+_ELEMENT = pattern(
     r"(?<![\w/])([^\W\d][\w.\-]{0,60}+)(?:\s[\w:.-]{1,40}=[^<>]{0,200})?(?:>|&gt;)\s{0,8}(?:<!\[CDATA\[)?([^<&\s][^<]{0,4096}?)(?=<|&lt;|\]\]>|$)"
 )
 # {"Name": "MailPassword", "Value": "x"}   <code>AdminPassword</code><answer>x<   <param name="password" value="x"/>   <p name="Pwd">x<
-_NAMED = re.compile(
+_NAMED = pattern(
     rf"""(?:{_QUOTE}|>)([^\W\d][\w.\-]{{0,60}}+)(?:{_QUOTE}|</[\w:]{{1,40}}>)\s{{0,8}}"""
     rf"""(?:,?\s{{0,8}}{_QUOTE}?(?:value|answer|val){_QUOTE}?\s{{0,4}}[:=]\s{{0,4}}(?={_QUOTE})|/?<(?:value|answer|val)[^<>]{{0,80}}>"""
     r"""|>\s{0,8}(?:<(?:value|answer|val)[^<>]{0,80}>)?)(?=[^\s<])""",
     re.IGNORECASE,
 )
 # "AuthPassword": {"Concealed": false, "Value": "x"}
-_INNER = re.compile(rf"{_QUOTE}value{_QUOTE}\s{{0,4}}:\s{{0,4}}(?={_QUOTE})", re.IGNORECASE)
-_OPENING = re.compile(_QUOTE)
+_INNER = pattern(rf"{_QUOTE}value{_QUOTE}\s{{0,4}}:\s{{0,4}}(?={_QUOTE})", re.IGNORECASE)
+_OPENING = pattern(_QUOTE)
 _BEHIND_EMPTY: Final = ("", ",", "}", "]", " ", "\n", "\r")
 """What may follow two quotes with nothing between them; before anything else they are one quote of CSV."""
-_UNQUOTED = re.compile(r"""(?:[^\s"'<>,;&]|[,;&](?=[^\s"'<>,;&])(?![\w.\-]{1,40}+["']?\s?[:=]))+""")
+_UNQUOTED = pattern(r"""(?:[^\s"'<>,;&]|[,;&](?=[^\s"'<>,;&])(?![\w.\-]{1,40}+["']?\s?[:=]))+""")
 
 _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
-    (needles, re.compile(pattern, re.IGNORECASE | re.DOTALL))
-    for needles, pattern in (
+    (needles, pattern(text, re.IGNORECASE | re.DOTALL))
+    for needles, text in (
         # Authorization: Digest username="231", …, nonce="n1", response="5f2ab3…"
         (("nonce", "opaque", "rspauth"), r"""\b(?:(?:c|next)?nonce|opaque|rspauth)\s{0,8}=\s{0,8}\\{0,4}["']?([^"',;\s<>&\\]{1,512})"""),
         (("response",), r"""\bresponse\s{0,8}=\s{0,8}\\{0,4}["']([^"'\\\s]{1,512})"""),
@@ -90,7 +91,7 @@ _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
 
 # K7QT-93XD-ZP4M-2HVB: four groups of four with letters and digits, standing alone: the shape of a licence key
 # (no part of a Call-ID: 00e9d4a5-0015-0001-0000-0000@192.0.2.4)
-_LICENCE = re.compile(
+_LICENCE = pattern(
     r"(?<![\w.@-])((?=[A-Z0-9-]{0,18}\d)(?=(?:[0-9-]{0,18}[A-Z]){2})[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3})(?![\w@-])"
 )
 
@@ -116,7 +117,7 @@ _SAID: Final = frozenset(
 _FORMS: Final = frozenset({"number", "code", "value", "ext", "local", "url", "uri", "text", "data", "hash"})
 """Last words of names that say in which form a secret stands there: ``ProvisioningLinkExt``, ``WebhookUrl``."""
 
-_NAME_WORDS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]|\d+")
+_NAME_WORDS = pattern(r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]|\d+")
 
 
 def secret_spans(text: str) -> list[Span]:
@@ -125,9 +126,9 @@ def secret_spans(text: str) -> list[Span]:
     spans: list[Span] = []
     if _worth_a_look(lowered):
         spans.extend(_by_name(text, lowered))
-        for needles, pattern in _SHAPES:
+        for needles, shape in _SHAPES:
             if any(needle in lowered for needle in needles):
-                spans.extend(match.span(1) for match in pattern.finditer(text))
+                spans.extend(match.span(1) for match in shape.finditer(text))
     if text.count("-") >= 3:
         spans.extend(match.span(1) for match in _LICENCE.finditer(text))
     return _merged(span for span in spans if not masked(text[slice(*span)]) and "‹" not in text[slice(*span)])
@@ -149,9 +150,9 @@ def without_secrets(text: str, mask: str) -> str:
 
 def _by_name(text: str, lowered: str) -> Iterator[Span]:
     marked_up = ">" in text or "&gt;" in lowered
-    for pattern in (_PAIR, _NAMED) if marked_up or "val" in lowered or "answer" in lowered else (_PAIR,):
+    for pairs in (_PAIR, _NAMED) if marked_up or "val" in lowered or "answer" in lowered else (_PAIR,):
         end = 0
-        for match in pattern.finditer(text):
+        for match in pairs.finditer(text):
             if match.start() >= end and _holds_secret(match[1]):
                 for span in _likely(match[1], text, _value(text, match.end())):
                     end = span[1]

@@ -7,9 +7,9 @@ those records become Python objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fnmatch import fnmatch
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 from msgspec import Struct, field
@@ -21,9 +21,10 @@ from parsers.logs.family import log_family
 from parsers.logs.feed import ANSI, Feed
 from parsers.logs.format import LogFormat
 from parsers.logs.index import Block, Indexer
+from parsers.logs.layout import Ints
 from parsers.logs.messages import Messages
 from parsers.logs.records import Records
-from parsers.logs.search import search
+from parsers.logs.search import Hits, search
 from parsers.logs.utc_inside import UtcInside
 from parsers.tree.member import Member
 
@@ -154,6 +155,7 @@ class _Run:
     def _block(self, complete: int, *, broken: bool) -> int:
         """Take in the records that are complete; gives how many bytes are done with."""
         final, limit = self.feed.final, self.limits.record
+        searched = self._search(self.feed.view[:complete])
         lines = self.indexer.lines(self.feed, complete)
         starts = self.indexer.starts(self.feed, lines)
         done = complete
@@ -166,12 +168,12 @@ class _Run:
                 done, starts = last, starts[:-1]
         region = self.feed.view[:done]
         block = Block(region, lines.until(done), starts, self.line, self.tail)
+        hits, asked = searched()
         if done:
-            asked = self._ask(region)
-            hits = search(self.form, region, sip=self.messages.left > 0, utc=self.utc_inside.wanted)
+            hits = hits.before(done)
             self.utc_inside.take(region, starts, hits.utc)
             self.indexer.take(self.feed, block, hits.dates, hits.lines)
-            self.records.take(block, hits, np.asarray(asked(), dtype=np.int64))
+            self.records.take(block, hits, asked[asked < done])
             self.messages.take(block, hits.sip)
             self.indexer.sql |= hits.sql
             self._note_long(block)
@@ -180,14 +182,19 @@ class _Run:
         self.tail = cut or (self.tail and not len(starts))
         return done
 
-    def _ask(self, region: memoryview) -> Callable[[], Sequence[int]]:
-        """What gives the offsets of the lines in which a signature may be interested."""
+    def _search(self, region: memoryview) -> Callable[[], tuple[Hits, Ints]]:
+        """Begin to look for what the format and the signatures want; what comes back waits for it.
+
+        The last record may not be complete: what is found in it is found again with the next block.
+        """
+        sip, utc = self.messages.left > 0, self.utc_inside.wanted
         scanner = self.out.scanner
-        if scanner is None:
-            return tuple
-        if len(region) < LONG_BLOCK:
-            return partial(scanner.scan, region)
-        return self.beside.start(scanner.scan, region)
+
+        def look() -> tuple[Hits, Ints]:
+            asked = scanner.scan(region) if scanner is not None else ()
+            return search(self.form, region, sip=sip, utc=utc), np.asarray(asked, dtype=np.int64)
+
+        return self.beside.start(look) if len(region) >= LONG_BLOCK else look
 
     def _note_long(self, block: Block) -> None:
         """Remember where lines and records are longer than what is searched."""

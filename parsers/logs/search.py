@@ -29,6 +29,13 @@ class Hits(Struct):
     utc: list[int] = field(default_factory=list)
     sql: bool = False
 
+    def before(self, offset: int) -> Hits:
+        """What lies before an offset."""
+        records, lines, dates, sip, utc = (
+            [at for at in found if at < offset] for found in (self.records, self.lines, self.dates, self.sip, self.utc)
+        )
+        return Hits(records, lines, dates, sip, utc, self.sql)
+
 
 def search(form: LogFormat, data: memoryview, *, sip: bool, utc: bool) -> Hits:
     """What the format itself looks for in a block of complete lines. ``sip``, ``utc``: whether SIP messages and UTC times

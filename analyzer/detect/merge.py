@@ -16,7 +16,8 @@ def one_per_problem(said: Sequence[Said], roots: Mapping[int, Finding]) -> list[
     event or a failed write says so: what rules of one code say of the same subject becomes one finding, with the count, time
     and evidence of all. Findings without subject belong together where one follows from the other or both from a third
     (``roots`` names by identity what a finding follows from) and their rules do not tell them apart themselves (``group_by``).
-    What one rule says of several subjects (ten calls without audio) is one finding where all follow from one problem.
+    What one rule says of several subjects (ten calls without audio) is one finding where all follow from one problem, and
+    where it says the same words of several calls (ten calls that one provider refused alike).
     """
     kept: list[Said] = []
     for item in sorted(said, key=lambda item: (id(item.finding) in roots, order(item.finding))):
@@ -33,8 +34,8 @@ def _same(item: Said, other: Said, roots: Mapping[int, Finding]) -> bool:
         return False
     root = roots.get(id(item.finding))
     if item.rule.name == other.rule.name:
-        # what one rule says of several calls is one finding where all of it follows from one problem
-        return root is not None and root is roots.get(id(other.finding)) and item.rule.group_by is None
+        alike = root is not None or _same_of_calls(item.finding, other.finding)
+        return alike and root is roots.get(id(other.finding)) and item.rule.group_by is None
     one, two = set(item.finding.subject), set(other.finding.subject)
     if one or two:
         of_one_cause = root is other.finding or root is roots.get(id(other.finding))
@@ -43,6 +44,11 @@ def _same(item: Said, other: Said, roots: Mapping[int, Finding]) -> bool:
         return False
     by_group = any(rule.correlation is not None and rule.correlation.group_by for rule in (item.rule, other.rule))
     return root is other.finding or (root is not None and root is roots.get(id(other.finding)) and not by_group)
+
+
+def _same_of_calls(finding: Finding, other: Finding) -> bool:
+    subjects = (*finding.subject, *other.subject)
+    return finding.message == other.message and bool(subjects) and all(text.startswith("call:") for text in subjects)
 
 
 def _add(finding: Finding, other: Finding) -> None:

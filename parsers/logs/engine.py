@@ -33,7 +33,7 @@ PROBE_LINES = 120
 PROBE_CHARACTERS = 16_384
 QUOTED_LINES = 3
 LONG_BLOCK = 1024 * 1024
-"""Blocks from this size on are searched for the signatures' patterns on a second core."""
+"""Blocks from this size on are searched on a second core."""
 
 _SHAPE = str.maketrans("012345678abcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ", "9" * 9 + "A" * 51)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.finding import Finding
+from parsers.facts.base import Source
+from parsers.facts.capture import Call
 from tests.analyzer.detect.test_roots import FURTHER, event_rule
 from tests.analyzer.detect.test_run import NINE, detect, event, phone
 from tests.analyzer.pack.rules import rule
@@ -75,3 +77,34 @@ def test_what_follows_from_one_third_thing(tmp_path: Path) -> None:
     found = detect(tmp_path, rules, *rows).findings
     assert [(item.code, item.caused_by, item.count) for item in found] == [("A-01", None, 1), ("B-01", "A-01", 2)]
     assert len(detect(tmp_path, rules, *rows[1:]).findings) == 2  # without the root they are two
+
+
+def call_rule(message: str) -> dict[str, Any]:
+    samples = {
+        "fires": [{"call": [{"call_id": "x", "final_status": 488}]}],
+        "silent": [{"call": [{"call_id": "x", "final_status": 200}]}],
+    }
+    logsource = {"product": "3cx", "category": "call"}
+    detection = {"it": {"final_status": 488}, "condition": "it"}
+    return rule("A-01", logsource=logsource, detection=detection, message=message, samples=samples)
+
+
+def calls(tmp_path: Path, message: str) -> list[Finding]:
+    rows = [Call(source=Source(artifact="a", frame=n), call_id=f"c{n}", callee=f"192.0.2.{n // 3}:5060", final_status=488) for n in (1, 2, 3)]  # fmt: skip
+    return detect(tmp_path, [call_rule(message)], *rows).findings
+
+
+def test_calls_of_which_the_same_is_said_are_one_problem(tmp_path: Path) -> None:
+    first, other = calls(tmp_path, "{callee} refused.")
+    assert (first.subject, first.count, first.message) == (["call:c1", "call:c2"], 2, "192.0.2.0:5060 refused.")
+    assert [source.frame for source in first.evidence] == [1, 2]
+    assert (other.subject, other.count) == (["call:c3"], 1)
+
+
+def test_calls_that_the_words_tell_apart_stay(tmp_path: Path) -> None:
+    assert [item.count for item in calls(tmp_path, "{call_id} was refused.")] == [1, 1, 1]
+
+
+def test_phones_of_which_the_same_is_said_stay(tmp_path: Path) -> None:
+    found = detect(tmp_path, [phone_rule("a_01", "Ac")], phone(1, vendor="Ac"), phone(2, vendor="Ac")).findings
+    assert [item.subject for item in found] == [["phone:800000000001"], ["phone:800000000002"]]

@@ -10,7 +10,7 @@ from functools import cache
 
 from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
-from parsers.logs.engine import LogParser
+from parsers.logs.parser import LogParser
 from parsers.registry import all_parsers
 
 ALWAYS = frozenset({"system", "finding"})

@@ -17,14 +17,15 @@ PACKAGES = ("parsers.logs", "parsers.config", "parsers.tables", "parsers.capture
 @cache
 def all_parsers() -> tuple[Parser, ...]:
     """Every entry of a ``PARSERS`` tuple in the modules of `PACKAGES`, by kind. A package may name the modules that have
-    one in ``PARSER_MODULES``; else all are imported.
+    one in ``PARSER_MODULES``, or those that have none in ``NO_PARSERS``; else all are imported.
     """
     found: list[Parser] = []
     for package in PACKAGES:
         folder = importlib.import_module(package)
-        named = getattr(folder, "PARSER_MODULES", None)
-        for name in named or [module.name for module in pkgutil.iter_modules(folder.__path__)]:
-            found.extend(getattr(importlib.import_module(f"{package}.{name}"), "PARSERS", ()))
+        named = getattr(folder, "PARSER_MODULES", None) or [item.name for item in pkgutil.iter_modules(folder.__path__)]
+        for name in named:
+            if name not in getattr(folder, "NO_PARSERS", ()):
+                found.extend(getattr(importlib.import_module(f"{package}.{name}"), "PARSERS", ()))
     return tuple(sorted(found, key=lambda parser: parser.kind))
 
 

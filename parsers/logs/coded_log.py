@@ -6,8 +6,8 @@ record and has no time. CM is the call manager, EC external components, MS the m
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="coded_log",

@@ -6,8 +6,8 @@ services are those of `parsers.logs.service_log`.
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="dialer_log",

@@ -8,7 +8,6 @@ step without a result (partial copies) has not passed.
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Final
 
 from msgspec import Struct, field
@@ -138,6 +137,8 @@ def lines_of_html(html: str) -> str:
     """The text of the checker's result as the live export has it, a step a line. Its markup was not seen: block elements end a
     line, and a step begins one.
     """
+    from html import unescape  # brings a table of all characters with a name
+
     text = _TAG.sub(lambda tag: "\n" if tag[1].lower() in _BLOCKS else " ", html[:SIZE_LIMIT])
     lines = (" ".join(line.split()) for line in _BEGIN.sub("\n", unescape(text)).split("\n"))
     return "\n".join(line.replace("( ", "(").replace(" )", ")") for line in lines)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from parsers.facts.base import Source
 from parsers.facts.log import LogCoverage
-from parsers.logs.clock import Clock, day_of, moment
+from parsers.logs.clock import Clock
+from parsers.logs.dates import day_of, moment
 from parsers.logs.feed import Feed
 from parsers.logs.format import LogFormat
 from parsers.logs.layout import Ints, Layouts, Starts, Words, groups

@@ -7,8 +7,8 @@ milliseconds.
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample, number
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="ivr_log",

@@ -6,8 +6,8 @@ the day also changes when the time falls back over midnight, and comes from the 
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample, some
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="media_log",

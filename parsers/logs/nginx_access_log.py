@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample, number, some
+from parsers.logs.parser import LogParser
 
 AGENT = r'(?:[ ]\S{1,20}[ ]"[^"\n]{0,1000}"[ ]"(?P<user_agent>[^"\n]{0,300})")?'
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="nginx_error_log",

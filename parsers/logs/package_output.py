@@ -5,8 +5,8 @@ Wording of the tools themselves; ``dpkg: error processing package 3cxpbx`` is ho
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample, number
+from parsers.logs.parser import LogParser
 from parsers.logs.systemd_facts import SYSTEMD_FACTS
 
 FORMAT = LogFormat(

@@ -11,8 +11,8 @@ from msgspec import Struct
 from parsers.api import Sink, Tally
 from parsers.facts.base import Row
 from parsers.facts.log import LogRecord
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Sample
+from parsers.logs.parser import LogParser
 from parsers.tree.member import Member
 
 

@@ -8,8 +8,8 @@ logged, so that silence proves nothing. ``inactivity`` never coincided with an o
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="sbc_log",

@@ -6,8 +6,8 @@ and outbound calls.
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample, some
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="server_status_log",

@@ -7,8 +7,8 @@ One prefix reads all of them. Times are the server's wall clock (inferred, stron
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample, number
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="service_log",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, FieldValue, LogFormat, Sample
+from parsers.logs.parser import LogParser
 
 
 def cause(text: str) -> FieldValue:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample
+from parsers.logs.parser import LogParser
 from parsers.logs.systemd_facts import SYSTEMD_FACTS
 
 FOREIGN_UNITS = (

@@ -6,8 +6,8 @@ markers ``::SUCCESS::`` and ``::FAIL::``. The colour codes are gone by the time 
 
 from __future__ import annotations
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, LogFormat, Sample, number
+from parsers.logs.parser import LogParser
 
 FORMAT = LogFormat(
     kind="upgrade_log",

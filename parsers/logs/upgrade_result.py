@@ -10,7 +10,7 @@ from msgspec import Struct
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.log import LogCoverage, LogRecord
-from parsers.logs.clock import day_of, moment
+from parsers.logs.dates import day_of, moment
 from parsers.logs.family import log_family
 from parsers.logs.format import FieldValue
 from parsers.logs.secrets import scrub

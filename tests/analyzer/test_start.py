@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
+from tests.parsers.capture.scenario import Scenario
 
 PROGRAM = """
 import json, sys
@@ -51,12 +52,29 @@ def analyzed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )
 
 
+@pytest.fixture(scope="module")
+def captured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A capture with one call, analyzed to text."""
+    call = Scenario()
+    call.answered()
+    call.rtp(2.1, "192.0.2.21:4000", "192.0.2.1:10000", 50)
+    capture = tmp_path_factory.mktemp("capture") / "call.pcap"
+    capture.write_bytes(call.pcap())
+    return warm(tmp_path_factory.mktemp("cache"), "analyze", str(capture), "--as-of", "2026-11-12", "--quiet")
+
+
 def test_analysis_of_a_bundle_imports_only_what_it_needs(analyzed: dict[str, Any]) -> None:
     unwanted = {
         "sigma", "yaml", "re2", "pandas", "scapy", "rich", "jinja2", "babel", "py7zr", "zstandard", "numpy.ma",
         "parsers.capture.parser", "analyzer.pack.build", "analyzer.scope.explain", "analyzer.report.schema",
     }  # fmt: skip
     assert unwanted & set(analyzed["modules"]) == set()
+
+
+def test_analysis_of_a_capture_does_without_what_reads_logs(captured: dict[str, Any]) -> None:
+    unwanted = {"numpy", "html", "lxml", "parsers.logs.engine", "parsers.logs.clock", "parsers.logs.index"}
+    assert "parsers.capture.parser" in captured["modules"]
+    assert unwanted & set(captured["modules"]) == set()
 
 
 def test_records_are_cheap_to_define(analyzed: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from parsers.logs.engine import LAST_RESORT, LogParser
+from parsers.logs.parser import LAST_RESORT, LogParser
 from parsers.registry import PACKAGES, all_parsers, probe, recognise
 from parsers.tree.budget import Budget
 from parsers.tree.member import Member
@@ -104,3 +104,19 @@ def test_files_of_the_sample_cases_have_one_taker(path: Path) -> None:
         if isinstance(member, Member):
             found = claims(member)
             assert len(winners(found) if found else ["none"]) == 1, (member.path, found)
+
+
+def test_every_parser_is_found() -> None:
+    """A module that is not imported to find the parsers has none, or names those of others (`parsers.capture.entry`)."""
+    found = set(map(id, all_parsers()))
+    for package in PACKAGES:
+        for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+            own = getattr(importlib.import_module(module.name), "PARSERS", ())
+            assert [parser.kind for parser in own if id(parser) not in found] == [], module.name
+
+
+def test_modules_that_have_no_parsers_are_there() -> None:
+    for package in PACKAGES:
+        folder = importlib.import_module(package)
+        modules = {module.name for module in pkgutil.iter_modules(folder.__path__)}
+        assert set(getattr(folder, "NO_PARSERS", ())) <= modules

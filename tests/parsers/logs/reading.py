@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from parsers.api import Sink, Tally
 from parsers.facts.base import Row
 from parsers.facts.log import LogCoverage, LogRecord
-from parsers.logs.engine import LogParser
+from parsers.logs.parser import LogParser
 from parsers.tree.member import Member
 
 MTIME = datetime(2026, 11, 13, 7, tzinfo=UTC)

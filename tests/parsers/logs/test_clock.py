@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from parsers.logs.clock import day_in_name, day_of, moment
+from parsers.logs.dates import day_in_name, day_of, moment
 
 
 @pytest.mark.parametrize(

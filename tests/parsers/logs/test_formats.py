@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from parsers.logs.engine import LogParser
 from parsers.logs.format import Fact, FormatError, LogFormat, Sample
+from parsers.logs.parser import LogParser
 from parsers.logs.samples import contradictions
 from parsers.logs.service_log import FORMAT
 from parsers.registry import all_parsers

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parsers.logs.engine import LogParser
+from parsers.logs.parser import LogParser
 from parsers.registry import all_parsers
 from tests.parsers.logs.reading import Outcome, limited, read
 

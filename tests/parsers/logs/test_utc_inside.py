@@ -6,7 +6,7 @@ import pytest
 
 from parsers.api import Sink
 from parsers.facts.log import LogCoverage
-from parsers.logs.engine import Limits, LogParser
+from parsers.logs.parser import Limits, LogParser
 from parsers.logs.service_log import FORMAT
 from parsers.tree.member import Member
 

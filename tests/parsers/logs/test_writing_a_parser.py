@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from parsers.logs.engine import LogParser
+from parsers.logs.parser import LogParser
 from parsers.logs.samples import contradictions
 from parsers.registry import all_parsers, probe
 from parsers.tree.member import Member

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
-
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
 
 from analyzer.finding import SEVERITIES
 from analyzer.forms import day, due, labelled, language_name, moment, number
@@ -20,6 +14,7 @@ from analyzer.i18n import translate_plural
 from analyzer.names import name_of, needs_text, value_text, yes_no
 from analyzer.report.grouping import grouped
 from analyzer.report.headline import answer, answers_line, leading_scope, other
+from analyzer.report.page import Page
 from analyzer.report.printable import printable
 
 STYLE_OF_SCOPE = {"in_scope": "bold green", "out_of_scope": "bold red", "needs_information": "bold yellow"}
@@ -49,7 +44,7 @@ def where(source: dict[str, Any]) -> str:
 def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = False) -> str:
     """The report as text; with colours only for a terminal (and never where ``NO_COLOR`` is set)."""
     width = min(shutil.get_terminal_size((MAX_WIDTH, 40)).columns, MAX_WIDTH) if terminal else MAX_WIDTH
-    out = Console(file=io.StringIO(), width=width, force_terminal=terminal, highlight=False, emoji=False, markup=False)
+    out = Page(width, terminal=terminal)
     _head(out, report)
     _reasons(out, report, verbose=verbose)
     _way_back(out, report)
@@ -57,16 +52,14 @@ def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = Fa
     _route(out, report)
     _not_looked(out, report, verbose=verbose)
     _read(out, report, verbose=verbose)
-    written = out.file
-    text = written.getvalue() if isinstance(written, io.StringIO) else ""
-    return "".join(line.rstrip(" ") + "\n" for line in text.splitlines())
+    return out.text()
 
 
-def _head(out: Console, report: dict[str, Any]) -> None:
+def _head(out: Page, report: dict[str, Any]) -> None:
     if report["case"]["inputs"] and not report["coverage"]["artifacts"]["records"]:
-        out.print(Text(_("Nothing in the input could be read; below stands what was tried."), style="bold yellow"))
+        out.line(0, (_("Nothing in the input could be read; below stands what was tried."), "bold yellow"))
     said, rest = answer(report)
-    out.print(Text.assemble((said, STYLE_OF_SCOPE[leading_scope(report)]), rest))
+    out.line(0, (said, STYLE_OF_SCOPE[leading_scope(report)]), rest)
     system = report["system"]
 
     def known(name: str, form: str = "{}") -> str | None:
@@ -83,15 +76,13 @@ def _head(out: Console, report: dict[str, Any]) -> None:
         known("os"),
         known("fqdn"),
     ]
-    line = Text(" · ".join(f for f in facts if f), style="dim")
-    out.print(line)
+    out.line(0, (" · ".join(f for f in facts if f), "dim"))
     label, word, scope = other(report)
-    out.print(
-        Text.assemble(
-            (labelled(label, ""), "dim"),
-            (word, STYLE_OF_SCOPE[scope].removeprefix("bold ")),
-            (f"   {judged_by(report)}", "dim"),
-        )
+    out.line(
+        0,
+        (labelled(label, ""), "dim"),
+        (word, STYLE_OF_SCOPE[scope].removeprefix("bold ")),
+        (f"   {judged_by(report)}", "dim"),
     )
 
 
@@ -103,42 +94,29 @@ def judged_by(report: dict[str, Any]) -> str:
     )
 
 
-def _title(out: Console, text: str) -> None:
-    out.print()
-    out.print(Text(text, style="bold underline"))
+def _title(out: Page, text: str) -> None:
+    out.line(0)
+    out.line(0, (text, "bold underline"))
 
 
-def _line(out: Console, left: int, *parts: str | tuple[str, str]) -> None:
-    out.print(Padding(Text.assemble(*parts), (0, 0, 0, left)))
-
-
-def _hanging(out: Console, left: int, head: Sequence[str | tuple[str, str]], *parts: str | tuple[str, str]) -> None:
-    """A line whose further lines begin where its words begin, not below its head."""
-    grid = Table.grid()
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text.assemble(*head), Text.assemble(*parts))
-    out.print(Padding(grid, (0, 0, 0, left)))
-
-
-def _evidence(out: Console, sources: Iterable[dict[str, Any]], shown: int, left: int = 6) -> None:
+def _evidence(out: Page, sources: Iterable[dict[str, Any]], shown: int, left: int = 6) -> None:
     listed = list(sources)
     for source in listed[:shown]:
         spot, quote = printable(where(source)), printable(str(source.get("text") or ""))
         if len(quote) > QUOTE_WIDTH:
             quote = quote[: QUOTE_WIDTH - 1] + "…"
         if quote and left + len(spot) + 2 + len(quote) > out.width:  # the quote on lines of its own
-            _line(out, left, (spot, "dim cyan"))
-            _line(out, left + 2, (quote, "dim"))
+            out.line(left, (spot, "dim cyan"))
+            out.line(left + 2, (quote, "dim"))
         else:
-            _line(out, left, (spot, "dim cyan"), (f"  {quote}" if quote else "", "dim"))
+            out.line(left, (spot, "dim cyan"), (f"  {quote}" if quote else "", "dim"))
     if len(listed) > shown:
         left_out = len(listed) - shown
         said = translate_plural("… and {n} more place", "… and {n} more places", left_out)
-        _line(out, left, (said.format(n=number(left_out)), "dim"))
+        out.line(left, (said.format(n=number(left_out)), "dim"))
 
 
-def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+def _reasons(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     reasons, missing = report["verdict"]["reasons"], report["verdict"]["missing"]
     if not reasons and not missing:
         return
@@ -146,8 +124,7 @@ def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     for reason in reasons:
         advice = reason["effect"] == "advises"
         style = {"excludes": "red", "requires": "yellow", "limits": "magenta"}.get(reason["effect"], "dim")
-        _hanging(
-            out,
+        out.hanging(
             2,
             [(MARK_OF_EFFECT[reason["effect"]] + " ", style)],
             (reason["clause"], style),
@@ -163,45 +140,44 @@ def _reasons(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     given = {r["clause"] for r in reasons if r["effect"] == "requires"}
     for item in missing:
         if item["clause"] not in given:
-            _hanging(out, 2, [("? ", "yellow")], (item["clause"], "yellow"), "  ", printable(item["what"]))
+            out.hanging(2, [("? ", "yellow")], (item["clause"], "yellow"), "  ", printable(item["what"]))
             _answers(out, item, report["verdict"]["scope"])
 
 
-def _answers(out: Console, item: dict[str, Any], scope: str) -> None:
+def _answers(out: Page, item: dict[str, Any], scope: str) -> None:
     """What each answer would lead to, where one of them would change the verdict."""
     if led := answers_line(item, scope):
-        _line(out, 6, (led, "dim"))
+        out.line(6, (led, "dim"))
 
 
-def _way_back(out: Console, report: dict[str, Any]) -> None:
+def _way_back(out: Page, report: dict[str, Any]) -> None:
     verdict = report["verdict"]
     if verdict["scope"] == "in_scope":
         return
     _title(out, _("Way back into scope"))
     if verdict["way_back"] is None:
-        _line(out, 2, printable(verdict["way_back_reason"] or _("none")))
+        out.line(2, printable(verdict["way_back_reason"] or _("none")))
         return
     for place, step in enumerate(verdict["way_back"], 1):
         who = f"  [{step['clause']}, {name_of(step['who'])}]"
-        _hanging(out, 2, [f"{place}. "], printable(step["action"]), (who, "dim"))
+        out.hanging(2, [f"{place}. "], printable(step["action"]), (who, "dim"))
 
 
-def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+def _findings(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     findings = report["findings"]
     shown = [f for f in findings if verbose or f["severity"] != "info"]
     _title(out, "{} ({})".format(_("Findings"), tally(findings)))
     if not shown:
-        _line(out, 2, _("Nothing above info in what was looked at."))
+        out.line(2, _("Nothing above info in what was looked at."))
     for group in grouped(shown):
-        _line(out, 2, (labelled(_(group.title), number(len(group.problems))), "bold"))
+        out.line(2, (labelled(_(group.title), number(len(group.problems))), "bold"))
         for problem in group.problems:
             _finding(out, problem.finding, NEST, verbose=verbose)
             for finding in problem.follows:
                 _finding(out, finding, NEST + 4, verbose=verbose)
     hidden = len(findings) - len(shown)
     if hidden:
-        _line(
-            out,
+        out.line(
             2,
             (
                 translate_plural(
@@ -212,14 +188,13 @@ def _findings(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         )
 
 
-def _finding(out: Console, finding: dict[str, Any], left: int, *, verbose: bool) -> None:
+def _finding(out: Page, finding: dict[str, Any], left: int, *, verbose: bool) -> None:
     """One finding; what follows from another stands further right."""
     follows = left > NEST
     wide = max(len(_(severity)) for severity in SEVERITIES) + 1
     times = f"  ×{finding['count']}" if finding["count"] > 1 else ""
     when = f"  {moment(finding['first_seen'])}" if finding["first_seen"] else ""
-    _hanging(
-        out,
+    out.hanging(
         left,
         [
             "↳ " if follows else "",
@@ -230,11 +205,11 @@ def _finding(out: Console, finding: dict[str, Any], left: int, *, verbose: bool)
         (times + when, "dim"),
     )
     if finding["role"] != "root":
-        _line(out, left + 4, (role_text(finding), "dim"))
+        out.line(left + 4, (role_text(finding), "dim"))
     shown = 1 if follows else EVIDENCE_SHOWN
     _evidence(out, finding["evidence"], 5 if verbose else shown, left + 4)
     if finding["remedy"]:
-        _hanging(out, left + 4, ["→ "], printable(finding["remedy"]), (f"  [{name_of(finding['owner'])}]", "dim"))
+        out.hanging(left + 4, ["→ "], printable(finding["remedy"]), (f"  [{name_of(finding['owner'])}]", "dim"))
 
 
 def tally(findings: list[dict[str, Any]]) -> str:
@@ -277,17 +252,17 @@ def route_line(route: dict[str, Any]) -> str:
     return " · ".join(labelled(label, value) for label, value in facts)
 
 
-def _route(out: Console, report: dict[str, Any]) -> None:
+def _route(out: Page, report: dict[str, Any]) -> None:
     route = report["route"]
     _title(out, _("Support"))
-    _line(out, 2, route_line(route))
+    out.line(2, route_line(route))
     if route["sla"]:
-        _line(out, 2, labelled(_("Answer due"), due(route["sla"]["due"])), (f"  {route['sla']['rule']}", "dim"))
+        out.line(2, labelled(_("Answer due"), due(route["sla"]["due"])), (f"  {route['sla']['rule']}", "dim"))
     for item in route["depends_on"]:
-        _hanging(out, 2, [("? ", "yellow")], printable(item))
+        out.hanging(2, [("? ", "yellow")], printable(item))
 
 
-def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     signatures = report["coverage"]["signatures"]
     unread = [a for a in report["artifacts"] if a["status"] in ("unreadable", "partial") or a["problems"]]
     skipped = signatures["skipped"]
@@ -297,15 +272,14 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
     _title(out, _("Could not be looked at"))
     needs = Counter(item["needs"] for item in skipped)
     for need, count in sorted(needs.items(), key=lambda pair: (-pair[1], pair[0])):
-        _line(
-            out,
+        out.line(
             2,
             translate_plural("{n} signature needs {what}", "{n} signatures need {what}", count).format(
                 n=number(count), what=needs_text(need)
             ),
         )
         if verbose:
-            _line(out, 6, (", ".join(item["code"] for item in skipped if item["needs"] == need), "dim"))
+            out.line(6, (", ".join(item["code"] for item in skipped if item["needs"] == need), "dim"))
     if signatures["undecided"]:
         count = len(signatures["undecided"])
         text = translate_plural(
@@ -313,17 +287,17 @@ def _not_looked(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
         ).format(n=number(count))
         codes = [item["code"] for item in signatures["undecided"]]
         shown = codes if verbose or count <= UNDECIDED_SHOWN else [*codes[:UNDECIDED_SHOWN], "…"]
-        _line(out, 2, text, ("  " + ", ".join(shown), "dim"))
+        out.line(2, text, ("  " + ", ".join(shown), "dim"))
     for problem in problems:
-        _line(out, 2, printable(problem))
+        out.line(2, printable(problem))
     limit = len(unread) if verbose else 8
     for item in unread[:limit]:
         said = "; ".join(printable(p) for p in item["problems"][: 5 if verbose else 1])
-        _line(out, 2, (printable(item["path"]), "cyan"), f"  {_(item['status'])}", (f": {said}" if said else "", "dim"))
+        out.line(2, (printable(item["path"]), "cyan"), f"  {_(item['status'])}", (f": {said}" if said else "", "dim"))
     if len(unread) > limit:
         left_out = len(unread) - limit
         more_files = translate_plural("… and {n} more file", "… and {n} more files", left_out)
-        _line(out, 2, (more_files.format(n=number(left_out)), "dim"))
+        out.line(2, (more_files.format(n=number(left_out)), "dim"))
 
 
 def signatures_line(signatures: dict[str, Any]) -> str:
@@ -350,21 +324,20 @@ def difference_line(item: dict[str, Any]) -> str:
     return printable(": ".join(told)) + (f" ({printable(item['note'])})" if item["note"] else "")
 
 
-def _second_opinion(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+def _second_opinion(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     differences = report["coverage"]["second_opinion"]
     if differences is None:
         return
-    _line(out, 2, opinion_line(differences))
+    out.line(2, opinion_line(differences))
     for item in differences if verbose else differences[:4]:
-        _line(out, 4, (difference_line(item), "dim"))
+        out.line(4, (difference_line(item), "dim"))
 
 
-def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
+def _read(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     _title(out, _("Looked at"))
     files = report["coverage"]["artifacts"]
     signatures = report["coverage"]["signatures"]
-    _line(
-        out,
+    out.line(
         2,
         _(
             "Files: {files} ({ok} whole, {partial} in part, {unreadable} unreadable, {ignored} ignored) · records: {records}, {understood} understood"
@@ -373,19 +346,21 @@ def _read(out: Console, report: dict[str, Any], *, verbose: bool) -> None:
             **{k: number(files[k]) for k in ("ok", "partial", "unreadable", "ignored", "records", "understood")},
         ),
     )
-    _line(out, 2, signatures_line(signatures))
+    out.line(2, signatures_line(signatures))
     _second_opinion(out, report, verbose=verbose)
     if not verbose:
         return
-    listing = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
-    for heading in (_("file"), _("kind"), _("records"), _("understood"), _("status")):
-        listing.add_column(heading, overflow="fold")
-    for item in report["artifacts"]:
-        listing.add_row(
-            printable(item["path"]),
-            item["kind"],
-            number(item["records"]),
-            number(item["understood"]),
-            _(item["status"]),
-        )
-    out.print(Padding(listing, (0, 0, 0, 2)))
+    out.table(
+        2,
+        (_("file"), _("kind"), _("records"), _("understood"), _("status")),
+        [
+            (
+                printable(item["path"]),
+                item["kind"],
+                number(item["records"]),
+                number(item["understood"]),
+                _(item["status"]),
+            )
+            for item in report["artifacts"]
+        ],
+    )

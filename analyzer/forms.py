@@ -13,14 +13,20 @@ from analyzer.i18n import translate as _
 LOCALES = {"en": "en_GB"}
 """Babel's locale of a language where it is not the language's own code."""
 
+LANGUAGE_NAMES = {
+    "en": "English", "de": "German", "it": "Italian", "fr": "French", "ru": "Russian", "el": "Greek", "pt": "Portuguese",
+    "es": "Spanish",
+}  # fmt: skip
+"""Names in English, which is read most: to ask Babel takes longer than to judge a small case."""
+
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[\d.]*(Z?)")
 _TONOS = "\u0301"
 
 
 def number(value: int) -> str:
     """A count: ``12,345``."""
-    if -1000 < value < 1000:  # written alike everywhere, and Babel takes its time to start
-        return str(value)
+    if -1000 < value < 1000 or current_language() == "en":  # Babel takes its time to start
+        return f"{value:,}"
     from babel.numbers import format_decimal
 
     return str(format_decimal(value, locale=_locale()))
@@ -28,10 +34,10 @@ def number(value: int) -> str:
 
 def day(text: str) -> str:
     """A date ``2026-11-22``; English keeps that form, which the logs have too."""
-    from babel.dates import format_date
-
     if current_language() == "en":
         return text
+    from babel.dates import format_date
+
     return str(format_date(date.fromisoformat(text), "medium", locale=_locale()))
 
 
@@ -66,6 +72,8 @@ def country(code: str) -> str:
 
 def language_name(code: str) -> str:
     """A language by its code."""
+    if current_language() == "en" and code in LANGUAGE_NAMES:
+        return LANGUAGE_NAMES[code]
     from babel import Locale
 
     return str(Locale.parse(_locale()).languages.get(code, code))

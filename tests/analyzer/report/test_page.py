@@ -109,7 +109,8 @@ def test_the_same_as_a_library_writes(*, styled: bool) -> None:
         parts: list[Part] = []
         for _ in range(rnd.randint(0, 4)):
             text = "".join(rnd.choice(words) + " " * rnd.choice([0, 1, 1, 1, 3]) for _ in range(rnd.randint(1, 8)))
-            parts.append(rnd.choice([text, (text, rnd.choice(["bold red", "dim", "dim cyan", "bold underline"]))]))
+            style = rnd.choice(["", "bold red", "dim", "dim cyan", "bold underline"])
+            parts.append((text, style) if style else text)
         head: list[Part] = ["→ ", ("high ", "red")]
         console = Console(
             file=io.StringIO(), width=width, force_terminal=styled, highlight=False, emoji=False, markup=False

@@ -80,7 +80,7 @@ def looked_at(artifacts: Iterable[Artifact], facts: Facts) -> set[str]:
         tables |= BY_KIND.get(item.kind, frozenset())
         if MEMBER in item.path:  # a dump would lie among the files of the archive
             tables.add("crash")
-        if item.kind in log_kinds():
+        if item.kind not in BY_KIND and item.kind in log_kinds():
             tables |= {"log", "log_file"}
         if item.kind.startswith("xapi_"):
             tables.add("setting")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import io
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,12 @@ VERBS: dict[str, str] = {
     "ticket": "Make, check or draft a ticket.",
 }
 """Every verb with its line of help. ``analyzer.cli.<verb>`` has the command under the name ``command``."""
+
+
+YOUNG_OBJECTS = 50_000
+"""So many new objects before garbage is looked for among them: what is imported and read stays, and 700, as Python has it, means
+to look through all modules again and again while they are imported.
+"""
 
 
 class LazyGroup(click.Group):
@@ -87,6 +93,7 @@ def group() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line. Exit codes: 2 usage, 1 internal error, others as each verb says."""
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that does not know a character shows another one
             stream.reconfigure(errors="replace")
@@ -122,6 +129,8 @@ def _shown(message: str) -> str:
 
 def _where(error: BaseException) -> str:
     """The innermost place of our own code (the message itself may hold secrets of the input)."""
+    import traceback
+
     root = Path(__file__).parents[2]
     frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     own = [(path, line) for path, line in frames if path.is_relative_to(root) and "site-packages" not in path.parts]

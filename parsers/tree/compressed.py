@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from parsers.tree.budget import Budget, Meter
-from parsers.tree.decode import Buffer, Inflater, ZstdDecoder, bz2_decoder, decode, xz_decoder
-from parsers.tree.member import Member
+from parsers.tree.decode import Inflater, ZstdDecoder, bz2_decoder, decode, xz_decoder
+from parsers.tree.magic import BZ2, GZ, XZ, ZST
+from parsers.tree.member import Buffer, Member
 from parsers.tree.stream import stream_member
-
-SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
-
-GZ, BZ2, XZ, ZST = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
 
 Unpack = Callable[[Iterator[Buffer], str, int, Callable[[int, int], None]], Iterator[bytes]]
 
@@ -32,17 +29,9 @@ def _zst(source: Iterator[Buffer], place: str, piece: int, count: Callable[[int,
     return decode(source, ZstdDecoder, place=place, piece=piece, count=count, several=ZST)
 
 
-def unpacker(head: bytes) -> Unpack | None:
-    """How a stream with this head is unpacked; null where it is none of ours."""
-    if head.startswith(GZ):
-        return _gz
-    if head.startswith(BZ2) and head[4:10] in {b"1AY&SY", b"\x17rE8P\x90"}:
-        return _bz2
-    if head.startswith(XZ):
-        return _xz
-    if head.startswith(ZST):
-        return _zst
-    return None
+def unpacker(head: bytes) -> Unpack:
+    """How a stream that begins like this (`parsers.tree.magic.is_packed`) is unpacked."""
+    return next(unpack for magic, unpack in ((GZ, _gz), (BZ2, _bz2), (XZ, _xz), (ZST, _zst)) if head.startswith(magic))
 
 
 def unpacked(container: Member, unpack: Unpack, budget: Budget) -> Member:

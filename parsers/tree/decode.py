@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any, Protocol, TypeAlias
 
 from parsers.tree.errors import DamagedError, UnsupportedError
+from parsers.tree.member import Buffer
 
 try:
     from isal import igzip_lib, isal_zlib
@@ -23,7 +24,6 @@ except ImportError:  # no wheel for this machine
     _STREAM_ERRORS = ()
 _STREAM_ERRORS += (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
 
-Buffer: TypeAlias = "bytes | memoryview"
 Count: TypeAlias = Callable[[int, int], None]
 
 INPUT_BYTES = 128 * 1024

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from parsers.tree.budget import Budget
-from parsers.tree.decode import Buffer
 from parsers.tree.errors import BudgetExceededError
-from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Member
+from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Buffer, Member
 from parsers.tree.names import cut, ignored_name, printable
 from parsers.tree.stream import guarded
 from parsers.tree.unreadable import Unreadable

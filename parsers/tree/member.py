@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from msgspec import Struct, field
+
+Buffer: TypeAlias = "bytes | memoryview"
 
 HEAD_BYTES = 64 * 1024
 CHUNK_BYTES = 4 * 1024 * 1024

@@ -18,8 +18,6 @@ from parsers.tree.unreadable import Unreadable
 if TYPE_CHECKING:
     from py7zr import SevenZipFile
 
-MAGIC = b"7z\xbc\xaf\x27\x1c"
-
 
 def members(container: Member, budget: Budget) -> Iterator[Member | Unreadable]:
     """The files of a 7z archive, smallest first. Raises TreeError when the archive as a whole cannot be read."""

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from parsers.tree.budget import Budget, shown
-from parsers.tree.decode import Buffer
 from parsers.tree.errors import TreeError
-from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Member
+from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Buffer, Member
 
 Pieces: TypeAlias = Callable[[int], Iterator[Buffer]]
 """Gives the content from its start in pieces of at most so many bytes; may raise TreeError."""

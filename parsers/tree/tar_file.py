@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from parsers.tree.budget import Budget, Meter
 from parsers.tree.compressed import Unpack
-from parsers.tree.decode import INPUT_BYTES, Buffer, slices
+from parsers.tree.decode import INPUT_BYTES, slices
 from parsers.tree.errors import BudgetExceededError, DamagedError, TreeError
-from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Member
+from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Buffer, Member
 from parsers.tree.names import Namer, cut, ignored_name
 from parsers.tree.stream import gathered, guarded, stream_member
 from parsers.tree.unreadable import Unreadable

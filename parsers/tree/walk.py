@@ -11,18 +11,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from parsers.facts.artifact import Status
-from parsers.tree import compressed, seven_zip, tar_file, zip_file
 from parsers.tree.budget import Budget
 from parsers.tree.errors import TreeError
 from parsers.tree.folder import file_member, folder_members, shown_path
+from parsers.tree.magic import NOT_OPENED, SEVEN_ZIP, ZIP, is_packed, is_tar
 from parsers.tree.member import Member
 from parsers.tree.names import ignored_content
 from parsers.tree.unreadable import Unreadable
 
 __all__ = ["Unreadable", "walk"]
-
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
-_NOT_OPENED = ((b"Rar!\x1a\x07", "a RAR archive"), (b"MSCF\0\0\0\0", "a CAB archive"), (b"!<arch>\n", "an ar archive"))
 
 
 def walk(inputs: Sequence[Path | str], budget: Budget) -> Iterator[Member | Unreadable]:
@@ -66,14 +63,13 @@ def _opened(found: Member | Unreadable, budget: Budget, depth: int) -> Iterator[
     if ignored:
         yield Unreadable(path=found.path, reason=ignored.reason, status="ignored", kind=ignored.kind, size=found.size)
         return
-    refused = next((what for magic, what in _NOT_OPENED if found.head.startswith(magic)), None)
+    refused = next((what for magic, what in NOT_OPENED if found.head.startswith(magic)), None)
     if refused:
         reason = f"{refused} cannot be opened: pack it as zip, 7z or tar"
         yield Unreadable(path=found.path, reason=reason, kind="archive", size=found.size)
         return
-    is_zip = found.head.startswith(_ZIP)
-    unpack = compressed.unpacker(found.head)
-    if not (is_zip or unpack or found.head.startswith(seven_zip.MAGIC) or tar_file.is_tar(found.head)):
+    packed = is_packed(found.head)
+    if not (packed or found.head.startswith((*ZIP, SEVEN_ZIP)) or is_tar(found.head)):
         yield found
         return
     try:
@@ -81,21 +77,32 @@ def _opened(found: Member | Unreadable, budget: Budget, depth: int) -> Iterator[
     except TreeError as error:
         yield Unreadable(path=found.path, reason=error.reason, kind="archive", size=found.size)
         return
-    if unpack is None:
-        yield from _contents(found, _members(found, budget, is_zip=is_zip), budget, depth)
+    if not packed:
+        yield from _contents(found, _members(found, budget), budget, depth)
         return
+    from parsers.tree import compressed
+
+    unpack = compressed.unpacker(found.head)
     inner = compressed.unpacked(found, unpack, budget)
-    if tar_file.is_tar(inner.head):
+    if is_tar(inner.head):
+        from parsers.tree import tar_file
+
         yield from _contents(found, tar_file.packed_members(found, unpack, budget), budget, depth)
     else:
         yield from _opened(inner, budget, depth + 1)
 
 
-def _members(found: Member, budget: Budget, *, is_zip: bool) -> Iterator[Member | Unreadable]:
-    if is_zip:
+def _members(found: Member, budget: Budget) -> Iterator[Member | Unreadable]:
+    if found.head.startswith(ZIP):
+        from parsers.tree import zip_file
+
         return zip_file.members(found, budget)
-    if found.head.startswith(seven_zip.MAGIC):
+    if found.head.startswith(SEVEN_ZIP):
+        from parsers.tree import seven_zip
+
         return seven_zip.members(found, budget)
+    from parsers.tree import tar_file
+
     return tar_file.plain_members(found, budget)
 
 

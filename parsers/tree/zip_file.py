@@ -15,7 +15,6 @@ from parsers.tree import zip_salvage
 from parsers.tree.budget import Budget, Meter
 from parsers.tree.decode import (
     INPUT_BYTES,
-    Buffer,
     Inflater,
     ZstdDecoder,
     bz2_decoder,
@@ -26,7 +25,7 @@ from parsers.tree.decode import (
     zip_lzma,
 )
 from parsers.tree.errors import BudgetExceededError, DamagedError, EncryptedError, TreeError, UnsupportedError
-from parsers.tree.member import Member
+from parsers.tree.member import Buffer, Member
 from parsers.tree.names import Namer, cut, ignored_name
 from parsers.tree.stream import stream_member
 from parsers.tree.unreadable import Unreadable

@@ -25,6 +25,10 @@ def test_the_audit_log_is_no_text_log() -> None:
     assert "log" not in looked_at([Artifact(path="audit_log.csv", kind="audit_log", records=3)], Facts())
 
 
+def test_kinds_with_tables_of_their_own_are_no_text_logs() -> None:
+    assert set(BY_KIND) & log_kinds() == set()
+
+
 def test_what_gave_nothing_was_not_looked_at() -> None:
     for item in (
         Artifact(path="d.pcap", kind="capture", records=0, status="partial"),

@@ -106,6 +106,19 @@ def test_files_of_the_sample_cases_have_one_taker(path: Path) -> None:
             assert len(winners(found) if found else ["none"]) == 1, (member.path, found)
 
 
+@pytest.mark.parametrize(
+    "start", [bytes.fromhex(text) for text in ("a1b2c3d4", "4d3cb2a1", "0a0d0d0a1c0000001a2b3c4d")]
+)
+def test_nobody_else_claims_a_capture(start: bytes) -> None:
+    """Whoever comes first is not compared with the others (`parsers.registry.SURE`)."""
+    for _, name, data in SAMPLES:
+        for content in (start + data, start + bytes(20) + data):
+            member = Member.of_bytes(name, content.ljust(64, b"\0"))
+            parser = recognise(probe(member))
+            assert parser is not None
+            assert parser.kind == winners(claims(member))[0] == "capture"
+
+
 def test_every_parser_is_found() -> None:
     """A module that is not imported to find the parsers has none, or names those of others (`parsers.capture.entry`)."""
     found = set(map(id, all_parsers()))

@@ -7,8 +7,8 @@ honestly how many records it saw and how many of them it understood; it never ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -80,3 +80,15 @@ class Parser(Protocol):
 
     def parse(self, member: Member, out: Sink) -> Tally:
         """Read the member. Bad content ends in ``out.problem`` with the place, never in an exception."""
+
+
+Done = tuple[int, Tally | Exception]
+"""The number of a member, and what became of it."""
+
+
+@runtime_checkable
+class Gatherer(Parser, Protocol):
+    """A parser whose members may belong together: they are read when all of a case are there."""
+
+    def parse_all(self, members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[Done]:
+        """Read the members into their sinks, in any order."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from parsers.api import LineScanner, Probe, Sink, Tally
+from parsers.api import Gatherer, LineScanner, Parser, Probe, Sink, Tally
 from parsers.facts.artifact import Artifact, Status
 from parsers.facts.base import Row, Source
 from parsers.facts.secrets import SecretFile
@@ -35,8 +36,22 @@ def read_inputs(
 
     Nothing that is found in an input raises: a parser that fails costs its own file only, and that is said on the artifact.
     """
-    artifacts = []
-    for found in walk(_in_order(inputs), budget):
+    return sorted(
+        read_members(walk(_in_order(inputs), budget), facts, scanner, progress),
+        key=lambda artifact: (artifact.path, artifact.kind),
+    )
+
+
+def read_members(
+    members: Iterable[Member | Unreadable],
+    facts: Facts,
+    scanner: LineScanner | None = None,
+    progress: Progress | None = None,
+) -> list[Artifact]:
+    """Read files one after the other; those that may belong together (`Gatherer`) wait until all are there."""
+    artifacts: list[Artifact] = []
+    waiting: dict[str, list[_Reading]] = defaultdict(list)
+    for found in members:
         if isinstance(found, Unreadable):
             artifacts.append(
                 Artifact(
@@ -44,8 +59,21 @@ def read_inputs(
                 )
             )
             continue
-        artifacts.append(read_member(found, facts, scanner, progress))
-    return sorted(artifacts, key=lambda artifact: (artifact.path, artifact.kind))
+        reading = _Reading(found, facts, scanner, progress)
+        artifacts.append(reading.artifact)
+        if found.lasting and isinstance(reading.parser, Gatherer):
+            reading.wait()
+            waiting[reading.parser.kind].append(reading)
+        else:
+            reading.read()
+    for some in waiting.values():
+        parser = some[0].parser
+        if isinstance(parser, Gatherer):
+            for number, done in parser.parse_all([one.member for one in some], [one.out for one in some]):
+                some[number].finish(done)
+    late = [one for some in waiting.values() for one in some]
+    facts.insert([(one.place, one.rows) for one in late])
+    return artifacts
 
 
 def _in_order(inputs: Sequence[Path | str]) -> list[Path | str]:
@@ -53,55 +81,93 @@ def _in_order(inputs: Sequence[Path | str]) -> list[Path | str]:
     return sorted(dict.fromkeys(inputs), key=str)
 
 
-def read_member(
-    member: Member, facts: Facts, scanner: LineScanner | None = None, progress: Progress | None = None
-) -> Artifact:
-    """Read one file with the parser that knows it."""
-    if progress is not None:
-        progress(member.path, 0, member.size or 0)
-    artifact = Artifact(path=member.path, bytes=member.size)
-    rows = 0
+class _Reading:
+    """One file while the parser that knows it reads it."""
 
-    def add(row: Row) -> None:
-        nonlocal rows
-        rows += 1
-        facts.add(row)
+    def __init__(
+        self, member: Member, facts: Facts, scanner: LineScanner | None = None, progress: Progress | None = None
+    ) -> None:
+        self.member = member
+        self.artifact = Artifact(path=member.path, bytes=member.size)
+        self.parser: Parser | None = None
+        self.rows: list[Row] = []
+        self.place: dict[str, int] = {}
+        self._facts = facts
+        self._add: Callable[[Row], None] = facts.add
+        self._count = 0
+        self._failure: str | None = None
+        if progress is not None:
+            progress(member.path, 0, member.size or 0)
+        self.out = Sink(
+            artifact=member.path,
+            add=self._row,
+            scanner=scanner,
+            progress=None if progress is None else partial(progress, member.path),
+        )
+        try:
+            probed = probe(member)
+            self.parser = recognise(probed) if member.head else None
+            if self.parser:
+                self.artifact.kind = self.parser.kind
+            elif member.head or not member.problems:
+                self.out.problem(_unknown(probed))
+        except Exception as error:  # noqa: BLE001 - one file that breaks a parser must not lose the case
+            self._fail(error)
 
-    out = Sink(
-        artifact=member.path,
-        add=add,
-        scanner=scanner,
-        progress=None if progress is None else partial(progress, member.path),
-    )
-    tally = Tally()
-    failure: str | None = None
-    try:
-        probed = probe(member)
-        parser = recognise(probed) if member.head else None
-        if parser:
-            artifact.kind = parser.kind
-            tally = parser.parse(member, out)
-        elif member.head or not member.problems:
-            out.problem(_unknown(probed))
-    except TreeError as error:
-        failure = error.reason
-    except Exception as error:  # noqa: BLE001 - one file that breaks a parser must not lose the case
-        failure = f"reading {member.name} as {artifact.kind} failed ({type(error).__name__})"
-        tally = Tally(records=rows, understood=rows)
-    facts.secrets.update(out.secrets)
-    if out.secrets:
-        place = Source(artifact=member.path, text=f"{len(out.secrets)} values, not shown")
-        facts.add(SecretFile(source=place, kind=artifact.kind, secrets=len(out.secrets)))
-    artifact.records, artifact.understood = tally.records, tally.understood
-    if tally.bytes is not None:
-        artifact.bytes = tally.bytes
-    if artifact.kind != "unknown" and not failure and not tally.records and not tally.unreadable and not out.problems:
-        out.problem("the format is known, but there is no record in it")
-    if tally.records and not tally.understood and not failure and not out.problems:
-        out.problem(f"none of its {tally.records} records is understood")
-    artifact.problems = list(dict.fromkeys([*([failure] if failure else []), *out.problems, *member.problems]))
-    artifact.status = _status(artifact, tally, failed=failure is not None)
-    return artifact
+    def _row(self, row: Row) -> None:
+        self._count += 1
+        self._add(row)
+
+    def wait(self) -> None:
+        """Its rows come later, and stand where they would stand now."""
+        self.place = self._facts.lengths()
+        self._add = self.rows.append
+
+    def read(self) -> None:
+        """Let the parser read."""
+        done: Tally | Exception = Tally()
+        try:
+            if self.parser and self._failure is None:
+                done = self.parser.parse(self.member, self.out)
+        except Exception as error:  # noqa: BLE001 - as above
+            done = error
+        self.finish(done)
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, TreeError):
+            self._failure = error.reason
+        else:
+            self._failure = f"reading {self.member.name} as {self.artifact.kind} failed ({type(error).__name__})"
+
+    def finish(self, done: Tally | Exception) -> None:
+        """Say what became of it."""
+        artifact, out, member, tally = self.artifact, self.out, self.member, Tally()
+        if isinstance(done, Tally):
+            tally = done
+        else:
+            self._fail(done)
+            if not isinstance(done, TreeError):
+                tally = Tally(records=self._count, understood=self._count)
+        self._facts.secrets.update(out.secrets)
+        if out.secrets:
+            place = Source(artifact=member.path, text=f"{len(out.secrets)} values, not shown")
+            self._add(SecretFile(source=place, kind=artifact.kind, secrets=len(out.secrets)))
+        artifact.records, artifact.understood = tally.records, tally.understood
+        if tally.bytes is not None:
+            artifact.bytes = tally.bytes
+        failure = self._failure
+        if (
+            artifact.kind != "unknown"
+            and not failure
+            and not tally.records
+            and not tally.unreadable
+            and not out.problems
+        ):
+            out.problem("the format is known, but there is no record in it")
+        if tally.records and not tally.understood and not failure and not out.problems:
+            out.problem(f"none of its {tally.records} records is understood")
+        artifact.problems = list(dict.fromkeys([*([failure] if failure else []), *out.problems, *member.problems]))
+        artifact.status = _status(artifact, tally, failed=failure is not None)
 
 
 def _status(artifact: Artifact, tally: Tally, *, failed: bool) -> Status:

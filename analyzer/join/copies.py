@@ -5,7 +5,7 @@ that two exports share (the event log of the bundle and that of the live export 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from parsers.facts import Facts
@@ -36,11 +36,14 @@ def drop_copies(facts: Facts) -> None:
     _drop(facts.of(Audit), _change)
 
 
-def _captures(captures: Iterable[Capture]) -> set[str | None]:
-    """The same number of packets from the same microsecond to the same microsecond is the same capture."""
+def _captures(captures: Sequence[Capture]) -> set[str | None]:
+    """The same number of packets from the same microsecond to the same microsecond is the same capture. A file that is read
+    together with others is not the copy of one that was read by itself.
+    """
     seen = set()
     copies: set[str | None] = set()
-    for capture in captures:
+    together = {name for c in captures if "continues" in c.derived for name in (c.artifact, c.derived["continues"])}
+    for capture in sorted(captures, key=lambda c: c.artifact not in together):
         if capture.first is None:
             continue
         key = (capture.packets, capture.first, capture.last, tuple(capture.link_types), capture.truncated_packets)

@@ -6,7 +6,7 @@ Null means: cannot be known from this case.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from analyzer.join.wire import configured
@@ -24,16 +24,19 @@ _HOSTS = ("Gateway.Host", "Gateway.ProxyHost")
 
 def join_vantage(facts: Facts, system: System) -> None:
     """Give captures ``hours_from_logs`` and ``pbx_address_seen``, DNS questions ``for_trunk``, ``trunk_port`` and
-    ``answers_public_ip``.
+    ``answers_public_ip``. Files that are one capture are told of at the first one.
     """
     _names(facts, system)
     window = _window(facts)
     local, public = configured(facts, "local_ip"), configured(facts, "public_ip")
-    met = _met(facts)
+    files: defaultdict[str, list[Capture]] = defaultdict(list)
     for capture in facts.of(Capture):
-        capture.derived["hours_from_logs"] = _hours(capture, window)
-        hosts = met[capture.source.artifact or ""]
-        capture.derived["pbx_address_seen"] = _seen(hosts, local, public)
+        files[capture.derived.get("continues", capture.artifact)].append(capture)
+    met = _met(facts, {file.artifact: name for name, some in files.items() for file in some})
+    for capture in facts.of(Capture):
+        first = "continues" not in capture.derived
+        capture.derived["hours_from_logs"] = _hours(files[capture.artifact], window) if first else None
+        capture.derived["pbx_address_seen"] = _seen(met[capture.artifact], local, public) if first else None
 
 
 def _names(facts: Facts, system: System) -> None:
@@ -70,20 +73,21 @@ def _window(facts: Facts) -> tuple[datetime, datetime] | None:
     return (min(firsts), max(lasts)) if firsts else None
 
 
-def _hours(capture: Capture, window: tuple[datetime, datetime] | None) -> float | None:
-    if window is None or capture.first is None or capture.last is None:
+def _hours(files: Iterable[Capture], window: tuple[datetime, datetime] | None) -> float | None:
+    spans = [(capture.first, capture.last) for capture in files if capture.first and capture.last]
+    if window is None or not spans:
         return None
-    gap = max(capture.first - window[1], window[0] - capture.last, timedelta())
+    gap: timedelta = min(max(first - window[1], window[0] - last, timedelta()) for first, last in spans)
     return round(gap.total_seconds() / 3600, 1)
 
 
-def _met(facts: Facts) -> defaultdict[str, set[str]]:
+def _met(facts: Facts, capture_of: Mapping[str, str]) -> defaultdict[str, set[str]]:
     """The hosts of each capture that speak SIP, RTP, STUN, TLS or DNS."""
     met: defaultdict[str, set[str]] = defaultdict(set)
     for artifact, address in _ends(facts):
         host = host_of(address)
         if artifact and host:
-            met[artifact].add(host)
+            met[capture_of.get(artifact, artifact)].add(host)
     return met
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from parsers.facts.artifact import Artifact
 from parsers.facts.capture import Call
 from parsers.facts.store import Facts
-from parsers.read import Progress, read_member
+from parsers.read import Progress, read_members
 from parsers.registry import parser_of, probe
 from parsers.tree.budget import Budget
 from parsers.tree.member import Member
@@ -36,8 +36,7 @@ def captures(inputs: Sequence[str | Path]) -> Iterator[Member]:
 def read_captures(inputs: Sequence[str | Path], progress: Progress | None = None) -> tuple[Facts, list[Artifact]]:
     """The rows of all captures, and what became of each."""
     facts = Facts()
-    artifacts: list[Artifact] = [read_member(member, facts, progress=progress) for member in captures(inputs)]
-    return facts, artifacts
+    return facts, read_members(captures(inputs), facts, progress=progress)
 
 
 def ordered_calls(facts: Facts) -> list[Call]:

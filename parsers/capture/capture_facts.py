@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from parsers.capture.calls import CallState
-from parsers.capture.notes import Note
+from parsers.capture.notes import Note, NoteKind
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture, RtpStream, SipMessage
 
@@ -43,12 +43,13 @@ class Times(Struct):
             self.first_back = self.first_back or note.frame
 
 
-def derive(
-    capture: Capture, messages: Sequence[SipMessage], states: Sequence[CallState], rows: Sequence[RtpStream], times: Times
-) -> None:  # fmt: skip
-    """Fill ``derived`` and the places of its entries. ``has_sip`` and the like are known before."""
+def of_file(capture: Capture, messages: Sequence[SipMessage], times: Times, kinds: Mapping[int, int]) -> None:
+    """Fill ``derived`` and the places of its entries with what a file says of itself; ``kinds`` counts its notes."""
     d, packets = capture.derived, capture.packets
     capture.source = _says(capture, f"{packets} packets")
+    d["sip_keepalives"] = kinds.get(NoteKind.KEEPALIVE, 0)
+    d["rtcp_packets"] = kinds.get(NoteKind.RTCP, 0)
+    d["truncated_pct"] = _share(capture.truncated_packets, packets)
     cut = [m for m in messages if m.truncated] if capture.truncated_packets else []
     d["truncated_sip"] = len(cut)
     d["truncation_severity"] = "high" if cut else "low"
@@ -58,22 +59,28 @@ def derive(
         f"{capture.truncated_packets} of {packets} packets are cut, {len(cut)} SIP messages",
         _frame(cut),
     )
-    _place(capture, "one_sided", f"{len(messages)} SIP messages, none of them answered by anything", _frame(messages))
     d["dropped_pct"] = _share(capture.dropped, packets + (capture.dropped or 0))
     d["drop_severity"] = "high" if (d["dropped_pct"] or 0) >= 0.1 else "low"
     _place(capture, "dropped", f"{capture.dropped} packets dropped by the capture, {packets} kept")
     d["duplicates_pct"] = _share(capture.duplicates, packets)
     _place(capture, "duplicates_pct", f"{capture.duplicates} of {packets} packets stand twice")
-    _of_calls(capture, states, messages)
-    _of_streams(capture, rows)
-    d["encrypted_sip_severity"] = "high" if capture.has_rtp and not capture.has_sip else "info"
-    for name in ("has_tls_sip", "has_tunnel"):
-        if getattr(capture, name):
-            _place(capture, name, f"TLS on port 5061 or the tunnel of port 5090; {len(messages)} readable SIP messages")
     d["times_in_ms"] = times.finer == 0 if times.seen >= ENOUGH_TIMES else None
     d["times_backwards"] = times.backwards
     _place(capture, "times_in_ms", f"all of {times.seen} times are whole milliseconds")
     _place(capture, "times_backwards", f"{times.backwards} packets are older than one before them", times.first_back)
+
+
+def derive(
+    capture: Capture, messages: Sequence[SipMessage], states: Sequence[CallState], rows: Sequence[RtpStream]
+) -> None:
+    """Fill in what all that was captured together tells. ``has_sip`` and the like are known before."""
+    _place(capture, "one_sided", f"{len(messages)} SIP messages, none of them answered by anything", _frame(messages))
+    _of_calls(capture, states, messages)
+    _of_streams(capture, rows)
+    capture.derived["encrypted_sip_severity"] = "high" if capture.has_rtp and not capture.has_sip else "info"
+    for name in ("has_tls_sip", "has_tunnel"):
+        if getattr(capture, name):
+            _place(capture, name, f"TLS on port 5061 or the tunnel of port 5090; {len(messages)} readable SIP messages")
 
 
 def _of_calls(capture: Capture, states: Sequence[CallState], messages: Sequence[SipMessage]) -> None:

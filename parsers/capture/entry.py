@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from parsers.api import Probe, Sink, Tally
+from collections.abc import Iterator, Sequence
+
+from parsers.api import Done, Probe, Sink, Tally
 from parsers.capture.magic import is_capture
 from parsers.tree.member import Member
 
@@ -21,6 +23,12 @@ class CaptureParser:
         from parsers.capture.parser import read_capture
 
         return read_capture(member, out)
+
+    def parse_all(self, members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[Done]:
+        """Read all captures of a case, see `parsers.capture.series`."""
+        from parsers.capture.series import read_captures
+
+        return read_captures(members, outs)
 
 
 PARSERS = (CaptureParser(),)

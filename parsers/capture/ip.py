@@ -7,6 +7,8 @@ from ipaddress import IPv6Address
 
 from msgspec import Struct
 
+from parsers.capture.spliced import Spliced
+
 
 @lru_cache(maxsize=65536)
 def text(version: int, high: int, low: int) -> str:
@@ -30,7 +32,7 @@ class Quoted(Struct, frozen=True):
     truncated: bool
 
 
-def quoted(data: memoryview, version: int, at: int, end: int) -> Quoted | None:
+def quoted(data: memoryview | Spliced, version: int, at: int, end: int) -> Quoted | None:
     """The packet that an ICMP error quotes from ``at`` to ``end`` (RFC 792, RFC 4443); null where no ports are to be seen."""
     if version == 4:
         if end - at < 28 or data[at] >> 4 != 4:
@@ -57,6 +59,6 @@ def quoted(data: memoryview, version: int, at: int, end: int) -> Quoted | None:
     return Quoted(protocol, src_hi, src, dst_hi, dst, ports, payload, stop - payload, at + total > end)
 
 
-def _number(data: memoryview, at: int, size: int) -> int:
+def _number(data: memoryview | Spliced, at: int, size: int) -> int:
     """Bytes in network order."""
     return int.from_bytes(data[at : at + size], "big")

@@ -61,6 +61,8 @@ cdef class Kernel:
     cdef public unsigned char[::1] state
     cdef unsigned int[::1] slots
 
+    cpdef go_on(self, object data)
+
     @cython.locals(word=u64)
     cdef inline u64 be16(self, i64 at) except? 0xFFFFFFFFFFFFFFFF
     @cython.locals(word=u64)

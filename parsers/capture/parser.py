@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from parsers.api import Sink, Tally
 from parsers.capture import (
@@ -67,21 +67,14 @@ def read_capture(member: Member, out: Sink) -> Tally:
     """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
     data = member.buffer()
     walked = walk(data, artifact=out.artifact, progress=out.progress)
+    tally = Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
     for problem in walked.problems:
         out.problem(problem)
-    reading = _Reading(walked.capture, out)
-    collecting = gc.isenabled()
-    gc.disable()  # nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time
-    try:
-        reading.read(walked.notes)
-        reading.finish(walked)
-    finally:
-        if collecting:
-            gc.enable()
-    return Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
+    Reading(walked.capture, out).all(walked)
+    return tally
 
 
-class _Reading:
+class Reading:
     """One capture while its notes are read."""
 
     def __init__(self, capture: Capture, out: Sink) -> None:
@@ -90,6 +83,7 @@ class _Reading:
         self.requests: Counter[str] = Counter()
         self.responses: Counter[int] = Counter()
         self.unread = self.beyond = self.secrets = 0
+        self.limit = MESSAGE_LIMIT
         self.stun = StunReader(out.artifact)
         self.dns = DnsReader(out.artifact)
         self.tls = TlsReader(out.artifact)
@@ -112,6 +106,17 @@ class _Reading:
             NoteKind.RTCP.value: self.rtcp.read,
             NoteKind.KEEPALIVE.value: self._keepalive,
         }
+
+    def all(self, walked: Walked) -> None:
+        """Take the notes, and emit all rows."""
+        collecting = gc.isenabled()
+        gc.disable()  # nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time
+        try:
+            self.read(walked.notes)
+            self.finish(walked)
+        finally:
+            if collecting:
+                gc.enable()
 
     def read(self, notes: Iterable[Note]) -> None:
         """Take all notes in file order."""
@@ -144,7 +149,7 @@ class _Reading:
             self.requests[row.method] += 1
         elif row.status is not None:
             self.responses[row.status] += 1
-        if len(self.messages) < MESSAGE_LIMIT:
+        if len(self.messages) < self.limit:
             self.messages.append(row)
         else:
             self.beyond += 1
@@ -176,19 +181,22 @@ class _Reading:
                 times.append(note.time_ns)
 
     def _say(self) -> None:
-        """What of the SIP could not be read as it should."""
+        self.say(self.out, self.messages, 0)
+
+    def say(self, out: Sink, messages: Sequence[SipMessage], before: int) -> None:
+        """What of the SIP could not be read as it should. ``before`` frames stand in other files."""
         if self.unread:
-            self.out.problem(f"{self.unread} packets that look like SIP could not be read as SIP")
-        broken = [m for m in self.messages if "malformed" in m.derived]
+            out.problem(f"{self.unread} packets that look like SIP could not be read as SIP")
+        broken = [m for m in messages if "malformed" in m.derived]
         if broken:
             reasons = Counter(str(m.derived["malformed"]) for m in broken)
             reason = min(reasons, key=lambda text: (-reasons[text], text))
-            self.out.problem(f"{len(broken)} SIP messages are malformed: {reason} (first: frame {broken[0].frame})")
+            first = (broken[0].frame or 0) - before
+            out.problem(f"{len(broken)} SIP messages are malformed: {reason} (first: frame {first})")
         if self.beyond:
-            text = (
-                f"only the first {MESSAGE_LIMIT} SIP messages were followed; {self.beyond} later ones are only counted"
+            out.problem(
+                f"only the first {self.limit} SIP messages were followed; {self.beyond} later ones are only counted"
             )
-            self.out.problem(text)
 
     def finish(self, walked: Walked) -> None:
         """Build and emit all rows."""
@@ -324,13 +332,9 @@ class _Reading:
         capture.has_tls_sip = any(
             split(end)[1] in {5061, 5090} for row in self.tls.rows() for end in (row.server, row.client)
         )
-        capture.derived["sip_keepalives"] = self.kinds[NoteKind.KEEPALIVE.value]
-        capture.derived["rtcp_packets"] = self.kinds[NoteKind.RTCP.value]
-        capture.derived["truncated_pct"] = (
-            round(100 * capture.truncated_packets / capture.packets, 2) if capture.packets else None
-        )
         capture.derived["has_dtls"] = bool(self.dtls)
-        capture_facts.derive(capture, self.messages, states, rows, self.times)
+        capture_facts.of_file(capture, self.messages, self.times, self.kinds)
+        capture_facts.derive(capture, self.messages, states, rows)
         self.out.add(capture)
 
 

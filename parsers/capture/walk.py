@@ -16,6 +16,23 @@ KEPT_BLOCKS = 700
 """Blocks of 8192 RTP rows that are kept between the passes (245 kB each); a larger capture is read a second time."""
 
 
+class Kept:
+    """Blocks of RTP rows between the passes, as long as they are not too many."""
+
+    def __init__(self, limit: int) -> None:
+        self.blocks: list[Any] = []
+        self.overfull = False
+        self._limit = limit
+
+    def keep(self, block: Any) -> None:  # noqa: ANN401 - compiled or interpreted
+        """Take the next block."""
+        if len(self.blocks) >= self._limit:
+            self.overfull = True
+            self.blocks.clear()
+        if not self.overfull:
+            self.blocks.append(block)
+
+
 def walk(
     data: memoryview | bytes | mmap,
     *,
@@ -29,47 +46,44 @@ def walk(
     give 0 packets and a problem. The data must stay open until ``streams`` was called.
     """
     view = memoryview(data)
-    blocks: list[Any] = []
-    overfull = False
-
-    def keep(block: Any) -> None:  # noqa: ANN401 - compiled or interpreted
-        nonlocal overfull
-        if len(blocks) >= KEPT_BLOCKS:
-            overfull = True
-            blocks.clear()
-        if not overfull:
-            blocks.append(block)
-
+    kept = Kept(KEPT_BLOCKS)
     if not is_capture(view[:4]):
         row = Capture(source=Source(artifact=artifact), artifact=artifact)
         return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: [])
     kernels = kernels or Kernels()
-    reader = Reader(view, keep, kernels)
+    reader = Reader.of(view, kept.keep, kernels)
     reader.run(progress)
 
     def measure(media: MediaMap) -> list[StreamStats]:
         rtp = Rtp(reader.kernel, media, kernels.streams)
-        if overfull:
-            again = Reader(view, rtp.take, kernels)
+        if kept.overfull:
+            again = Reader.of(view, rtp.take, kernels)
             again.run(progress)
         else:
-            for block in blocks:
+            for block in kept.blocks:
                 rtp.take(block)
         return rtp.streams()
 
-    capture = _row(reader, artifact)
-    understood = capture.packets - reader.kernel.malformed - reader.kernel.unsupported
+    capture = row_of(reader, artifact)
+    capture.one_sided = is_one_sided(reader.kernel)
+    capture.has_tunnel = NoteKind.TUNNEL in reader.notes.kinds()
     openings = reader.flows.handshakes.openings(reader.kernel)
-    return Walked(capture, reader.notes, _problems(reader), max(understood, 0), measure, openings)
+    return Walked(capture, reader.notes, problems_of(reader), understood_by(reader), measure, openings)
 
 
-def _row(reader: Reader, artifact: str) -> Capture:
+def understood_by(reader: Reader) -> int:
+    """Packets that were neither malformed nor of an unknown encapsulation."""
+    return int(max(reader.frames - reader.kernel.malformed - reader.kernel.unsupported, 0))
+
+
+def row_of(reader: Reader, artifact: str) -> Capture:
+    """The row of the file that was read, as far as it needs no look at others."""
     kernel = reader.kernel
     timed = kernel.last >= 0
     return Capture(
         source=Source(artifact=artifact),
         artifact=artifact,
-        packets=kernel.frame,
+        packets=reader.frames,
         link_types=sorted(reader.link_types),
         snaplen=reader.snaplen,
         truncated_packets=kernel.truncated,
@@ -80,12 +94,10 @@ def _row(reader: Reader, artifact: str) -> Capture:
         fragments=kernel.fragments,
         icmp_unreachable=kernel.unreachable,
         dropped=reader.dropped,
-        one_sided=_one_sided(kernel),
-        has_tunnel=NoteKind.TUNNEL in reader.notes.kinds(),
     )
 
 
-def _one_sided(kernel: Any) -> bool | None:  # noqa: ANN401 - compiled or interpreted
+def is_one_sided(kernel: Any) -> bool | None:  # noqa: ANN401 - compiled or interpreted
     """Whether nothing at all came back from anybody; null without packets from one host to another.
 
     An ICMP error of whomever is a packet that came back.
@@ -98,17 +110,18 @@ def _one_sided(kernel: Any) -> bool | None:  # noqa: ANN401 - compiled or interp
     return not any((high, low) in senders for _, _, high, low in talks) if talks else None
 
 
-def _problems(reader: Reader) -> list[str]:
+def problems_of(reader: Reader) -> list[str]:
+    """What could not be read in the file."""
     kernel = reader.kernel
     out = list(reader.problems)
     if reader.unsaid:
         out.append(f"{reader.unsaid} more places are damaged or cannot be read")
-    if kernel.frame == 0:
+    if reader.frames == 0:
         out.append("the capture holds no packet")
     if kernel.truncated:
         out.append(f"{kernel.truncated} packets are cut by the capture length (snaplen)")
     if kernel.malformed:
-        out.append(f"{kernel.malformed} malformed packets (first: frame {kernel.malformed_frame})")
+        out.append(f"{kernel.malformed} malformed packets (first: frame {kernel.malformed_frame - reader.before})")
     if kernel.bad_times:
         out.append(f"{kernel.bad_times} packets have no usable time; they keep the one of the packet before")
     out += reader.flows.problems()

@@ -10,6 +10,7 @@ from parsers.capture import ip
 from parsers.capture.handshakes import Handshakes
 from parsers.capture.notes import NoteKind
 from parsers.capture.reassembly import Datagram, Fragments
+from parsers.capture.spliced import Spliced
 from parsers.capture.tcp import Segment
 from parsers.capture.walk_notes import TRUNCATED, NoteTable
 from parsers.capture.walk_stream import Emitted, Mode, Side
@@ -40,7 +41,7 @@ TUNNELS = {4: "IP-in-IP", 41: "IPv6-in-IP", 47: "GRE"}
 class Flows:
     """The layer above one kernel; ``quiet`` where notes are not wanted (second pass for RTP)."""
 
-    def __init__(self, data: memoryview, notes: NoteTable) -> None:
+    def __init__(self, data: memoryview | Spliced, notes: NoteTable) -> None:
         self._data = data
         self._notes = notes
         self._fragments = Fragments()
@@ -81,6 +82,13 @@ class Flows:
         if self.dropped_sides:
             out.append(f"{self.dropped_sides} TCP streams were given up half-way: more than {MAX_SIDES} or too large")
         return out
+
+    def next_file(self) -> None:
+        """Another file goes on with the same flows: what was said of the one before is not said again."""
+        self.names.clear()
+        self.tunnels.clear()
+        self.dropped_sides = 0
+        self._fragments.dropped = 0
 
     # ---- fragments
 

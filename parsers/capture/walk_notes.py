@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, overload
 
 from parsers.capture import ip
 from parsers.capture.notes import Note, NoteKind
+from parsers.capture.spliced import Spliced
 
 if TYPE_CHECKING:
     from parsers.capture.kernel import Kernel
 
 HEAP_LIMIT = 128 * 1024 * 1024
-"""Bytes of reassembled payloads that are kept."""
+"""Bytes of reassembled payloads that are kept of one file."""
 
 TRUNCATED = 1
 WEBSOCKET = 2
@@ -27,7 +28,7 @@ _KINDS = {int(kind): kind for kind in NoteKind}
 class NoteTable(Sequence[Note]):
     """Notes in file order. Payloads lie in the capture itself, or, put together from pieces, in ``heap``."""
 
-    def __init__(self, data: memoryview) -> None:
+    def __init__(self, data: memoryview | Spliced) -> None:
         self._data = data
         self._kinds = array("B")
         self._frames = array("L")
@@ -41,6 +42,7 @@ class NoteTable(Sequence[Note]):
         self._order: list[int] | None = None
         self._heap: list[bytes] = []
         self._heap_bytes = 0
+        self.heap_limit = HEAP_LIMIT
         self._kernel: Kernel | None = None
         self._texts: dict[int, tuple[str, int, str, int, str]] = {}
         self.lost = 0
@@ -69,7 +71,7 @@ class NoteTable(Sequence[Note]):
 
     def keep(self, payload: bytes) -> int:
         """Put bytes on the heap; their number from 1, or 0 when the heap is full."""
-        if self._heap_bytes + len(payload) + PADDING > HEAP_LIMIT:
+        if self._heap_bytes + len(payload) + PADDING > self.heap_limit:
             self.lost += 1
             return 0
         self._heap_bytes += len(payload) + PADDING

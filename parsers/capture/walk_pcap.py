@@ -51,19 +51,19 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
             continue
         found = _resync(reader, damage, order, at)
         if found is None:
-            if kernel.stopped == 1 or at != before or kernel.frame:
+            if kernel.stopped == 1 or at != before or reader.frames:
                 what = "ends inside" if kernel.stopped == 1 else "is damaged at"
                 if damage.too_much:
                     what = "is damaged in too many places, the last of them"
                 reader.problem(
-                    f"the file {what} record {kernel.frame + 1} (byte {at} of {len(data)}); what is before it was read",
+                    f"the file {what} record {reader.frames + 1} (byte {at} of {len(data)}); what is before it was read",
                     last=True,
                 )
             else:
                 reader.problem(f"no record can be read: the first one, at byte {at}, has an impossible length or time")
             return
         reader.problem(
-            f"record {kernel.frame + 1} at byte {at} is damaged: {found - at} bytes were passed over, "
+            f"record {reader.frames + 1} at byte {at} is damaged: {found - at} bytes were passed over, "
             f"reading goes on at byte {found}; frame numbers from here on count only what was read"
         )
         at = found

@@ -55,7 +55,7 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
                 what = "is damaged in too many places, the last of them"
             reader.problem(
                 f"the file {what} the block at byte {at} of {len(data)}, "
-                f"after frame {kernel.frame}; what is before it was read",
+                f"after frame {reader.frames}; what is before it was read",
                 last=True,
             )
             break

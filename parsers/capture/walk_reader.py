@@ -37,9 +37,9 @@ class Kernels(Struct, frozen=True):
 
 
 class Reader:
-    """Reads one capture once. ``rows`` is called with each block of RTP rows in file order."""
+    """Reads one file into a kernel that stands at its start; ``before`` frames of other files were read by it."""
 
-    def __init__(self, data: memoryview, rows: Rows, kernels: Kernels) -> None:
+    def __init__(self, data: memoryview, kernel: Any, flows: Flows, notes: NoteTable, kernels: Kernels) -> None:  # noqa: ANN401
         self.data = data
         self.link_types: list[int] = []
         self.snaplen: int | None = None
@@ -47,17 +47,31 @@ class Reader:
         self.problems: list[str] = []
         self.unsaid = 0
         self.header = 16
-        self.notes = NoteTable(data)
-        self.flows = Flows(data, self.notes)
-        self.kernel: Any = kernels.packets.Kernel(data, self.flows, self.notes, rows)
+        self.notes = notes
+        self.flows = flows
+        self.kernel = kernel
+        self.before = int(kernel.frame)
         self._column = kernels.packets.column
-        self.flows.of(self.kernel)
-        self.notes.of(self.kernel)
-        self._records: Any = self.kernel
+        self._records: Any = kernel
         if not kernels.compiled and len(data) >= VECTOR_BYTES:
             from parsers.capture.walk_vector import Vector
 
-            self._records = Vector(self.kernel, data)
+            self._records = Vector(kernel, data)
+
+    @classmethod
+    def of(cls, data: memoryview, rows: Rows, kernels: Kernels) -> Reader:
+        """For one capture by itself. ``rows`` is called with each block of RTP rows in file order."""
+        notes = NoteTable(data)
+        flows = Flows(data, notes)
+        kernel = kernels.packets.Kernel(data, flows, notes, rows)
+        flows.of(kernel)
+        notes.of(kernel)
+        return cls(data, kernel, flows, notes, kernels)
+
+    @property
+    def frames(self) -> int:
+        """Packets of this file so far."""
+        return int(self.kernel.frame) - self.before
 
     def problem(self, text: str, *, last: bool = False) -> None:
         """Note what could not be read; beyond `SAID_LIMIT` only how often, but for the ``last`` one."""
@@ -97,6 +111,11 @@ class Reader:
 
     def run(self, progress: Callable[[int, int], None] | None) -> None:
         """Read everything."""
+        self.read(progress)
+        self.finish()
+
+    def read(self, progress: Callable[[int, int], None] | None) -> None:
+        """Read all packets."""
         size, told = len(self.data), 0
 
         def advance(at: int) -> None:
@@ -106,6 +125,9 @@ class Reader:
                 progress(at, size)
 
         (walk_pcapng if bytes(self.data[:4]) == PCAPNG else walk_pcap).read(self, advance)
+
+    def finish(self) -> None:
+        """Nothing follows: give what is incomplete."""
         self.flows.finish()
         self.kernel.flush()
         self.notes.finish()

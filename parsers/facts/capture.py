@@ -11,7 +11,7 @@ from parsers.facts.base import Row
 
 
 class Capture(Row, kw_only=True):
-    """One capture file.
+    """One capture file. Of files that are one capture (``continues``) the first one says what all of them tell.
 
     ``sip_requests`` counts requests by method, ``sip_responses`` responses by status, retransmissions included.
     ``one_sided``: nothing at all came back from anybody in the file.
@@ -37,8 +37,8 @@ class Capture(Row, kw_only=True):
     one_sided: bool | None = None
     has_sip: bool = False
     has_rtp: bool = False
-    has_tls_sip: bool = False
-    has_tunnel: bool = False
+    has_tls_sip: bool | None = False
+    has_tunnel: bool | None = False
     sip_requests: dict[str, int] = field(default_factory=dict)
     sip_responses: dict[str, int] = field(default_factory=dict)
     derived: dict[str, Any] = field(default_factory=dict)

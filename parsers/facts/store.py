@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TypeVar
 
 from parsers.facts.base import Row
@@ -24,6 +25,24 @@ class Facts:
     def add(self, row: Row) -> None:
         """Append a row to its table."""
         self._tables[row.table].append(row)
+
+    def lengths(self) -> dict[str, int]:
+        """How many rows each table has: where rows that are read now would stand."""
+        return {name: len(rows) for name, rows in self._tables.items()}
+
+    def insert(self, later: Sequence[tuple[dict[str, int], Sequence[Row]]]) -> None:
+        """Put rows that were read later where they would stand, had they been read when the tables had these `lengths`."""
+        added: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+        for lengths, rows in later:
+            for row in rows:
+                added[row.table].append((lengths.get(row.table, 0), row))
+        for table, some in added.items():
+            old, merged, at = self._tables[table], list[Row](), 0
+            for place, row in sorted(some, key=lambda pair: pair[0]):
+                merged += old[at:place]
+                merged.append(row)
+                at = max(at, place)
+            self._tables[table] = merged + old[at:]
 
     def of(self, kind: type[R]) -> list[R]:
         """All rows of one class, in reading order; an empty list where there is none."""

@@ -25,6 +25,8 @@ _Fresh: TypeAlias = "Callable[[], _Stream]"
 BLOCK = 512
 KEPT_BYTES = 16 * 1024 * 1024
 """Members of a compressed tar up to this size are kept in memory; larger ones are unpacked again when read again."""
+HELD_BYTES = 256 * 1024 * 1024
+"""Of members that are kept, together: those behind are best read at once."""
 _EXTENDED_LIMIT = 64 * 1024
 _LINKS = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe"}
 
@@ -125,14 +127,20 @@ def packed_members(container: Member, unpack: Unpack, budget: Budget) -> Iterato
     """
     total = Meter(budget, container.path)
     stream = _Stream(container, unpack, total)
-    namer = Namer(container.path)
+    namer, held = Namer(container.path), 0
     for entry in _entries(stream, container.path, budget):
         found = _place(entry, namer, container.path, budget)
         if isinstance(found, Unreadable):
             yield found
             continue
         live = _Live(entry, found, stream, lambda: _Stream(container, unpack, total), budget)
-        yield live.kept() if entry.size <= KEPT_BYTES else live.member()
+        if entry.size <= KEPT_BYTES:
+            member = live.kept()
+            held += len(member.buffer())
+            member.lasting = held <= HELD_BYTES
+            yield member
+        else:
+            yield live.member()
 
 
 class _Live:
@@ -165,7 +173,7 @@ class _Live:
         entry, stream = self._entry, self._stream
         member = Member(
             path=self._path, size=entry.size, mtime=entry.mtime, head=b"", open_chunks=lambda: iter(()),
-            open_buffer=lambda: memoryview(b""), problems=self._problems,
+            open_buffer=lambda: memoryview(b""), problems=self._problems, lasting=False,
         )  # fmt: skip
         member.head = b"".join(bytes(piece) for piece in guarded(member, self._content(stream, 0, HEAD_BYTES)))
 

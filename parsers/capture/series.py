@@ -1,0 +1,191 @@
+"""Which captures of a case are one: files that a capture was written to in turn (``tcpdump -C`` and ``-G``, ring buffers).
+
+A file goes on with another one when it begins where that one ends, and either their names are of one series or the same
+hosts speak on the same ports. Captures that overlap are two places of one time, those that lie apart are two captures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from mmap import mmap
+
+from msgspec import Struct, field
+
+from parsers.api import Done, Sink, Tally
+from parsers.capture.magic import is_capture
+from parsers.capture.parser import Reading, read_capture
+from parsers.capture.series_reading import SeriesReading
+from parsers.capture.walk_series import Flow, SeriesWalk
+from parsers.tree.member import Member
+
+NAMED_GAP_NS = 60_000_000_000
+"""Between files of one name; a quiet line is silent for so long, no call that is up is."""
+GAP_NS = 5_000_000_000
+"""Between files that have nothing in common but who speaks."""
+SMALL_GAP = 10
+"""A gap of so many times less than the file before it is long is no lost file, whatever their numbers are."""
+BACK_NS = 10_000_000
+"""How far a file may begin before the end of the one before: packets of several interfaces are not quite in order."""
+OPEN_LIMIT = 4
+"""Series that may still go on, at a time: captures of so many places."""
+FILES_LIMIT = 500
+"""Files of one series, each of which stays open or in memory until all are read."""
+HELD_LIMIT = 256 * 1024 * 1024
+"""Bytes of files that are held in memory: no file goes on with a series of so many, and one series at a time is open then."""
+SMALL = 256 * 1024
+"""Bytes up to which a file is held in memory rather than mapped: mappings are few."""
+
+
+class _File(Struct):
+    """A capture that waits; ``first`` is the time of its first packets, ``flows`` is who speaks in them."""
+
+    number: int
+    member: Member
+    out: Sink
+    first: int
+    flows: set[Flow]
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Its folder and its name without what counts in it."""
+        folder, _, name = self.member.path.replace("\\", "/").rpartition("/")
+        return folder, re.sub(r"[\d\W_]+", "", name.casefold())
+
+
+class _Series(Struct):
+    """Files that were walked one after the other; ``length`` is that of the last one, ns."""
+
+    walk: SeriesWalk = field(default_factory=SeriesWalk)
+    files: list[_File] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    first: int = 0
+    last: int = 0
+    length: int = 0
+    held: int = 0
+
+
+def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[Done]:
+    """Read all captures of a case: the number of each, and its tally or why it failed."""
+    if len(members) == 1:
+        yield _alone(0, members[0], outs[0])
+        return
+    files, open_ones = [], list[_Series]()
+    sizes_and_heads = set()
+    for number, (member, out) in enumerate(zip(members, outs, strict=True)):
+        copy = (member.size, member.head)
+        first, flows = _look(member.head)
+        if first is None or copy in sizes_and_heads:
+            yield _alone(number, member, out)
+            continue
+        sizes_and_heads.add(copy)
+        files.append(_File(number, member, out, first, flows))
+    for file in sorted(files, key=lambda one: (one.first, one.member.path)):
+        for series in [one for one in open_ones if file.first - one.last > NAMED_GAP_NS]:
+            open_ones.remove(series)
+            yield from _finish(series)
+        series = _continued(file, open_ones) or _Series()
+        if not series.files:
+            if len(open_ones) == OPEN_LIMIT:
+                yield from _finish(open_ones.pop(0))
+            open_ones.append(series)
+        if not _add(series, file):
+            open_ones.remove(series)
+            yield from _singly([*series.files, file])
+        while len(open_ones) > 1 and sum(one.held for one in open_ones) > HELD_LIMIT:
+            yield from _finish(open_ones.pop(0))
+    for series in open_ones:
+        yield from _finish(series)
+
+
+def _look(head: bytes) -> tuple[int | None, set[Flow]]:
+    """The time of the first packets and who speaks in them."""
+    if not is_capture(head[:4]):
+        return None, set()
+    walk = SeriesWalk()
+    walk.add(memoryview(head), "")
+    first, last = walk.bounds()
+    return first if last >= 0 else None, walk.flows()
+
+
+def _continued(file: _File, open_ones: Sequence[_Series]) -> _Series | None:
+    """The series that a file goes on with, best one of the same name."""
+    following = [
+        one
+        for one in open_ones
+        if one.first < file.first
+        and -BACK_NS <= file.first - one.last <= NAMED_GAP_NS
+        and len(one.files) < FILES_LIMIT
+        and one.held < HELD_LIMIT
+        and not one.walk.crowded
+        and not _missing(one, file)
+    ]
+    named = [one for one in following if one.files[-1].name == file.name]
+    if named:
+        return max(named, key=lambda one: one.last)
+    near = [one for one in following if file.first - one.last <= GAP_NS and file.flows & one.walk.flows()]
+    return max(near, key=lambda one: one.last, default=None)
+
+
+def _missing(series: _Series, file: _File) -> bool:
+    """Whether a file is missing before this one: ``dump_00001.pcap``, ``dump_00003.pcap``, and a gap that would hold it."""
+    last = series.files[-1]
+    if last.name != file.name or (file.first - series.last) * SMALL_GAP < series.length:
+        return False
+    counts = [[text for text in re.findall(r"\d+", one.member.name) if len(text) <= 5] for one in (last, file)]
+    steps = [int(b) - int(a) for a, b in zip(*counts, strict=False) if a != b]
+    return len(counts[0]) == len(counts[1]) and bool(steps) and steps[0] > 1
+
+
+def _add(series: _Series, file: _File) -> bool:
+    """Walk a file; false where that failed."""
+    try:
+        data = file.member.buffer()
+        if len(data) <= SMALL or not isinstance(data.obj, mmap):
+            data = memoryview(bytes(data)) if isinstance(data.obj, mmap) else data
+            series.held += len(data)
+        part = series.walk.add(data, file.out.artifact, file.out.progress)
+    except Exception:  # noqa: BLE001 - the files are read by themselves then
+        return False
+    series.sizes.append(len(data))
+    series.files.append(file)
+    series.first, series.last = series.walk.bounds()
+    series.length = int((part.capture.duration_s or 0) * 1e9)
+    return True
+
+
+def _finish(series: _Series) -> Iterator[Done]:
+    """All rows of a series."""
+    files, outs = series.files, [file.out for file in series.files]
+    try:
+        walked = series.walk.finish(outs[0].artifact if len(files) == 1 else SERIES)
+        parts = series.walk.parts
+        for out, part in zip(outs, parts, strict=True):
+            for problem in part.problems:
+                out.problem(problem)
+        if len(files) == 1:
+            Reading(walked.capture, outs[0]).all(walked)
+        else:
+            SeriesReading(walked.capture, parts, outs).all(walked)
+    except Exception:  # noqa: BLE001 - as above
+        yield from _singly(files)
+        return
+    for file, part, size in zip(files, parts, series.sizes, strict=True):
+        yield file.number, Tally(records=part.capture.packets, understood=part.understood, bytes=size)
+
+
+SERIES = "\0series"
+"""The artifact of a series while it is read; no file is called so."""
+
+
+def _singly(files: Sequence[_File]) -> Iterator[Done]:
+    for file in files:
+        file.out.problems.clear()
+        yield _alone(file.number, file.member, file.out)
+
+
+def _alone(number: int, member: Member, out: Sink) -> Done:
+    try:
+        return number, read_capture(member, out)
+    except Exception as error:  # noqa: BLE001 - one file that breaks a parser must not lose the others
+        return number, error

@@ -1,0 +1,197 @@
+"""Reads the files of a capture that was written to several as the one capture that it is.
+
+One kernel reads them in turn: flows, TCP streams, fragments and RTP go on over the borders, frames are counted on. Where a
+payload lies is told by its place as if the files stood one behind the other (`Spliced`).
+"""
+
+# ruff: noqa: PLR0917 - called by the kernel, by position
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked
+from parsers.capture.rtp import Rtp
+from parsers.capture.spliced import Spliced
+from parsers.capture.walk import Kept, is_one_sided, problems_of, row_of, understood_by
+from parsers.capture.walk_flows import Flows
+from parsers.capture.walk_notes import HEAP_LIMIT, NoteTable
+from parsers.capture.walk_reader import Kernels, Reader, Rows
+from parsers.facts.base import Source
+from parsers.facts.capture import Capture
+
+KEPT_BLOCKS = 200
+"""As in `parsers.capture.walk`, but several series may be open at a time."""
+
+FLOWS_LIMIT = 1 << 19
+"""Half of what a kernel follows."""
+
+Flow = tuple[int, int, int, int, int, int, int]
+
+
+class Part(Struct):
+    """One file of a series, read. The series has ``before`` frames in front of it."""
+
+    capture: Capture
+    problems: list[str]
+    understood: int
+    before: int
+
+
+class _Shift:
+    """Stands between the kernel, which knows places in one file, and the layer above."""
+
+    def __init__(self, flows: Flows, notes: NoteTable) -> None:
+        self._flows = flows
+        self._notes = notes
+        self.start = self.before = 0
+
+    def add(self, kind: int, frame: int, time: int, flow: int, place: int, size: int, flags: int, heap: int) -> None:
+        """See `NoteTable.add`."""
+        self._notes.add(kind, frame, time, flow, place if heap else place + self.start, size, flags, heap)
+
+    def tcp(self, flow: int, seq: int, flags: int, place: int, limit: int, size: int) -> None:
+        """See `Flows.tcp`."""
+        self._flows.tcp(flow, seq, flags, place + self.start, limit + self.start, size)
+
+    def icmp(
+        self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, kind: int, code: int, place: int, limit: int
+    ) -> None:  # fmt: skip
+        """See `Flows.icmp`."""
+        self._flows.icmp(version, src_hi, src, dst_hi, dst, kind, code, place + self.start, limit + self.start)
+
+    def fragment(
+        self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, kind: int,
+        offset: int, more: int, tos: int, place: int, limit: int, size: int,
+    ) -> None:  # fmt: skip
+        """See `Flows.fragment`."""
+        self._flows.fragment(
+            version, src_hi, src, dst_hi, dst, ident, kind, offset, more, tos,
+            place + self.start, limit + self.start, size,
+        )  # fmt: skip
+
+    def unsupported(self, layer: str, number: int, frame: int) -> None:
+        """See `Flows.unsupported`."""
+        self._flows.unsupported(layer, number, frame - self.before)
+
+    def tunnelled(self, number: int, frame: int) -> None:
+        """See `Flows.tunnelled`."""
+        self._flows.tunnelled(number, frame - self.before)
+
+
+class _Pass:
+    """One pass over the files."""
+
+    def __init__(self, rows: Rows, kernels: Kernels) -> None:
+        self.data = Spliced()
+        self._kernels = kernels
+        self._rows = rows
+        self.notes = NoteTable(self.data)
+        self.flows = Flows(self.data, self.notes)
+        self._shift = _Shift(self.flows, self.notes)
+        self.kernel: Any = None
+
+    def read(self, data: memoryview, progress: Progress | None) -> Reader:
+        """Read the next file."""
+        shift = self._shift
+        shift.start = self.data.add(data)
+        if self.kernel is None:
+            self.kernel = self._kernels.packets.Kernel(data, shift, shift, self._rows)
+            self.flows.of(self.kernel)
+            self.notes.of(self.kernel)
+        else:
+            self.kernel.go_on(data)
+            self.flows.next_file()
+            self.notes.lost = 0
+            self.notes.heap_limit += HEAP_LIMIT
+        shift.before = self.kernel.frame
+        reader = Reader(data, self.kernel, self.flows, self.notes, self._kernels)
+        reader.read(progress)
+        return reader
+
+
+class SeriesWalk:
+    """Takes the files of a series in the order of their times; they must stay open until their streams were measured."""
+
+    def __init__(self, kernels: Kernels | None = None) -> None:
+        self._kernels = kernels or Kernels()
+        self._kept = Kept(KEPT_BLOCKS)
+        self._pass = _Pass(self._kept.keep, self._kernels)
+        self._reader: Reader | None = None
+        self._bounds: list[tuple[int, int]] = []
+        self._flows: set[Flow] = set()
+        self.parts: list[Part] = []
+
+    def add(self, data: memoryview, artifact: str, progress: Progress | None = None) -> Part:
+        """Read the next file; what it says of itself."""
+        reader = self._reader = self._pass.read(data, progress)
+        kernel = reader.kernel
+        self._bounds.append((kernel.first, kernel.last))
+        part = Part(row_of(reader, artifact), problems_of(reader), understood_by(reader), reader.before)
+        self.parts.append(part)
+        return part
+
+    def flows(self) -> set[Flow]:
+        """Who sent what to whom so far (`Kernel.flow`)."""
+        kernel = self._pass.kernel
+        self._flows.update(kernel.flow(number) for number in range(len(self._flows), kernel.flows))
+        return self._flows
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there may be no room for the flows of another file."""
+        return bool(self._pass.kernel.flows > FLOWS_LIMIT)
+
+    def bounds(self) -> tuple[int, int]:
+        """The earliest and the latest time so far, ns; the latest is below zero where no packet has one."""
+        timed = [bounds for bounds in self._bounds if bounds[1] >= 0]
+        return min((first for first, _ in timed), default=0), max((last for _, last in timed), default=-1)
+
+    def finish(self, artifact: str) -> Walked:
+        """No file follows. The row is that of all files together, under a name of its own."""
+        reader = self._reader
+        if reader is None:
+            raise RuntimeError("a series has at least one file")
+        reader.finish()
+        kernel, notes = reader.kernel, reader.notes
+        self.parts[-1].problems = problems_of(reader)
+        kernel.first, kernel.last = self.bounds()
+
+        def measure(media: MediaMap) -> list[StreamStats]:
+            rtp = Rtp(kernel, media, self._kernels.streams)
+            if self._kept.overfull:
+                again = _Pass(rtp.take, self._kernels)
+                for data in self._pass.data.parts:
+                    last = again.read(data, None)
+                last.finish()
+            else:
+                for block in self._kept.blocks:
+                    rtp.take(block)
+            return rtp.streams()
+
+        openings = reader.flows.handshakes.openings(kernel)
+        understood = sum(part.understood for part in self.parts)
+        whole = self._whole(artifact) if len(self.parts) > 1 else self.parts[0].capture
+        whole.duration_s = (kernel.last - kernel.first) / 1e9 if kernel.last >= 0 else None
+        whole.one_sided = is_one_sided(kernel)
+        whole.has_tunnel = NoteKind.TUNNEL in notes.kinds()
+        return Walked(whole, notes, [], understood, measure, openings)
+
+    def _whole(self, artifact: str) -> Capture:
+        rows = [part.capture for part in self.parts]
+        firsts, lasts = [row.first for row in rows if row.first], [row.last for row in rows if row.last]
+        drops = [row.dropped for row in rows if row.dropped is not None]
+        return Capture(
+            source=Source(artifact=artifact),
+            artifact=artifact,
+            packets=sum(row.packets for row in rows),
+            link_types=sorted({link for row in rows for link in row.link_types}),
+            truncated_packets=sum(row.truncated_packets for row in rows),
+            first=min(firsts, default=None),
+            last=max(lasts, default=None),
+            duplicates=sum(row.duplicates for row in rows),
+            fragments=sum(row.fragments for row in rows),
+            icmp_unreachable=sum(row.icmp_unreachable for row in rows),
+            dropped=sum(drops) if drops else None,
+        )

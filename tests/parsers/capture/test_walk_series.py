@@ -1,0 +1,110 @@
+"""Several files read by one walk give what the one capture gives that they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from parsers.capture import walk_reader
+from parsers.capture.notes import MediaMap
+from parsers.capture.spliced import Spliced
+from parsers.capture.walk import walk
+from parsers.capture.walk_reader import Kernels
+from parsers.capture.walk_series import SeriesWalk
+from tests.parsers.capture import frames
+from tests.parsers.capture.frames import T0, Record
+from tests.parsers.capture.pieces import cut, records
+from tests.parsers.capture.test_walk_differential import INVITE, _mixture
+
+A, B = "192.0.2.1", "198.51.100.2"
+
+
+def series(pieces: list[bytes], form: Kernels) -> tuple[SeriesWalk, Any]:
+    walked = SeriesWalk(form)
+    for number, piece in enumerate(pieces):
+        walked.add(memoryview(piece), f"{number}.pcap")
+    return walked, walked.finish("all")
+
+
+def told(walked: Any) -> tuple[Any, ...]:
+    notes = [note for note in walked.notes if note.kind.name != "OTHER"]
+    return notes, walked.streams(MediaMap()), list(walked.openings), walked.understood
+
+
+def mixture() -> bytes:
+    """Without the copy of a packet: over a border none is looked for."""
+    some = _mixture()
+    return frames.pcap([one for number, one in enumerate(some) if number != 8])
+
+
+@pytest.mark.parametrize("vector", [False, True])
+def test_cut_anywhere(form: Kernels, vector: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if vector:
+        monkeypatch.setattr(walk_reader, "VECTOR_BYTES", 0)
+    data = mixture()
+    whole = walk(data, artifact="all", kernels=form)
+    for place in range(1, len(records(data))):
+        walked, spliced = series(cut(data, place), form)
+        assert told(spliced) == told(whole), place
+        assert sum(part.capture.packets for part in walked.parts) == whole.capture.packets
+        assert (spliced.capture.first, spliced.capture.last) == (whole.capture.first, whole.capture.last)
+        assert (spliced.capture.fragments, spliced.capture.one_sided) == (
+            whole.capture.fragments,
+            whole.capture.one_sided,
+        )
+        assert spliced.capture.duration_s == whole.capture.duration_s
+
+
+def test_every_packet_a_file(form: Kernels) -> None:
+    data = mixture()
+    count = len(records(data))
+    walked, spliced = series(cut(data, *range(1, count)), form)
+    assert told(spliced) == told(walk(data, artifact="all", kernels=form))
+    assert [part.before for part in walked.parts] == list(range(count))
+
+
+def test_second_pass(form: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A series whose RTP is too much to be kept is read again."""
+    monkeypatch.setattr("parsers.capture.walk_series.KEPT_BLOCKS", 0)
+    packets = [frames.packet(A, 9000, B, 9002, frames.rtp(i, i * 160), ident=i) for i in range(1, 41)]
+    data = frames.pcap([Record(T0 + i * 20_000_000, packet) for i, packet in enumerate(packets)])
+    (stream,) = series(cut(data, 13, 14), form)[1].streams(MediaMap())
+    assert (stream.packets, stream.lost, stream.restarts, stream.delta_max_ms) == (40, 0, 0, 20.0)
+    assert stream.first_frame == 1
+
+
+def test_segment_that_waits_over_the_border(form: Kernels) -> None:
+    """The second half of a message comes first, in another file."""
+    segments = [
+        frames.tcp(40000, 5060, 99, flags=2),
+        frames.tcp(40000, 5060, 150, INVITE[50:]),
+        frames.tcp(40000, 5060, 100, INVITE[:50]),
+    ]
+    packets = [frames.ethernet(frames.ipv4(A, B, one, kind=6, ident=i)) for i, one in enumerate(segments, 1)]
+    data = frames.pcap([Record(T0 + i, packet) for i, packet in enumerate(packets)])
+    (note,) = series(cut(data, 2), form)[1].notes
+    assert (note.payload, note.frame) == (INVITE, 3)
+
+
+def test_counts_are_those_of_each_file(form: Kernels) -> None:
+    bad = Record(T0, frames.ethernet(b"\x45"))
+    good = Record(T0, frames.packet(A, 5060, B, 5060, INVITE))
+    vxlan = Record(T0, frames.packet(A, 4789, B, 4789, b"x" * 20))
+    pieces = [frames.pcap([good, bad, vxlan]), frames.pcap([good, good, bad])[:-3], frames.pcap([vxlan])]
+    walked, spliced = series(pieces, form)
+    assert [part.capture.packets for part in walked.parts] == [3, 2, 1]
+    assert [part.understood for part in walked.parts] == [1, 2, 0]
+    assert [part.problems for part in walked.parts] == [
+        ["1 malformed packets (first: frame 2)", "1 packets of VXLAN are counted but not decoded (first: frame 3)"],
+        ["the file ends inside record 3 (byte 372 of 400); what is before it was read"],
+        ["1 packets of VXLAN are counted but not decoded (first: frame 1)"],
+    ]
+    assert spliced.understood == 3
+
+
+def test_spliced() -> None:
+    data = Spliced()
+    assert [data.add(memoryview(part)) for part in (b"abc", b"de", b"fgh")] == [0, 3, 5]
+    assert (data[0], data[3], data[7]) == (97, 100, 104)
+    assert [bytes(data[a:b]) for a, b in ((0, 3), (3, 5), (6, 8), (5, 5))] == [b"abc", b"de", b"gh", b""]

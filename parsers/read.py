@@ -72,7 +72,7 @@ def read_members(
             for number, done in parser.parse_all([one.member for one in some], [one.out for one in some]):
                 some[number].finish(done)
     late = [one for some in waiting.values() for one in some]
-    facts.insert([(one.place, one.rows) for one in late])
+    facts.insert([(one.place, one.later) for one in late])
     return artifacts
 
 
@@ -90,7 +90,7 @@ class _Reading:
         self.member = member
         self.artifact = Artifact(path=member.path, bytes=member.size)
         self.parser: Parser | None = None
-        self.rows: list[Row] = []
+        self.later = Facts()
         self.place: dict[str, int] = {}
         self._facts = facts
         self._add: Callable[[Row], None] = facts.add
@@ -121,7 +121,7 @@ class _Reading:
     def wait(self) -> None:
         """Its rows come later, and stand where they would stand now."""
         self.place = self._facts.lengths()
-        self._add = self.rows.append
+        self._add = self.later.add
 
     def read(self) -> None:
         """Let the parser read."""

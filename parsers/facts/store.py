@@ -30,18 +30,18 @@ class Facts:
         """How many rows each table has: where rows that are read now would stand."""
         return {name: len(rows) for name, rows in self._tables.items()}
 
-    def insert(self, later: Sequence[tuple[dict[str, int], Sequence[Row]]]) -> None:
+    def insert(self, later: Sequence[tuple[dict[str, int], Facts]]) -> None:
         """Put rows that were read later where they would stand, had they been read when the tables had these `lengths`."""
-        added: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-        for lengths, rows in later:
-            for row in rows:
-                added[row.table].append((lengths.get(row.table, 0), row))
+        added: dict[str, list[tuple[int, list[Row]]]] = defaultdict(list)
+        for lengths, facts in later:
+            for table, rows in facts.tables().items():
+                added[table].append((lengths.get(table, 0), rows))
         for table, some in added.items():
             old, merged, at = self._tables[table], list[Row](), 0
-            for place, row in sorted(some, key=lambda pair: pair[0]):
+            for place, rows in sorted(some, key=lambda pair: pair[0]):
                 merged += old[at:place]
-                merged.append(row)
-                at = max(at, place)
+                merged += rows
+                at = place
             self._tables[table] = merged + old[at:]
 
     def of(self, kind: type[R]) -> list[R]:

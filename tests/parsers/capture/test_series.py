@@ -15,7 +15,7 @@ import pytest
 from parsers.capture import series, walk_reader
 from parsers.capture.notes import Progress
 from parsers.facts import Facts, Row, Source
-from parsers.facts.capture import Call, Capture, Registration, RtpStream, SipMessage, StunExchange
+from parsers.facts.capture import Call, Capture, RtpStream, SipMessage, StunExchange
 from parsers.facts.secrets import SecretFile
 from sample_bundles.builder.captures import SCENARIOS
 from tests.parsers.capture import pieces
@@ -286,17 +286,3 @@ def test_open_series_are_few(tmp_path: Path) -> None:
     assert len(facts.of(Capture)) == 12
     assert sum(c.packets for c in facts.of(Capture)) == 6 * 796
     assert sum(s.packets for s in facts.of(RtpStream)) == 6 * 780
-
-
-def test_rows_stand_where_the_file_is() -> None:
-    """What reads captures when all files are known puts their rows where they were met."""
-    facts = Facts()
-    place = {"sip_message": 1}
-    old = [SipMessage(source=Source(artifact=name)) for name in ("a", "c")]
-    new = [SipMessage(source=Source(artifact=name)) for name in ("b1", "b2", "d")]
-    for row in old:
-        facts.add(row)
-    facts.insert([({"sip_message": 2}, new[2:]), (place, new[:2]), ({}, [Registration(source=Source(), aor="x@y")])])
-    assert [row.source.artifact for row in facts.of(SipMessage)] == ["a", "b1", "b2", "c", "d"]
-    assert len(facts.of(Registration)) == 1
-    assert facts.lengths()["sip_message"] == 5

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from analyzer.i18n import current_language, translate_plural
 from analyzer.i18n import translate as _
+from parsers import lazy
 
 LOCALES = {"en": "en_GB"}
 """Babel's locale of a language where it is not the language's own code."""
@@ -19,7 +19,7 @@ LANGUAGE_NAMES = {
 }  # fmt: skip
 """Names in English, which is read most: to ask Babel takes longer than to judge a small case."""
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[\d.]*(Z?)")
+_MOMENT = lazy.pattern(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[\d.]*(Z?)")
 _TONOS = "\u0301"
 
 

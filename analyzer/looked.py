@@ -10,8 +10,6 @@ from functools import cache
 
 from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
-from parsers.logs.parser import LogParser
-from parsers.registry import all_parsers
 
 ALWAYS = frozenset({"system", "finding"})
 MEMBER = "!/"
@@ -68,6 +66,9 @@ BY_KIND: dict[str, frozenset[str]] = {
 @cache
 def log_kinds() -> frozenset[str]:
     """Kinds of artifact that the text-log engine reads."""
+    from parsers.logs.parser import LogParser
+    from parsers.registry import all_parsers
+
     return frozenset(parser.kind for parser in all_parsers() if isinstance(parser, LogParser))
 
 

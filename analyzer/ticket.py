@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -198,7 +197,7 @@ def parse_about(words: Sequence[str]) -> About:
             else:
                 parties.append(values.party(word))
         except WrongValueError as wrong:
-            near = difflib.get_close_matches(value.strip().casefold(), values.PROBLEMS, n=1) if about_problem else []
+            near = _alike(value.strip().casefold(), values.PROBLEMS) if about_problem else []
             hint = f"did you mean 'problem:{near[0]}'?" if near else f"allowed: {wrong}, problem:AREA."
             if about_problem and not near:
                 hint = f"allowed: problem: and one of {', '.join(values.PROBLEMS)}."
@@ -215,7 +214,14 @@ def _unknown_key(key: str) -> str:
 def _nearest(key: str) -> str | None:
     """The key that is meant: one that has the word as a part (``calls``, ``nfr``, ``admin``), else one that looks like it."""
     parts = [known for known in READERS if key in known.split("_")]
-    return next(iter((*parts, *difflib.get_close_matches(key, READERS, n=1, cutoff=0.5))), None)
+    return next(iter((*parts, *_alike(key, READERS, 0.5))), None)
+
+
+def _alike(word: str, known: Iterable[str], least: float = 0.6) -> list[str]:
+    """The known word that looks most like one, none where all look different."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), n=1, cutoff=least)
 
 
 def _quoted(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import label_of, name_of, value_text
 from analyzer.scope.policy import Policy
+from parsers import lazy
 
 Report = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ CAPTURE_AREAS = frozenset({"calls", "audio", "trunk", "fax", "network"})
 SYSTEM_LINES = ("version", "edition", "simultaneous_calls", "extensions", "hosting", "os", "fqdn")
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = lazy.pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Control characters but tab and line end: the text is shown on terminals, which obey escape codes."""
 
 

@@ -4,7 +4,6 @@ but mappings, lists and texts.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ def read_mapping(raw: bytes) -> dict[str, Any]:
 
 
 def _json(text: str) -> Any:  # noqa: ANN401 - JSON
+    import json
+
     try:
         return json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:

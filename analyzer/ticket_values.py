@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from parsers import lazy
+
 H = TypeVar("H", bound=Hashable)
 
 PARTNER_TIERS = ("end_user", "bronze", "silver", "gold", "platinum", "titanium")
@@ -41,10 +43,10 @@ MAX_NUMBER = 1_000_000
 _TRUE = ("yes", "true", "on")
 _FALSE = ("no", "false", "off")
 """``on`` and ``off`` are booleans of YAML too."""
-_VERSION = re.compile(r"v?(\d{1,4}(?:\.\d{1,6}){0,3})")
-_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
-_MAC = re.compile(r"[0-9a-f]{12}")
-_HALF = re.compile("[\ud800-\udfff]")
+_VERSION = lazy.pattern(r"v?(\d{1,4}(?:\.\d{1,6}){0,3})")
+_LANGUAGE = lazy.pattern(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
+_MAC = lazy.pattern(r"[0-9a-f]{12}")
+_HALF = lazy.pattern("[\ud800-\udfff]")
 
 
 class WrongValueError(ValueError):

@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from analyzer.catalog.schema import Agent
+from parsers import lazy
 
 LONGEST = 256
 """Characters of a User-Agent that are looked at. What names the device stands at its beginning."""
 
-_UNBOUNDED_GROUP = re.compile(r"(?<!\\)(?:\\\\)*\)(?:[*+]|\{\d*,\}|\{\d*,\d{3,}\})")
-_BACK_REFERENCE = re.compile(r"\\[1-9]|\(\?P=")
+_UNBOUNDED_GROUP = lazy.pattern(r"(?<!\\)(?:\\\\)*\)(?:[*+]|\{\d*,\}|\{\d*,\d{3,}\})")
+_BACK_REFERENCE = lazy.pattern(r"\\[1-9]|\(\?P=")
 
 
 class Device(NamedTuple):

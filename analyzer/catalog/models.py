@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-_SEPARATORS = re.compile(r"[\s_\-./]+")
+from parsers import lazy
+
+_SEPARATORS = lazy.pattern(r"[\s_\-./]+")
 
 _VENDORS: dict[str, str] = {
     "poly": "polycom",

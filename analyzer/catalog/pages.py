@@ -16,6 +16,7 @@ from lxml import etree, html
 from analyzer.catalog.catalog import Catalog
 from analyzer.catalog.imports import Found, row_columns
 from analyzer.catalog.store import CatalogError
+from parsers import lazy
 
 PAGE = "3cx_page"
 
@@ -51,18 +52,18 @@ _STATES = {
     "not supported": "unsupported",
     "no": "unsupported",
 }
-_SAVED_FROM = re.compile(r"saved from url=(?:\(\d{1,6}\))?(https?://\S{1,500})")
-_BUILD = re.compile(r"(?<![\d.])(\d{2}\.\d{1,2}\.\d{1,3}\.\d{1,5})(?![\d.])")
-_NAME = re.compile(
+_SAVED_FROM = lazy.pattern(r"saved from url=(?:\(\d{1,6}\))?(https?://\S{1,500})")
+_BUILD = lazy.pattern(r"(?<![\d.])(\d{2}\.\d{1,2}\.\d{1,3}\.\d{1,5})(?![\d.])")
+_NAME = lazy.pattern(
     r"\bV?(1[4-9]|2\d)(?:\.0)? ?(Update ?\d{1,2}[A-Za-z]?(?: Hotfix ?\d{0,2})?|Service Pack ?\d{1,2})", re.IGNORECASE
 )
-_CHANNEL = re.compile(r"\b(alpha|beta|rc|release candidate|hotfix|final)\b", re.IGNORECASE)
+_CHANNEL = lazy.pattern(r"\b(alpha|beta|rc|release candidate|hotfix|final)\b", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE = re.compile(
+_DATE = lazy.pattern(
     r"\b(?:(?P<iso>\d{4}-\d\d-\d\d)|(?P<d1>\d{1,2})(?:st|nd|rd|th)? (?P<m1>[A-Za-z]{3,9})\.?,? (?P<y1>20\d\d)"
     r"|(?P<m2>[A-Za-z]{3,9})\.? (?P<d2>\d{1,2})(?:st|nd|rd|th)?,? (?P<y2>20\d\d))\b"
 )
-_MODEL = re.compile(r"[A-Z]{0,4}-?\d{1,4}[A-Z0-9]{0,4}(?:[- ](?:V\d|Pro|Lite|IP|PRO)){0,2}", re.IGNORECASE)
+_MODEL = lazy.pattern(r"[A-Z]{0,4}-?\d{1,4}[A-Z0-9]{0,4}(?:[- ](?:V\d|Pro|Lite|IP|PRO)){0,2}", re.IGNORECASE)
 _BLOCKS = ("h1", "h2", "h3", "h4", "h5", "li", "p", "td", "th", "a", "option", "dt", "dd", "strong", "span", "div")
 
 

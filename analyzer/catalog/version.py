@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from parsers import lazy
 
-_VERSION = re.compile(r"\s{0,8}[vV]?(\d{1,9}(?:\.\d{1,9}){0,4})(?:\s{0,4}\(\d{1,9}\))?\s{0,8}")
-_CONDITION = re.compile(r"(<=|>=|==|<|>)\s?(\d[\d.]{0,50})")
+_VERSION = lazy.pattern(r"\s{0,8}[vV]?(\d{1,9}(?:\.\d{1,9}){0,4})(?:\s{0,4}\(\d{1,9}\))?\s{0,8}")
+_CONDITION = lazy.pattern(r"(<=|>=|==|<|>)\s?(\d[\d.]{0,50})")
 
 Version = tuple[int, ...]
 

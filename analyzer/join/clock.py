@@ -11,13 +11,13 @@ by the side of the change on which it lies.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from parsers import lazy
 from parsers.facts import Facts, Source
 from parsers.facts.capture import Capture, SipMessage
 from parsers.facts.log import Event, LogCoverage, LogRecord
@@ -36,8 +36,10 @@ MANY = 50
 SHORTEST = 20
 """Shorter texts are no proof that two records are the same."""
 
-_UTC_INSIDE = re.compile(r"(?:Start|End|Answer|Established)Time=\{ ?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?) ?\}")
-_LOGGER = re.compile(r"\s*(?:\[[^\]]{1,120}\]\s*)?")
+_UTC_INSIDE = lazy.pattern(
+    r"(?:Start|End|Answer|Established)Time=\{ ?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?) ?\}"
+)
+_LOGGER = lazy.pattern(r"\s*(?:\[[^\]]{1,120}\]\s*)?")
 
 ELSEWHERE = ("sbc",)
 """Beginnings of kinds of logs that another machine wrote."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from analyzer.catalog import Catalog
 from analyzer.system import System
+from parsers import lazy
 from parsers.capture.address import canonical
 from parsers.facts import Facts
 from parsers.facts.inventory import Integration, Phone, PhoneSeen, Template, Trunk
@@ -25,9 +26,9 @@ STATUS_DATES = frozenset({LAST_BACKUP, "LastCheckForUpdates", "LastSuccessfulUpd
 ROUNDING = 0.9
 """A machine of 4 GB reports 3.8: sizes count as met from this share on."""
 
-_SQL = re.compile(r"(?i)sql|postgre")
-_DOTTED = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,4}", re.ASCII)
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_SQL = lazy.pattern(r"(?i)sql|postgre")
+_DOTTED = lazy.pattern(r"\d{1,6}(?:\.\d{1,6}){1,4}", re.ASCII)
+_DAY = lazy.pattern(r"(\d{4})-(\d\d)-(\d\d)")
 GB = 1 << 30
 
 

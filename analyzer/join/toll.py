@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from analyzer.system import System
+from parsers import lazy
 from parsers.facts import Facts
 from parsers.facts.cdr import Cdr
 
-_ABROAD = re.compile(r"(?:\+|00|011)(?P<rest>[1-9]\d{6,20})")
+_ABROAD = lazy.pattern(r"(?:\+|00|011)(?P<rest>[1-9]\d{6,20})")
 _NORTH_AMERICA = "1"
 OPENS, CLOSES, SATURDAY = 7, 20, 5
 """Office hours in the widest sense: Monday to Friday, 7 to 20 o'clock."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
@@ -12,6 +11,7 @@ from analyzer.catalog.standing import TRUNK_STATUS
 from analyzer.join.labels import trunk_label
 from analyzer.join.pick import ranked, take
 from analyzer.join.templates import TemplateIndex
+from parsers import lazy
 from parsers.facts import Facts, Source
 from parsers.facts.inventory import Trunk, TrunkSeen
 from parsers.facts.log import Event
@@ -22,7 +22,7 @@ BACKUP = "Backup."
 STATUS_EVENT = 4100
 """``Trunk 10000 has changed status to Unregistered``"""
 
-_CHANGED = re.compile(r"Trunk\s{1,4}(?P<trunk>.{1,80}?)\s{1,4}has changed status to\s{1,4}(?P<status>[A-Za-z]{2,30})")
+_CHANGED = lazy.pattern(r"Trunk\s{1,4}(?P<trunk>.{1,80}?)\s{1,4}has changed status to\s{1,4}(?P<status>[A-Za-z]{2,30})")
 _WORDS = {"registered": True, "online": True, "unregistered": False, "offline": False, "failed": False}
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 

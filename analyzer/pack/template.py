@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import Any
 
 from analyzer.pack.match import as_text
+from parsers import lazy
 
-PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)\}")
-ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
+PLACEHOLDER = lazy.pattern(r"\{([A-Za-z_][\w.]*)\}")
+ISO_TIME = lazy.pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 YES_NO_UNKNOWN = {"en": ("yes", "no", "unknown"), "es": ("sí", "no", "desconocido")}
 """By language; texts of a pack in another one take the English words."""
 VALUE_LIMIT = 200

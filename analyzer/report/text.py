@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -43,7 +42,11 @@ def where(source: dict[str, Any]) -> str:
 
 def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = False) -> str:
     """The report as text; with colours only for a terminal (and never where ``NO_COLOR`` is set)."""
-    width = min(shutil.get_terminal_size((MAX_WIDTH, 40)).columns, MAX_WIDTH) if terminal else MAX_WIDTH
+    width = MAX_WIDTH
+    if terminal:
+        import shutil
+
+        width = min(shutil.get_terminal_size((MAX_WIDTH, 40)).columns, MAX_WIDTH)
     out = Page(width, terminal=terminal)
     _head(out, report)
     _reasons(out, report, verbose=verbose)

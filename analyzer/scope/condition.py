@@ -7,14 +7,14 @@ becomes the same records as the signatures' conditions do.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from analyzer.pack import ir
+from parsers import lazy
 
 COMPARISONS: dict[str, ir.Comparison] = {"lt": "lt", "lte": "lte", "gt": "gt", "gte": "gte"}
 
-_TOKEN = re.compile(r"\s*(\(|\)|[A-Za-z_]\w*)")
+_TOKEN = lazy.pattern(r"\s*(\(|\)|[A-Za-z_]\w*)")
 
 
 class ConditionError(ValueError):

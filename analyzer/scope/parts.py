@@ -10,14 +10,15 @@ from analyzer.finding import Finding
 from analyzer.i18n import translate as _
 from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts, Named, Part
 from analyzer.ticket_values import Party
+from parsers import lazy
 from parsers.capture.address import host_of
 from parsers.facts import Facts
 from parsers.facts.base import Row, Source
 from parsers.facts.capture import Call, Registration
 from parsers.facts.inventory import Integration, Phone, Trunk
 
-_TEAMS = re.compile(r"teams", re.IGNORECASE)
-_CALL_CONTROL = re.compile(r"call[\s_-]*control", re.IGNORECASE)
+_TEAMS = lazy.pattern(r"teams", re.IGNORECASE)
+_CALL_CONTROL = lazy.pattern(r"call[\s_-]*control", re.IGNORECASE)
 
 UNSEEN: dict[str, tuple[str, str]] = {
     "phone": ("phone", "phone"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -21,7 +20,7 @@ from analyzer.pack import ir
 from analyzer.pack.folder import own_folder
 from analyzer.scope.condition import ConditionError, lower
 from analyzer.verdict import Effect
-from parsers import cache
+from parsers import cache, lazy
 
 Kind = Literal["S", "C", "R", "P", "T", "E", "A"]
 KINDS: dict[str, str] = {
@@ -38,7 +37,7 @@ EFFECTS = ("excludes", "requires", "limits", "advises")
 GRANTS = ("level1", "level2", "level3", "phone", "priority")
 DEFAULT_ID = "3cx-support"
 
-_FILE = re.compile(r"(.+)-(\d{4}-\d\d-\d\d)\.yaml")
+_FILE = lazy.pattern(r"(.+)-(\d{4}-\d\d-\d\d)\.yaml")
 
 
 class PolicyError(ValueError):

@@ -7,11 +7,11 @@ phone has a lower `PhoneSeen.provision_confidence`, and the raw number stands in
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.config.handset_names import read_handset
@@ -42,7 +42,7 @@ PHONES_LIMIT = 50
 GATEWAYS_LIMIT = 10_000
 
 _PROV_TYPES: tuple[ProvisionType, ...] = ("local_lan", "stun", "tunnel", "sbc")
-_PROV_TYPE = re.compile(r"""\bProvType\s{0,5}=\s{0,5}["'](\w{1,30})["']""")
+_PROV_TYPE = lazy.pattern(r"""\bProvType\s{0,5}=\s{0,5}["'](\w{1,30})["']""")
 _RECORD_TAGS = ("Extension", "Gateway", "VoipProvider", "ExternalLine", "RoutePoint", "Queue", "RingGroup", "IVR")
 _SINGLE_TAGS = ("version", "Version", "Date", "externalFqdn", "key", "Key", "LicenseKey")
 _TAGS = _RECORD_TAGS + _SINGLE_TAGS

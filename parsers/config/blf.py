@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import re
+from parsers import lazy
 
-_KEY = re.compile(r"<BLF\s[^<>]{0,400}?BLFType(?:ID)?\s{0,3}=")
+_KEY = lazy.pattern(r"<BLF\s[^<>]{0,400}?BLFType(?:ID)?\s{0,3}=")
 _LIMIT = 200_000
 
 

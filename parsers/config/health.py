@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.system import Health
@@ -17,11 +18,11 @@ from parsers.tree.member import Member
 from parsers.tree.text import lines
 
 RECORD_LIMIT = 1000
-_CHECK = re.compile(r"^(?P<name>[^:\r\n]{1,120}):[ \t]{0,20}(?P<verdict>\S.{0,500}?)\s*$")
-_WORD = re.compile(r"[a-z]{2,20}(?![a-z])")
+_CHECK = lazy.pattern(r"^(?P<name>[^:\r\n]{1,120}):[ \t]{0,20}(?P<verdict>\S.{0,500}?)\s*$")
+_WORD = lazy.pattern(r"[a-z]{2,20}(?![a-z])")
 _PASSED = frozenset({"ok", "passed", "pass", "success", "succeeded"})
 _FAILED = frozenset({"failed", "fail", "failure"})
-_FAILS = re.compile(r"(?:failed|fail|failure)(?:$|\s*[(:;,.-])")
+_FAILS = lazy.pattern(r"(?:failed|fail|failure)(?:$|\s*[(:;,.-])")
 """``FAILED (2 of 3)`` fails too; ``failed logins 0`` is left open."""
 
 

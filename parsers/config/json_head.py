@@ -7,10 +7,11 @@ from itertools import islice
 
 from msgspec import Struct, field
 
+from parsers import lazy
 from parsers.config.json_read import COLLECTIONS
 
-_MARK = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
-_OPENED = re.compile(r"[\s\ufeff]*[{\[]")
+_MARK = lazy.pattern(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
+_OPENED = lazy.pattern(r"[\s\ufeff]*[{\[]")
 _MARKS = 20_000
 
 

@@ -8,18 +8,18 @@ can start anywhere in a text.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct, field
 
+from parsers import lazy
 from parsers.api import Sink
 
-_BLANK = re.compile(r"[\s\ufeff]*")
+_BLANK = lazy.pattern(r"[\s\ufeff]*")
 _HIGH = r"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _LOW = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_LONE = re.compile(rf"{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW}")
+_LONE = lazy.pattern(rf"{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW}")
 COLLECTIONS = ("value", "list")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config.secret_keys import conceal, is_secret
 from parsers.config.values import text as value_text
@@ -15,9 +16,9 @@ from parsers.tree.text import lines
 
 LINES_LIMIT = 5000
 
-_SECTION = re.compile(r"\[([^\]]{1,80})\]$")
-_COMMENT = re.compile(r"(?:^|\s)[#;]")
-_PAIR = re.compile(r"([A-Za-z][\w.\-]{0,79})\s{0,40}=\s{0,40}(.*)$")
+_SECTION = lazy.pattern(r"\[([^\]]{1,80})\]$")
+_COMMENT = lazy.pattern(r"(?:^|\s)[#;]")
+_PAIR = lazy.pattern(r"([A-Za-z][\w.\-]{0,79})\s{0,40}=\s{0,40}(.*)$")
 
 
 class KeyValueParser:

@@ -8,13 +8,13 @@ older builds have fewer of them.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from msgspec import Struct
 
+from parsers import lazy
 from parsers.api import Sink
 from parsers.config import values
 from parsers.config.secret_keys import conceal, is_secret
@@ -142,7 +142,7 @@ def each(one: Callable[[Node, Sink], object]) -> Take:
     return take
 
 
-_CONTEXT = re.compile(r"#(?:Collection\()?(?:Pbx\.)?([A-Za-z0-9_]{1,80})")
+_CONTEXT = lazy.pattern(r"#(?:Collection\()?(?:Pbx\.)?([A-Za-z0-9_]{1,80})")
 
 
 def context_name(context: str | None) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import Any, Literal
 
+from parsers import lazy
 from parsers.api import Sink
 from parsers.config import values
 from parsers.config.live import Family, Node, each, keys, member_text
@@ -21,8 +22,8 @@ from parsers.tables.audit_data import changed_keys, roles_given
 from parsers.tables.call_quality import quality_rows
 from parsers.tables.event_fields import event_fields
 
-_PLACEHOLDER = re.compile(r"%(\d{1,2})(?:\$s)?")
-_AGENT = re.compile(r"User-Agent: {0,4}([^\r\n]{1,200})")
+_PLACEHOLDER = lazy.pattern(r"%(\d{1,2})(?:\$s)?")
+_AGENT = lazy.pattern(r"User-Agent: {0,4}([^\r\n]{1,200})")
 _ACTIONS: dict[str, Literal["allow", "deny"]] = {"allow": "allow", "block": "deny"}
 _PARAMS_LIMIT = 50
 _MESSAGE_LIMIT = 64 * 1024

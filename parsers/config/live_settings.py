@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parsers import lazy
 from parsers.api import Sink
 from parsers.config import values
 from parsers.config.live import Family, Node, Take, each, emit_settings, keys, member_text, seen
@@ -12,9 +13,9 @@ from parsers.facts.base import Source
 from parsers.facts.system import Setting
 from parsers.logs.firewall_check import lines_of_html, record, steps_of
 
-_TAG = re.compile(r"<[^<>]{0,500}>")
+_TAG = lazy.pattern(r"<[^<>]{0,500}>")
 _BARRED = "NOTALLOWED_COUNTRYCODES"
-_CODE = re.compile(r"\d{1,4}")
+_CODE = lazy.pattern(r"\d{1,4}")
 _HTML_LIMIT = 200_000
 _TEXT_LIMIT = 4000
 _PERSONAL = frozenset({"MyIpAddress", "EmailAddresses", "MailUser", "MailAddress"})

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config.template_branches import stun_branches
 from parsers.config.template_head import claim, head_source, origin, read_head
@@ -30,8 +31,8 @@ REGEX_LIMIT = 300
 ALL_NETWORKS = ("local_lan", "stun", "tunnel", "sbc")
 
 _TYPES: dict[str, TemplateKind] = {"phone-template": "phone", "fxs-template": "fxs"}
-_TYPE = re.compile(r"<type>\s{0,20}(?:phone|fxs)-template\s{0,20}</type>")
-_NAME = re.compile(r"(?i)\.(?:ph|fxs)\.xml$")
+_TYPE = lazy.pattern(r"<type>\s{0,20}(?:phone|fxs)-template\s{0,20}</type>")
+_NAME = lazy.pattern(r"(?i)\.(?:ph|fxs)\.xml$")
 
 
 def python_regex(pattern: str) -> str | None:

@@ -8,9 +8,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config.secret_keys import conceal, is_secret
 from parsers.config.template_head import claim, head_source, origin, read_head
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 FIELDS_LIMIT = 300
 
 _TYPES: dict[str, TemplateKind] = {"gateway-template": "provider", "messaging-template": "messaging"}
-_TYPE = re.compile(r"<type>\s{0,20}(?:gateway|messaging)-template\s{0,20}</type>")
-_NAME = re.compile(r"(?i)\.pv\.xml$")
+_TYPE = lazy.pattern(r"<type>\s{0,20}(?:gateway|messaging)-template\s{0,20}</type>")
+_NAME = lazy.pattern(r"(?i)\.pv\.xml$")
 
 
 class ProviderTemplateParser:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from parsers import lazy
 from parsers.api import Sink
 from parsers.config.values import masked
 
-_WORDS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+")
+_WORDS = lazy.pattern(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+")
 _SECRET_WORDS = frozenset(
     [
         "password",
@@ -141,7 +141,7 @@ def harvest(value: Any, out: Sink) -> None:  # noqa: ANN401 - decoded JSON
             stack.extend(inner for inner in top if isinstance(inner, (dict, list)))
 
 
-_PAIR = re.compile(
+_PAIR = lazy.pattern(
     r'["\']?([A-Za-z_][\w.]{0,60})["\']?\s{0,8}[:=]\s{0,8}(?:"([^"\r\n]{1,400})"|([^\s,;<>"{}\[\]]{1,400}))'
 )
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.config.handset_names import read_handset
@@ -31,9 +32,9 @@ SETUP_RANK = 40
 
 PAIRS_LIMIT = 1000
 
-_ROOT = re.compile(r"<(?:SetupConfig|ArrayOfSerializedQuestion)\b")
-_PAIR = re.compile(r"<code>\s{0,20}(\w{1,60})\s{0,20}</code>(?:(?!<code>)[\s\S]){0,400}?<answer>([^<]{0,1000})<")
-_BLOCK = re.compile(
+_ROOT = lazy.pattern(r"<(?:SetupConfig|ArrayOfSerializedQuestion)\b")
+_PAIR = lazy.pattern(r"<code>\s{0,20}(\w{1,60})\s{0,20}</code>(?:(?!<code>)[\s\S]){0,400}?<answer>([^<]{0,1000})<")
+_BLOCK = lazy.pattern(
     r"<(?P<name>extension|siptrunk)\b[^<>]{0,200}>(?:(?!<(?:extension|siptrunk)\b)[\s\S]){0,20000}?</(?P=name)>",
     re.IGNORECASE,
 )

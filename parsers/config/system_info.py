@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.config.secret_keys import conceal, is_secret
@@ -34,10 +35,10 @@ RANK = 80
 OBJECT = "SystemInfo"
 LINE_LIMIT = 20_000
 
-_PAIR = re.compile(r"^(?P<key>[^=:\r\n]{1,80}?)\s{0,8}=\s{0,8}(?P<value>.{0,500}?)\s*$")
-_SECTION = re.compile(r"(?i)\[3cx phonesystem info\]")
-_MODEL = re.compile(r"^Model name:\s{0,40}(?P<value>\S.{0,200}?)\s*$")
-_SIZE = re.compile(r"^(?P<number>\d{1,12}(?:[.,]\d{1,6})?)\s{0,4}(?P<unit>[KMGT]?)i?B?$", re.IGNORECASE)
+_PAIR = lazy.pattern(r"^(?P<key>[^=:\r\n]{1,80}?)\s{0,8}=\s{0,8}(?P<value>.{0,500}?)\s*$")
+_SECTION = lazy.pattern(r"(?i)\[3cx phonesystem info\]")
+_MODEL = lazy.pattern(r"^Model name:\s{0,40}(?P<value>\S.{0,200}?)\s*$")
+_SIZE = lazy.pattern(r"^(?P<number>\d{1,12}(?:[.,]\d{1,6})?)\s{0,4}(?P<unit>[KMGT]?)i?B?$", re.IGNORECASE)
 _POWER = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 

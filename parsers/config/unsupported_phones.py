@@ -9,10 +9,10 @@ Whether the model or its firmware is meant is not known: 3CX lists the phone as 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -22,7 +22,7 @@ from parsers.tree.text import whole_text
 
 PHONE_LIMIT = 20_000
 _KEYS = ('"extension"', '"model"', '"firmware"', '"mac"')
-_NEXT = re.compile(r"[\s,]*")
+_NEXT = lazy.pattern(r"[\s,]*")
 
 
 class UnsupportedPhonesParser:

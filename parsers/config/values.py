@@ -8,13 +8,14 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from parsers import lazy
 from parsers.facts.inventory import ProvisionType
 
 TEXT_LIMIT = 500
 """Characters of one value that go into a row."""
 
-_MASK = re.compile(r"XXXX|xxxx|\*\*\*|####|[•●█▒][•●█▒]")
-_MASK_WORD = re.compile(r"[<\[(](?:redacted|masked|hidden|removed|censored|anonymi[sz]ed)[>\])]", re.IGNORECASE)
+_MASK = lazy.pattern(r"XXXX|xxxx|\*\*\*|####|[•●█▒][•●█▒]")
+_MASK_WORD = lazy.pattern(r"[<\[(](?:redacted|masked|hidden|removed|censored|anonymi[sz]ed)[>\])]", re.IGNORECASE)
 _MASK_WORDS = frozenset({"redacted", "masked", "removed", "censored", "xxx", "**"})
 
 NO_DATA = frozenset({"", "{}", "[]", "null"})

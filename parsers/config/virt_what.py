@@ -8,8 +8,7 @@ One name a line; on a physical machine nothing is printed.
 
 from __future__ import annotations
 
-import re
-
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.system import Setting
@@ -17,7 +16,7 @@ from parsers.tree.member import Member
 from parsers.tree.text import lines
 
 LINE_LIMIT = 100
-_NAME = re.compile(r"[a-z][a-z0-9_.-]{1,40}")
+_NAME = lazy.pattern(r"[a-z][a-z0-9_.-]{1,40}")
 
 
 class VirtWhatParser:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from parsers import lazy
 from parsers.api import Sink
 from parsers.tree.member import Member
 from parsers.tree.text import utf8_chunks, whole_text
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Element: TypeAlias = etree._Element  # noqa: SLF001 - the class has no public name
 
-_DECLARATION = re.compile(r"\A\s*<\?xml\s[^<>]{0,400}\?>")
+_DECLARATION = lazy.pattern(r"\A\s*<\?xml\s[^<>]{0,400}\?>")
 FEED_BYTES = 64 * 1024
 PROLOG_BYTES = 1024 * 1024
 LAST_LINE = 0xFFFF

@@ -10,12 +10,13 @@ from typing import Final
 
 from msgspec import Struct
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import Source
 from parsers.facts.system import Crash
 from parsers.tree.member import Member
 
-_NAME: Final = re.compile(r"^(?:core(?:\.[\w.-]{1,80})?|.{1,200}\.(?:core|dmp|mdmp|minidump))$", re.IGNORECASE)
+_NAME: Final = lazy.pattern(r"^(?:core(?:\.[\w.-]{1,80})?|.{1,200}\.(?:core|dmp|mdmp|minidump))$", re.IGNORECASE)
 MINIDUMP: Final = b"MDMP"
 ELF: Final = b"\x7fELF"
 ELF_CORE = 4

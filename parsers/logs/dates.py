@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from parsers import lazy
+
 MONTHS: Mapping[str, int] = {
     name: place + 1
     for place, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
 }
-_ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})?$")
-_NAME_DATE = re.compile(r"(?<!\d)(20\d{2})([-_.]?)([01]\d)\2([0-3]\d)(?!\d)")
+_ZONE = lazy.pattern(r"([+-])(\d{2}):?(\d{2})?$")
+_NAME_DATE = lazy.pattern(r"(?<!\d)(20\d{2})([-_.]?)([01]\d)\2([0-3]\d)(?!\d)")
 
 
 @lru_cache(maxsize=1024)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-_PACKED = re.compile(r"\.(?:gz|bz2|xz|zst)$", re.IGNORECASE)
-_ROTATED = re.compile(r"\.(?:\d{1,4}|old|bak|previous)$", re.IGNORECASE)
-_DATED = re.compile(
+from parsers import lazy
+
+_PACKED = lazy.pattern(r"\.(?:gz|bz2|xz|zst)$", re.IGNORECASE)
+_ROTATED = lazy.pattern(r"\.(?:\d{1,4}|old|bak|previous)$", re.IGNORECASE)
+_DATED = lazy.pattern(
     r"[-_.]?(?<!\d)20\d{2}[-_.]?[01]\d[-_.]?[0-3]\d(?:[-_T.]?\d{2}[-_.]?\d{2}(?:[-_.]?\d{2})?)?(?!\d)(?:[-_.]\d{1,4}(?=\.))?"
 )
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import Source
 from parsers.facts.log import LogCoverage, LogRecord
@@ -37,7 +38,7 @@ testing port 9001... done
 testing port 9002...
 """
 
-STEP: Final = re.compile(
+STEP: Final = lazy.pattern(
     r"""
     [ \t>*-]{0,40}
     (?P<step>(?P<verb>resolving|testing|stopping|detecting|starting|checking)\b[ ]   # testing
@@ -47,14 +48,14 @@ STEP: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_TAG: Final = re.compile(r"<!?/?([A-Za-z]{0,20})[^<>]{0,500}>")
+_TAG: Final = lazy.pattern(r"<!?/?([A-Za-z]{0,20})[^<>]{0,500}>")
 _BLOCKS: Final = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "td", "table", "pre", "h1", "h2", "h3", "h4"})
-_BEGIN: Final = re.compile(
+_BEGIN: Final = lazy.pattern(
     r"(?<=[\w?)])[ \t\xa0]+(?=(?:resolving|testing|stopping|detecting|starting)[ ])", re.IGNORECASE
 )
-OLD: Final = re.compile(r"[ \t]{0,40}Type [012]; error = \S")
+OLD: Final = lazy.pattern(r"[ \t]{0,40}Type [012]; error = \S")
 """``Type 1; error = STUN server resolution failed. …``: versions before 12, seen verbatim."""
-_PORTS: Final = re.compile(r"^ports?[ ]\[?(?P<first>\d{1,5})(?:[ ]?\.\.[ ]?(?P<last>\d{1,5})\]?)?", re.IGNORECASE)
+_PORTS: Final = lazy.pattern(r"^ports?[ ]\[?(?P<first>\d{1,5})(?:[ ]?\.\.[ ]?(?P<last>\d{1,5})\]?)?", re.IGNORECASE)
 
 
 class Step(Struct):

@@ -51,7 +51,7 @@ class LogParser(Struct, frozen=True):
         if self._prefixed(text):
             return BY_CONTENT
         name = probe.name.lower()
-        if not any(fnmatch(name, pattern) for pattern in self.form.names):
+        if not any(name.startswith(_beginning(pattern)) and fnmatch(name, pattern) for pattern in self.form.names):
             return 0
         return BY_NAME if not self.form.fallback else LAST_RESORT
 
@@ -75,6 +75,11 @@ class LogParser(Struct, frozen=True):
         from parsers.logs.engine import Run
 
         return Run(self.form, self.limits, member, out).run()
+
+
+def _beginning(pattern: str) -> str:
+    """What a name must begin with to fit a pattern: most patterns need not be compiled."""
+    return pattern.partition("*")[0].partition("?")[0].partition("[")[0]
 
 
 @lru_cache(maxsize=2)

@@ -8,10 +8,10 @@ Pasted text comes with tabs between the columns. The expiry date has no zone.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Literal
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -22,7 +22,7 @@ from parsers.tree.text import head_text
 
 _NEEDS = frozenset({"ipaddress", "subnetmask", "action"})
 _ACTIONS: dict[str, Literal["allow", "deny"]] = {"allow": "allow", "deny": "deny", "block": "deny"}
-_AGENT = re.compile(r"User-Agent: {0,4}(?P<agent>[^\r\n]{1,200})")
+_AGENT = lazy.pattern(r"User-Agent: {0,4}(?P<agent>[^\r\n]{1,200})")
 
 
 class BlacklistParser:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
+from parsers import lazy
 from parsers.api import Sink
 from parsers.capture.agents import device
 from parsers.config import values
@@ -14,7 +14,7 @@ from parsers.facts.inventory import PhoneSeen
 from parsers.facts.log import Quality
 
 REPORT_LIMIT = 256 * 1024
-_EXTENSION = re.compile(r"\d{2,8}(?!\d)")
+_EXTENSION = lazy.pattern(r"\d{2,8}(?!\d)")
 _NO_PHONE = frozenset({"softphone"})
 
 

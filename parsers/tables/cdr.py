@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -32,14 +33,14 @@ _FIELDS = (
 _SHORT, _LONG = 20, 27
 _NAMES = _FIELDS.index("from_name")
 
-_ID = re.compile(r"[0-9A-Fa-f]{8,40}_\d{1,10}")
-_DURATION = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)")
-_MOMENT = re.compile(r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,7})?")
-_REASON = re.compile(
+_ID = lazy.pattern(r"[0-9A-Fa-f]{8,40}_\d{1,10}")
+_DURATION = lazy.pattern(r"(\d{1,4}):([0-5]\d):([0-5]\d)")
+_MOMENT = lazy.pattern(r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,7})?")
+_REASON = lazy.pattern(
     r"TerminatedBy(?:Src|Dst)|(?:src|dst)_participant_terminated|continued_in|completed_elsewhere|no_route"
 )
-_NUMBERS = re.compile(r"[\d;:|+* -]*")
-_LINE = re.compile(
+_NUMBERS = lazy.pattern(r"[\d;:|+* -]*")
+_LINE = lazy.pattern(
     rf"(?m)^(?:Call )?(?:[^,\r\n]{{0,100}},){{0,8}}(?:{_ID.pattern}|{_DURATION.pattern}),(?:[^,\r\n]{{0,100}},){{0,8}}?{_MOMENT.pattern},"
 )
 

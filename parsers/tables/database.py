@@ -10,12 +10,12 @@ CSV with a header is so for those that were seen (``DbTables/eventlog.csv``).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.facts.base import QUOTE_LIMIT, Row, Source
@@ -26,7 +26,7 @@ from parsers.tables.csv_rows import Header, first_header, table_rows
 from parsers.tree.member import Member
 from parsers.tree.text import head_text
 
-_STAMP = re.compile(r"(\d{14})(?:\.\d{1,6})?")
+_STAMP = lazy.pattern(r"(\d{14})(?:\.\d{1,6})?")
 _LETTERS = {"t": True, "f": False}
 """PostgreSQL's own way to write yes and no."""
 Cell = Callable[[str], str | None]

@@ -11,11 +11,11 @@ Times are UTC. The severity is not to be believed: a finished backup is filed as
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from msgspec import Struct, field
 
+from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
 from parsers.facts.base import QUOTE_LIMIT, Source
@@ -37,7 +37,7 @@ PHONE_LIMIT = 5000
 _TIME = ("timegenerated", "datetime", "timestamp", "time", "date")
 _TEXT = ("message", "details")
 _SEVERITY = ("severity", "level", "type")
-_SIP = re.compile(r"(?m)^(?:[A-Z]{3,9} sips?:[^\s]{1,400} SIP/2\.0|SIP/2\.0 \d{3} )")
+_SIP = lazy.pattern(r"(?m)^(?:[A-Z]{3,9} sips?:[^\s]{1,400} SIP/2\.0|SIP/2\.0 \d{3} )")
 _UP = frozenset({"registered", "up", "connected"})
 _DOWN = frozenset({"unregistered", "down", "disconnected"})
 

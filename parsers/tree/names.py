@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from parsers import lazy
+
 
 class Ignored(NamedTuple):
     """Why a file is not opened or not read. ``kind`` is the artifact's kind."""
@@ -15,7 +17,7 @@ class Ignored(NamedTuple):
 
 
 _BY_NAME: tuple[tuple[re.Pattern[str], Ignored], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), Ignored(kind, reason))
+    (lazy.pattern(pattern, re.IGNORECASE), Ignored(kind, reason))
     for pattern, kind, reason in (
         # Backup: Certificates/… with private keys; provisioning certificates; keys in home folders
         (r"(^|/)certificates/|\.(pem|key|crt|cer|der|pfx|p12|jks|ppk|csr)$|(^|/)id_(rsa|dsa|ecdsa|ed25519)$",

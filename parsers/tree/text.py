@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from parsers import lazy
 from parsers.tree.budget import MIB, shown
 from parsers.tree.member import Member
 
@@ -24,7 +25,7 @@ _CONTROL = bytes(c for c in range(32) if c not in b"\t\n\r\x0b\x0c\x1b\x08\x07")
 _HOLE = re.compile(rb"\0{16,}")
 """What a crash or a full disk leaves in a log that was being written."""
 # \x1b[33m, \x1b[0K and the like (ECMA-48 5.4), and window titles \x1b]0;…\x07
-_ANSI = re.compile(r"\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\))")
+_ANSI = lazy.pattern(r"\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\))")
 
 
 class Encoding(NamedTuple):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 
 import pytest
 
+import analyzer
+import parsers
 from parsers import lazy
 
 
@@ -34,3 +38,16 @@ def test_a_wrong_expression_raises_when_it_is_used() -> None:
         wrong.match("x")
     with pytest.raises(AttributeError):
         _ = lazy.pattern("x").no_method  # type: ignore[attr-defined]
+
+
+def test_every_pattern_of_the_program_can_be_compiled() -> None:
+    kind = type(lazy.pattern(""))
+    found = 0
+    for package in (analyzer, parsers):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                for value in vars(importlib.import_module(module.name)).values():
+                    if isinstance(value, kind):
+                        assert isinstance(value.flags, int)
+                        found += 1
+    assert found > 50

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from parsers.api import Probe
 from parsers.logs.parser import LAST_RESORT, LogParser
 from parsers.registry import PACKAGES, all_parsers, probe, recognise
 from parsers.tree.budget import Budget
@@ -133,3 +134,13 @@ def test_modules_that_have_no_parsers_are_there() -> None:
         folder = importlib.import_module(package)
         modules = {module.name for module in pkgutil.iter_modules(folder.__path__)}
         assert set(getattr(folder, "NO_PARSERS", ())) <= modules
+
+
+@pytest.mark.parametrize(
+    "parser", [parser for parser in all_parsers() if isinstance(parser, LogParser)], ids=lambda p: p.kind
+)
+def test_logs_are_known_by_their_names(parser: LogParser) -> None:
+    for pattern in parser.form.names:
+        fits = pattern.replace("*", ".1.").replace("?", "x")
+        assert parser.claims(Probe(path=fits, name=fits.upper(), head=b"", text="")) in {30, LAST_RESORT}
+    assert parser.claims(Probe(path="x", name="zz-no-log", head=b"", text="")) == 0

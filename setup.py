@@ -1,4 +1,4 @@
-"""Builds the capture kernels with Cython where that works; without them the same files run interpreted."""
+"""Builds the kernels with Cython where that works; without them the program does the same more slowly."""
 
 from setuptools import Extension, setup
 
@@ -9,8 +9,8 @@ except ImportError:
 else:
     extensions = cythonize(
         [
-            Extension(f"parsers.capture.{name}", [f"parsers/capture/{name}.py"], optional=True)
-            for name in ("kernel", "kernel_rtp")
+            Extension(name, [name.replace(".", "/") + ".py"], optional=True)
+            for name in ("parsers.capture.kernel", "parsers.capture.kernel_rtp", "parsers.logs.kernel")
         ],
         build_dir="build/cython",
         compiler_directives={

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
+from parsers.logs.block import Ints, Prefixes, Words
 from parsers.logs.dates import day_of
 from parsers.logs.format import LogFormat
-from parsers.logs.layout import Ints, Layout, Words, groups
 
 DAY_MS = 86_400_000
 STEP_MS = 1_000
@@ -22,8 +21,6 @@ NEAR_MS = 2 * 60_000
 """Around midnight, records of the old day may still follow those of the new one."""
 PAIR_LIMIT = 1_000
 """Changes of date in one file that are looked at."""
-
-WEIGHTS = (36_000_000, 3_600_000, 600_000, 60_000, 10_000, 1_000, 100, 10, 1)
 
 
 class Clock(Struct):
@@ -45,50 +42,31 @@ class Clock(Struct):
     step_text: str = ""
     pairs: int = 0
 
-    def follow(
-        self, kinds: NDArray[np.int16], rows: Words, known: list[Layout], headers: list[tuple[int, int]]
-    ) -> tuple[Ints, int | None]:
+    def follow(self, prefixes: Prefixes, headers: list[tuple[int, int]]) -> tuple[Ints, int | None]:
         """Take in the records of one block.
 
         ``headers``: (index of the first record behind it, ordinal of its day) for each date line. Gives the day of each
         record (ordinals; only where the prefix has no date), and the index of the first step of the clock in this block.
         """
-        to_the_second = np.array([len(layout.digits) >= 6 for layout in known] + [False])
-        seen = np.flatnonzero(to_the_second[kinds])  # kind -1 is the last entry
-        days = np.zeros(len(kinds), dtype=np.int64)
+        seen, tods = prefixes.timed, prefixes.times
+        days = np.zeros(len(prefixes.kinds) if self.form.date_order == "none" else 0, dtype=np.int64)
         if not len(seen):
             if headers:
                 self.day, self.tod = headers[-1][1], -1
             return days, None
-        if len(seen) < len(kinds):
-            kinds, rows = kinds[seen], rows[seen]
-        # layouts differ in level or thread most of the time: those whose times stand in the same places are one here
-        timed = [(layout.date, layout.digits) for layout in known]
-        kinds = np.array([timed.index(one) for one in timed], dtype=np.int16)[kinds]
-        tods = self._times(kinds, rows, known)
         before = np.concatenate(([self.tod if self.tod >= 0 else tods[0]], tods[:-1]))
         fall = before - tods
         self.tod = int(tods[-1])
         if self.form.date_order == "none":
             back = self._roll(days, seen, tods, fall, headers)
         else:
-            back = self._dated(kinds, rows, known, fall)
+            back = self._dated(prefixes.dates, fall)
         places = np.flatnonzero(back > STEP_MS)
         if not len(places):
             return days, None
         self.steps += len(places)
         self.largest_ms = max(self.largest_ms, int(back[places].max()))
         return days, int(seen[places[0]])
-
-    def _times(self, kinds: NDArray[np.int16], rows: Words, known: list[Layout]) -> Ints:
-        """Milliseconds since midnight of each record."""
-        tods = np.zeros(len(kinds), dtype=np.int64)
-        for index, of_kind, octets in groups(kinds, rows):
-            total = np.zeros(len(octets), dtype=np.int32)
-            for place, weight in zip(known[index].digits, WEIGHTS, strict=False):
-                total += (octets[:, place] & 15) * np.int32(weight)
-            tods[of_kind] = total
-        return tods
 
     def _roll(self, days: Ints, seen: Ints, tods: Ints, fall: Ints, headers: list[tuple[int, int]]) -> Ints:
         """Count days over midnight; what is left are steps of the clock."""
@@ -112,33 +90,27 @@ class Clock(Struct):
             self.day, self.tod = headers[-1][1], -1
         return back
 
-    def _dated(self, kinds: NDArray[np.int16], rows: Words, known: list[Layout], fall: Ints) -> Ints:
+    def _dated(self, dates: Words, fall: Ints) -> Ints:
         """Where the date stays the same, time must not fall; where it changes, the day must not."""
-        stamps = np.zeros((len(kinds), 16), dtype=np.uint8)
-        for index, of_kind, octets in groups(kinds, rows):
-            at = known[index].date
-            if at is not None:
-                stamps[of_kind, : at[1]] = octets[:, at[0] : at[0] + at[1]]
-        before = np.frombuffer(self.stamp or stamps[0].tobytes(), dtype=np.uint64)
-        pairs = stamps.view(np.uint64)
-        changed = np.zeros(len(stamps), dtype=np.bool_)
+        before = np.frombuffer(self.stamp or dates[0].tobytes(), dtype=np.uint64)
+        changed = np.zeros(len(dates), dtype=np.bool_)
         for half in (0, 1):
-            changed[0] |= pairs[0, half] != before[half]
-            changed[1:] |= pairs[1:, half] != pairs[:-1, half]
+            changed[0] |= dates[0, half] != before[half]
+            changed[1:] |= dates[1:, half] != dates[:-1, half]
         back = fall.copy()
-        previous = self.stamp or stamps[0].tobytes()
+        previous = self.stamp or dates[0].tobytes()
         for place in np.flatnonzero(changed):
-            old = previous if place == 0 else stamps[place - 1].tobytes()
+            old = previous if place == 0 else dates[place - 1].tobytes()
             self.pairs += 1
             if self.pairs > PAIR_LIMIT:
                 back[place] = 0
                 continue
             days = [
                 day_of(text.rstrip(b"\0").decode("latin-1"), self.form.date_order, self.near)
-                for text in (old, stamps[place].tobytes())
+                for text in (old, dates[place].tobytes())
             ]
             back[place] = 0 if None in days else int(fall[place]) + (days[0] - days[1]).days * DAY_MS  # type: ignore[operator]
-        self.stamp = stamps[-1].tobytes()
+        self.stamp = dates[-1].tobytes()
         return back
 
     def derived(self) -> dict[str, Any]:

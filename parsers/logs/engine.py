@@ -1,33 +1,38 @@
 """Reads any text log by its `LogFormat`.
 
-The content goes through one buffer in blocks of a few MiB that end where a record begins. In each block numpy finds the
-lines, the record starts, the kind of their prefixes, levels and times; Hyperscan finds what somebody is interested in. Only
-those records become Python objects.
+The content goes through two buffers in blocks of a few MiB that end where a record begins. In each block a compiled pass, or
+numpy, finds the lines, the record starts, the kind of their prefixes, levels and times; Hyperscan finds what somebody is
+interested in. Only those records become Python objects. While one block is searched the next one is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
 from parsers.api import Sink, Tally
 from parsers.logs.beside import Beside
+from parsers.logs.block import Block, Ints
 from parsers.logs.clock import Clock
 from parsers.logs.dates import day_in_name
 from parsers.logs.family import log_family
 from parsers.logs.feed import Feed
 from parsers.logs.format import LogFormat
-from parsers.logs.index import Block, Indexer
-from parsers.logs.layout import Ints
+from parsers.logs.index import Indexer
+from parsers.logs.layout import Layouts
 from parsers.logs.messages import Messages
 from parsers.logs.parser import Limits
+from parsers.logs.passes import passes
 from parsers.logs.records import Records
 from parsers.logs.search import Hits, search
 from parsers.logs.utc_inside import UtcInside
 from parsers.tree.member import Member
 
 QUOTED_LINES = 3
+Searched: TypeAlias = Callable[[], tuple[Hits, Ints]]
+"""Waits for what was found in a block: by the format itself, and by who else is interested."""
 LONG_BLOCK = 1024 * 1024
 """Blocks from this size on are searched on a second core."""
 
@@ -41,12 +46,14 @@ class Run:
         self.clock = Clock(form, member.mtime)
         named = day_in_name(member.name)
         self.clock.day = named.toordinal() if named else 0
+        self.passes = passes(form, Layouts(form))
         self.indexer = Indexer(form, self.clock)
         self.records = Records(form=form, indexer=self.indexer, limit=limits.rows, span=limits.record, out=out)
         self.messages = Messages(self.records, limits.sip)
         self.utc_inside = UtcInside()
         self.line = 0
         self.beside = Beside()
+        self.waiting: tuple[Block, Searched] | None = None
         self.tail = False
         self.skip = False
         self.long_lines: list[int] = []
@@ -70,8 +77,13 @@ class Run:
             if broken:
                 complete = feed.size
             if complete:
-                feed.drop(self._block(complete, broken=broken))
+                begun = self._begin(complete, broken=broken)
+                # the block before is in the other buffer, which is free once it is done with
+                self._finish()
+                self.waiting = begun
+                feed.turn(len(begun[0].data))
             if feed.final:
+                self._finish()
                 return self._report()
 
     def _skip_line(self) -> None:
@@ -84,12 +96,12 @@ class Run:
         self.line += 1
         self.skip = False
 
-    def _block(self, complete: int, *, broken: bool) -> int:
-        """Take in the records that are complete; gives how many bytes are done with."""
-        final, limit = self.feed.final, self.limits.record
-        searched = self._search(self.feed.view[:complete])
-        lines = self.indexer.lines(self.feed, complete)
-        starts = self.indexer.starts(self.feed, lines)
+    def _begin(self, complete: int, *, broken: bool) -> tuple[Block, Searched]:
+        """Find the records that are complete, and begin to search in them."""
+        feed, final, limit = self.feed, self.feed.final, self.limits.record
+        searched = self._search(feed.view[:complete])
+        octets = np.frombuffer(feed.buffer, dtype=np.uint8)
+        lines, starts = self.passes.find(octets, complete)
         done = complete
         cut = False
         if len(starts) and self.form.starts and not final:
@@ -98,23 +110,33 @@ class Run:
                 cut = True
             else:
                 done, starts = last, starts[:-1]
-        region = self.feed.view[:done]
-        block = Block(region, lines.until(done), starts, self.line, self.tail)
-        hits, asked = searched()
-        if done:
-            hits = hits.before(done)
-            self.utc_inside.take(region, starts, hits.utc)
-            self.indexer.take(self.feed, block, hits.dates, hits.lines)
-            self.records.take(block, hits, asked[asked < done])
-            self.messages.take(block, hits.sip)
-            self.indexer.sql |= hits.sql
-            self._note_long(block)
-        self.line += block.lines.newlines
+        lines = lines.until(done)
+        prefixes = self.passes.read(octets, starts) if self.form.starts else None
+        block = Block(feed.view[:done], octets, lines, starts, self.line, self.tail, prefixes)
+        self.line += lines.newlines
         self.skip = broken
         self.tail = cut or (self.tail and not len(starts))
-        return done
+        return block, searched
 
-    def _search(self, region: memoryview) -> Callable[[], tuple[Hits, Ints]]:
+    def _finish(self) -> None:
+        """Take in the records of the block that waits for it, now that it has been searched."""
+        if self.waiting is None:
+            return
+        block, searched = self.waiting
+        self.waiting = None
+        hits, asked = searched()
+        done = len(block.data)
+        if not done:
+            return
+        hits = hits.before(done)
+        self.utc_inside.take(block.data, block.starts, hits.utc)
+        self.indexer.take(block, hits.dates, hits.lines)
+        self.records.take(block, hits, asked[asked < done])
+        self.messages.take(block, hits.sip)
+        self.indexer.sql |= hits.sql
+        self._note_long(block)
+
+    def _search(self, region: memoryview) -> Searched:
         """Begin to look for what the format and the signatures want; what comes back waits for it.
 
         The last record may not be complete: what is found in it is found again with the next block.

@@ -1,4 +1,4 @@
-"""The content of a member as UTF-8 lines in one buffer that is filled again and again."""
+"""The content of a member as UTF-8 lines, in two buffers that are filled in turn."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ class Feed:
     """
 
     def __init__(self, member: Member, capacity: int) -> None:
-        self.buffer = bytearray(capacity + PAD)
-        self.view = memoryview(self.buffer)
         self.size = 0
         self.final = False
         self.taken = 0
@@ -32,6 +30,12 @@ class Feed:
         self._pieces = utf8_chunks(member)
         self._rest = memoryview(b"")
         self._held = b""
+        self._other: bytearray | None = None
+        self._turn_to(bytearray(capacity + PAD + -(capacity + PAD) % 8))
+
+    def _turn_to(self, buffer: bytearray) -> None:
+        self.buffer = buffer
+        self.view = memoryview(buffer)
 
     def fill(self, more: int) -> None:
         """Read until ``more`` bytes have been added, the buffer is full, or the end."""
@@ -72,3 +76,11 @@ class Feed:
         """Forget the first ``count`` bytes."""
         self.view[: self.size - count] = self.view[count : self.size]
         self.size -= count
+
+    def turn(self, done: int) -> None:
+        """Go on in the other buffer with what lies behind the first ``done`` bytes; these stay as they are until the next turn."""
+        rest, buffer = self.view[done : self.size], self.buffer
+        self._turn_to(self._other or bytearray(len(buffer)))
+        self._other = buffer
+        self.size = 0
+        self._put(rest)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parsers.facts.base import Source
-from parsers.logs.index import Block
+from parsers.logs.block import Block
 
 if TYPE_CHECKING:
     from parsers.logs.records import Records

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from parsers.api import Sink
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.log import LogRecord
+from parsers.logs.block import NONE, Block, Ints
 from parsers.logs.format import PREFIX_FIELDS, FieldValue, LogFormat
-from parsers.logs.index import Block, Indexer
-from parsers.logs.layout import Bools, Ints
+from parsers.logs.index import Indexer
 from parsers.logs.search import Hits
 from parsers.logs.secrets import scrub
 
@@ -25,8 +26,6 @@ MEMORY_LIMIT = 64 * 1024 * 1024
 """Characters that the rows of one file keep together."""
 
 PREFIX_LIMIT = 512
-
-NO_OFFSETS: Ints = np.zeros(0, dtype=np.int64)
 
 
 class Job(NamedTuple):
@@ -89,18 +88,18 @@ class Records(Struct, kw_only=True):
     def split(self, block: Block, offsets: Ints) -> tuple[Ints, Ints]:
         """Indices of records and of loose lines in which the offsets lie."""
         if not len(offsets):
-            return NO_OFFSETS, NO_OFFSETS
+            return NONE, NONE
         if len(block.starts):
             owner = np.searchsorted(block.starts, offsets, side="right") - 1
             inside = (owner >= 0) & (offsets - block.starts[owner] < self.span)
             records, offsets = _distinct(owner[inside]), offsets[~inside]
         else:
-            records = NO_OFFSETS
+            records = NONE
         lines = block.lines.at(offsets)
         near = offsets - block.lines.begins[lines] < self.span
         return records, _distinct(lines[near])
 
-    def _jobs(self, block: Block, hits: Hits, asked: Ints) -> tuple[Ints, Bools, Ints, Bools]:
+    def _jobs(self, block: Block, hits: Hits, asked: Ints) -> tuple[Ints, NDArray[np.bool_], Ints, NDArray[np.bool_]]:
         """The columns of `Job`, in the order of the file."""
         asked_records, asked_lines = self.split(block, asked)
         own_records, own_lines = self.split(block, np.array(hits.records, dtype=np.int64))

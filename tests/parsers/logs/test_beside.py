@@ -13,6 +13,12 @@ from parsers.logs import engine
 from parsers.logs.beside import Beside
 from parsers.logs.service_log import PARSERS
 from parsers.tree.member import Member
+from tests.parsers.logs.reading import limited, read
+
+SIP = (
+    "OPTIONS sip:a@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.40:5060;branch=z9hG4bK1\r\nFrom: <sip:b@example.com>;tag=1\r\n"
+    "To: <sip:a@example.com>\r\nCall-ID: 1@example.com\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+)
 
 
 class Scanner:
@@ -52,3 +58,23 @@ def test_a_long_log_is_searched_on_a_second_thread(monkeypatch: pytest.MonkeyPat
     assert not [
         thread for thread in threading.enumerate() if thread.name in scanner.threads - {threading.main_thread().name}
     ]
+
+
+@pytest.mark.parametrize("size", [700, 5_000])
+def test_blocks_that_are_searched_while_the_next_is_read(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(engine, "LONG_BLOCK", 1)
+    lines = [
+        f"2026/11/12 {10 + n // 3600}:{n // 60 % 60:02d}:{n % 60:02d}.000|0001|{'Warn' if n % 7 else 'Erro'}| {'odd' if n % 11 == 7 else 'usual'} {n}\n"
+        + "more of it\n" * (n % 3)
+        + SIP * (n % 50 == 3)
+        for n in range(2_000)
+    ]
+    data = "".join(lines)
+    parser = limited(PARSERS[0], record=400, sip=5)
+    whole = read(parser, data, words=("odd",))
+    assert len(whole.records) == 182
+    assert [row.table for row in whole.rows].count("sip_message") == 5
+    parts = read(limited(parser, block=size), data, words=("odd",))
+    assert (parts.tally, parts.problems) == (whole.tally, whole.problems)
+    for table in ("log", "sip_message", "log_file"):
+        assert [row for row in parts.rows if row.table == table] == [row for row in whole.rows if row.table == table]

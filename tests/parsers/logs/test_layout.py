@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.logs.layout import LAYOUT_LIMIT, Layouts, Starts, gather, picture
+from parsers.logs.layout import Layouts, Pictures, picture
 from parsers.logs.service_log import FORMAT
+from parsers.logs.vector import Starts, Vector, gather, match
 
 PICTURE = "9999/99 AA|"
 REGEX = re.compile(rb"[0-9]{4}/[0-9]{2} [A-Za-z]{2}\|")
@@ -29,14 +30,14 @@ def buffer(data: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
 )
 def test_a_picture_matches_what_its_regex_matches(line: bytes) -> None:
     rows = gather(buffer(line), np.array([0]), 16)
-    assert bool(picture(PICTURE).match(rows)[0]) == bool(REGEX.match(line))
+    assert bool(match(picture(PICTURE), rows)[0]) == bool(REGEX.match(line))
 
 
 @pytest.mark.parametrize("byte", range(256))
 def test_digits_and_letters_are_exact(byte: int) -> None:
     row = gather(buffer(bytes([byte]) * 8), np.array([0]), 8)
-    assert bool(picture("99999999").match(row)[0]) == (byte in b"0123456789")
-    assert bool(picture("AAAAAAAA").match(row)[0]) == (bytes([byte]).isalpha() or byte in b"@`")
+    assert bool(match(picture("99999999"), row)[0]) == (byte in b"0123456789")
+    assert bool(match(picture("AAAAAAAA"), row)[0]) == (bytes([byte]).isalpha() or byte in b"@`")
 
 
 def test_starts_of_several_pictures() -> None:
@@ -44,13 +45,13 @@ def test_starts_of_several_pictures() -> None:
     array = buffer(data)
     newline = np.flatnonzero(array[: len(data)] == 10)
     begins = np.concatenate(([0], newline[:-1] + 1))
-    assert Starts((PICTURE, "[99] ")).find(array, begins, newline).tolist() == [0, 16]
+    assert Starts(Pictures((PICTURE, "[99] "))).find(array, begins, newline).tolist() == [0, 16]
 
 
 def assigned(lines: list[bytes], layouts: Layouts) -> list[int]:
     data = b"\n".join(lines) + b"\n"
     starts = np.array([sum(len(line) + 1 for line in lines[:n]) for n in range(len(lines))], dtype=np.int64)
-    kinds: list[int] = layouts.assign(buffer(data), starts)[0].tolist()
+    kinds: list[int] = Vector(FORMAT, layouts).assign(buffer(data), starts)[0].tolist()
     return kinds
 
 
@@ -62,17 +63,6 @@ def test_a_layout_is_learnt_once_and_kept() -> None:
     assert layouts.failures == 1
     first = layouts.known[0]
     assert (first.date, first.level, first.digits) == ((0, 10), (29, 4), (11, 12, 14, 15, 17, 18, 20, 21, 22))
-
-
-def test_layouts_are_limited() -> None:
-    layouts = Layouts(FORMAT)
-    lines = [
-        b"2026/05/06 18:15:19.899|%s|%s|%s|x" % (b"1" * pid, b"2" * thread, b"I" * level)
-        for pid in range(1, 11) for thread in range(1, 11) for level in range(3, 9)
-    ]  # fmt: skip
-    found = assigned(lines, layouts)
-    assert len(layouts.known) == LAYOUT_LIMIT
-    assert found.count(-1) == len(lines) - LAYOUT_LIMIT
 
 
 @pytest.mark.parametrize(
@@ -88,7 +78,7 @@ def test_layouts_are_limited() -> None:
     ],
 )
 def test_few_and_rare_bytes_are_looked_at_first(pictures: tuple[str, ...], probes: list[tuple[int, int]]) -> None:
-    starts = Starts(pictures)
+    starts = Starts(Pictures(pictures))
     assert starts.probes == probes
     lines = [f"{text.replace('9', '1').replace('A', 'b')} text".encode() for text in pictures]
     data = b"\n".join([*lines, b"no start of a record"]) + b"\n"

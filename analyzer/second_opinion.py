@@ -177,6 +177,9 @@ def _differences(path: str, theirs: Counted, facts: Facts) -> Iterator[Differenc
         if ours[name] != theirs.messages[name]:
             note = _message_note(ours[name], theirs.messages[name], theirs.quoted[name], duplicates)
             yield Difference(path, "tshark", f"SIP {name}", ours[name], theirs.messages[name], note)
+    begun = {str(row.derived["continues"]) for row in facts.of(Capture) if "continues" in row.derived}
+    if path in begun or any("continues" in row.derived for row in captures):
+        return  # calls and streams go on in other files, which tshark does not know
     calls = {row.call_id for row in facts.of(Call) if row.source.artifact == path}
     all_theirs = theirs.calls | theirs.calls_quoted
     if calls != all_theirs:

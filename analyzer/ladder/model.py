@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Literal
 
 from msgspec import Struct, field
 
 from parsers.capture.address import host_of
 from parsers.capture.sdp import Sdp
-from parsers.facts.capture import Call, RtpStream, SipMessage, SipPeer
+from parsers.facts.capture import Call, Capture, RtpStream, SipMessage, SipPeer
 from parsers.facts.store import Facts
 
 STEP_LIMIT = 2000
@@ -45,6 +46,12 @@ class Step(Struct):
     repeat: bool = False
     call: int = 0
     time: datetime | None = None
+    file: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Its frame, and the number of the file where there are several: ``#15``, ``#2:15``."""
+        return f"#{self.frame or '?'}" if self.file is None else f"#{self.file}:{self.frame or '?'}"
 
     @property
     def waited(self) -> bool:
@@ -71,19 +78,23 @@ def clean(text: str) -> str:
 def build(facts: Facts, call: Call) -> Ladder:
     """The ladder of a call with its linked legs, RTP streams in their place."""
     legs = [call.call_id, *(other for other in call.linked if other != call.call_id)]
-    artifact = call.source.artifact
-    messages = [m for m in facts.of(SipMessage) if m.call_id in legs and m.source.artifact == artifact]
-    streams = [s for s in facts.of(RtpStream) if s.call_id in legs and s.source.artifact == artifact]
-    events = [(m.time, m.source.frame or 0, m) for m in messages if m.time and m.src and m.dst]
-    media = [(s.first, s.source.frame or 0, s) for s in streams if s.first]
-    merged: list[tuple[datetime, int, SipMessage | RtpStream]] = sorted([*events, *media], key=lambda e: (e[0], e[1]))
+    files = _files(facts, call)
+    messages = [m for m in facts.of(SipMessage) if m.call_id in legs and m.artifact in files]
+    streams = [s for s in facts.of(RtpStream) if s.call_id in legs and s.source.artifact in files]
+    events = [(m.time, files[m.artifact], m.frame or 0, m) for m in messages if m.time and m.src and m.dst]
+    media = [(s.first, files[s.source.artifact], s.source.frame or 0, s) for s in streams if s.first]
+    merged: list[tuple[datetime, int, int, SipMessage | RtpStream]] = sorted([*events, *media], key=lambda e: e[:3])
+    used = sorted({number for _, number, _, _ in merged})
     ladder = Ladder(clean(f"{call.from_user or '?'} → {call.to_user or '?'}  {call.call_id}"), _summary(call))
+    if len(used) > 1:
+        names = {number: PurePosixPath(str(name).replace("\\", "/")).name for name, number in files.items()}
+        ladder.summary += clean("; " + ", ".join(f"file {number}: {names[number]}" for number in used))
     places: dict[str, int] = {}
-    roles = {peer.ip: peer for peer in facts.of(SipPeer) if peer.source.artifact == artifact}
+    roles = {peer.ip: peer for peer in facts.of(SipPeer) if peer.source.artifact in files}
     before = merged[0][0] if merged else None
-    alone = {host_of(item.src) for _, _, item in merged if host_of(item.src) == host_of(item.dst)}
+    alone = {host_of(item.src) for *_, item in merged if host_of(item.src) == host_of(item.dst)}
     calls = {row.call_id: row for row in facts.of(Call) if row.call_id in legs}
-    for when, frame, item in merged:
+    for when, number, frame, item in merged:
         ends = [_party(address, alone) for address in _addresses(item, calls)]
         if len(ladder.steps) >= STEP_LIMIT or not all(_place(ladder, places, roles, host) for host in ends):
             ladder.left_out += 1
@@ -96,6 +107,7 @@ def build(facts: Facts, call: Call) -> Ladder:
             label=clean(_message_label(item) if isinstance(item, SipMessage) else _stream_label(item)),
             kind=_kind(item) if isinstance(item, SipMessage) else "media",
             frame=frame or None,
+            file=number if len(used) > 1 else None,
             repeat=isinstance(item, SipMessage) and item.retransmission,
             call=legs.index(item.call_id or ""),
             time=when,
@@ -103,6 +115,14 @@ def build(facts: Facts, call: Call) -> Ladder:
         ladder.steps.append(step)
         before = when
     return ladder
+
+
+def _files(facts: Facts, call: Call) -> dict[str | None, int]:
+    """The files of the call's capture, numbered from 1."""
+    begins = {c.artifact: c.derived.get("continues", c.artifact) for c in facts.of(Capture)}
+    begin = begins.get(call.source.artifact or "")
+    ours = [name for name, first in begins.items() if first == begin]
+    return {name: number for number, name in enumerate(ours, 1)} or {call.source.artifact: 1}
 
 
 def _addresses(item: SipMessage | RtpStream, calls: dict[str, Call]) -> tuple[str | None, str | None]:

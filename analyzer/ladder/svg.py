@@ -67,7 +67,7 @@ def _arrow(step: Step, y: int) -> list[str]:
         end = start + 40
     back = -8 if end > start else 8
     head = f"{end},{y} {end + back},{y - 4} {end + back},{y + 4}"
-    when = f"{step.at_s:.3f}  #{step.frame}" if step.frame else f"{step.at_s:.3f}"
+    when = f"{step.at_s:.3f}  {step.place}" if step.frame else f"{step.at_s:.3f}"
     return [
         f'<g><title>{escape(label)}</title><text class="g" x="{LEFT - 12}" y="{y + 4}" text-anchor="end">{when}</text>',
         f'<line class="{style}" x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="{colour}"/>',

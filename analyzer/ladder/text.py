@@ -50,7 +50,7 @@ def _pause(step: Step, middles: list[int]) -> str:
 
 def _arrow(step: Step, middles: list[int]) -> str:
     line = _bars(middles)
-    head = f"{step.at_s:10.3f}  #{step.frame or '?'}".ljust(LEFT)[:LEFT]
+    head = f"{step.at_s:10.3f}  {step.place}".ljust(LEFT)[:LEFT]
     start, end = middles[step.source], middles[step.target]
     low, high = min(start, end), max(start, end)
     label = _label(step)

@@ -17,9 +17,11 @@ from analyzer.cli.main import group
 from analyzer.second_opinion import Counted, Difference, ToolMissingError, count, require, second_opinion
 from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
+from parsers.facts.capture import Capture
 from parsers.read import read_inputs
 from parsers.tree.budget import Budget
 from tests.benchmarks.captures import write_media, write_signalling
+from tests.parsers.capture import pieces
 from tests.parsers.capture.frames import T0, Record, ethernet, ipv4, packet, pcap, rtp, udp
 
 needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
@@ -75,6 +77,20 @@ def test_calls_with_media_agree_but_for_reordered_packets(tmp_path: Path) -> Non
 def test_signalling_agrees(tmp_path: Path) -> None:
     write_signalling(tmp_path / "x.pcap", calls=50, registrations=600, pings=20)
     assert second_opinion(*read(tmp_path / "x.pcap")) == []
+
+
+@pytest.mark.real
+@needs_tshark
+def test_files_that_are_one_capture(tmp_path: Path) -> None:
+    """tshark is asked file by file: calls and streams that go on in the next one are not compared, messages are."""
+    write_media(tmp_path / "x.pcap", waves=1, calls=2, seconds=2)
+    data = (tmp_path / "x.pcap").read_bytes()
+    (tmp_path / "x.pcap").unlink()
+    for name, piece in pieces.numbered(pieces.cut(data, len(pieces.records(data)) // 2)).items():
+        (tmp_path / name).write_bytes(piece)
+    artifacts, facts = read(tmp_path)
+    assert sum("continues" in row.derived for row in facts.of(Capture)) == 1
+    assert second_opinion(artifacts, facts) == []
 
 
 @pytest.mark.real

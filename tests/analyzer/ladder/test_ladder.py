@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from lxml import etree
 
 from analyzer.ladder import mermaid, svg, text
 from analyzer.ladder.model import Ladder, build, clean
 from analyzer.ladder.read import find_call
 from parsers.facts.capture import Call
+from tests.parsers.capture import pieces
 from tests.parsers.capture.scenario import PBX, PHONE, Scenario, sdp
 
 EVIL = '"><script>alert(1)</script>;\n#{}'
@@ -51,6 +54,25 @@ def test_linked_legs_are_drawn_together() -> None:
     found = ladder(s)
     assert [p.host for p in found.parties] == ["192.0.2.21", "192.0.2.1", "192.0.2.33"]
     assert [s.call for s in found.steps] == [0, 1]
+
+
+def test_call_that_goes_on_in_another_file(tmp_path: Path) -> None:
+    """The capture of another time with the same names is none of its files."""
+    data = busy_call().pcap()
+    elsewhere = Scenario("call-9")
+    elsewhere.request(500, "INVITE")
+    files = pieces.numbered(pieces.cut(data, 4, 30)) | {"dump_00009.pcap": elsewhere.pcap()}
+    facts, _ = pieces.read(tmp_path, files)
+    call = find_call(facts, "call-1")
+    assert call is not None
+    found = build(facts, call)
+    assert [(step.label.split()[0], step.place) for step in found.steps] == [
+        ("INVITE", "#1:1"), ("180", "#1:2"), ("INVITE", "#1:3"), ("200", "#1:4"), ("ACK", "#2:1"), ("RTP", "#2:2"),
+        ("BYE", "#3:36"), ("200", "#3:37"),
+    ]  # fmt: skip
+    assert found.summary.endswith("; file 1: dump_00001.pcap, file 2: dump_00002.pcap, file 3: dump_00003.pcap")
+    assert "     0.000  #1:1" in text.render(found)
+    assert "#3:37" in svg.render(found)
 
 
 def test_find_call() -> None:

@@ -35,8 +35,6 @@ class _Nothing(dict[str, Any]):
 
 
 NOTHING: dict[str, Any] = _Nothing()
-LATER: dict[str, Any] = {"source": Source(), "sources": {}, "headers": {}}
-"""Columns of a `WireMessage` before anybody has looked at them: the same for all."""
 
 
 def note(message: SipMessage, name: str, value: Any) -> None:  # noqa: ANN401 - derived facts are of all types
@@ -110,3 +108,11 @@ class WireMessage(SipMessage, kw_only=True):
             when = time.isoformat() if time else None
             return Source(artifact=self.artifact, frame=self.frame, time=when, text=text)
         return replace(place, text=text, ticket=None)
+
+
+_BLANK = WireMessage(source=Source(), sources={}, headers={}, derived=NOTHING, start_line="", shown=())
+
+
+def blank() -> WireMessage:
+    """A message of which nothing is known yet."""
+    return replace(_BLANK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct, field
@@ -10,6 +11,8 @@ from parsers.capture.address import canonical
 from parsers.capture.sip_header import number
 
 LINE_LIMIT = 1000
+LINE_CHARACTERS = 1000
+"""Characters of an m=, c= or rtpmap line that are looked at: they are remembered."""
 MEDIA_LIMIT = 16
 FORMAT_LIMIT = 64
 CANDIDATE_LIMIT = 64
@@ -147,7 +150,7 @@ def parse_sdp(body: bytes, *, partial: bool = False) -> Sdp | None:
         elif key == "a":
             _attribute(current, value)
         elif key == "c":
-            current.host = _connection(value)
+            current.host = _connection(value[:LINE_CHARACTERS])
         elif key == "o":
             _origin(sdp, value)
         elif key == "s":
@@ -166,27 +169,39 @@ def _in_order(sdp: Sdp, key: str, last: int) -> int:
     return max(last, place)
 
 
-def _media_line(value: str, sdp: Sdp, session: Media) -> Media:
+@lru_cache(maxsize=1024)
+def _media_words(value: str) -> tuple[str, int, str, list[str], list[tuple[int, str, int]]] | None:
+    """Kind, port, protocol, formats, and the payload types among them with their static meaning; null where it is no line."""
     words = value.split(None, 3 + FORMAT_LIMIT)
     port = number(words[1].partition("/")[0].replace("$", "0"), 65_535) if len(words) >= 3 else None
     if port is None:
+        return None
+    proto, formats = words[2].upper(), words[3 : 3 + FORMAT_LIMIT]
+    types: list[tuple[int, str, int]] = []
+    if proto.startswith(("RTP/", "UDP/TLS/RTP/")):
+        numbers = [payload_type for text in formats if (payload_type := number(text, 127)) is not None]
+        types = [(number_, *STATIC.get(number_, (f"PT{number_}", 0))) for number_ in numbers]
+    return words[0].lower(), port, proto, formats, types
+
+
+def _media_line(value: str, sdp: Sdp, session: Media) -> Media:
+    words = _media_words(value[:LINE_CHARACTERS])
+    if words is None:
         sdp.malformed = sdp.malformed or "a media line without kind, port and protocol"
         return Media("", 0, "", [])
-    media = Media(words[0].lower(), port, words[2].upper(), words[3 : 3 + FORMAT_LIMIT], session.host)
+    kind, port, proto, formats, types = words
+    media = Media(kind, port, proto, formats.copy(), session.host)
     media.direction, media.ptime, media.fingerprint, media.ice = (
         session.direction, session.ptime, session.fingerprint, session.ice,
     )  # fmt: skip
     media.crypto = list(session.crypto)
-    if media.proto.startswith(("RTP/", "UDP/TLS/RTP/")):
-        for text in media.formats:
-            payload_type = number(text, 127)
-            if payload_type is not None:
-                name, clock = STATIC.get(payload_type, (f"PT{payload_type}", 0))
-                media.codecs[payload_type] = Codec(name, clock)
+    for payload_type, name, clock in types:
+        media.codecs[payload_type] = Codec(name, clock)
     sdp.media.append(media)
     return media
 
 
+@lru_cache(maxsize=4096)
 def _connection(value: str) -> str | None:
     words = value.split()
     if len(words) < 3:
@@ -236,17 +251,22 @@ def _attribute(media: Media, value: str) -> None:
 
 
 def _rtpmap(media: Media, rest: str) -> None:
+    payload_type, name, clock, channels = _encoding(rest[:LINE_CHARACTERS])
+    codec = media.codecs.get(payload_type) if payload_type is not None else None
+    if codec is not None and name:
+        codec.name, codec.clock, codec.channels = name, clock or codec.clock, channels
+
+
+@lru_cache(maxsize=4096)
+def _encoding(rest: str) -> tuple[int | None, str, int | None, int]:
+    """Payload type, encoding name (empty where there is none), clock rate and channels of ``8 PCMA/8000``."""
     text, _, encoding = rest.partition(" ")
-    payload_type = number(text, 127)
     words = encoding.strip().split("/")
-    if payload_type is None or payload_type not in media.codecs or not words[0]:
-        return
-    codec = media.codecs[payload_type]
-    codec.name = _NAMES.get(words[0].lower(), words[0][:32])
-    codec.clock = (number(words[1], 384_000) if len(words) > 1 else None) or codec.clock
-    if codec.name == "G722":
-        codec.clock = 8000  # whatever the rtpmap says (RFC 3551 section 4.5.2)
-    codec.channels = (number(words[2], 32) if len(words) > 2 else None) or 1
+    name = _NAMES.get(words[0].lower(), words[0][:32])
+    clock = number(words[1], 384_000) if len(words) > 1 else None
+    if name == "G722":
+        clock = 8000  # whatever the rtpmap says (RFC 3551 section 4.5.2)
+    return number(text, 127), name, clock, (number(words[2], 32) if len(words) > 2 else None) or 1
 
 
 def _candidate(media: Media, rest: str) -> None:

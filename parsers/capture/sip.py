@@ -6,22 +6,13 @@ import re
 import zlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache
+from typing import Literal, overload
 
-from parsers.capture.message import LATER, NOTHING, QUOTED, Place, Shown, WireMessage, note
+from parsers.capture.message import Place, Shown, WireMessage, blank, note
 from parsers.capture.sdp import Sdp, parse_sdp
-from parsers.capture.sip_header import (
-    COMPACT,
-    VALUE_LIMIT,
-    address,
-    auth_parameters,
-    masked,
-    number,
-    parameter,
-    split_values,
-    via,
-)  # fmt: skip
-from parsers.capture.sip_start import CACHE_LIMIT, START, Start, behind_junk, cseq_method, remember, start_of
+from parsers.capture.sip_header import VALUE_LIMIT, address, auth_parameters, number, parameter, split_values
+from parsers.capture.sip_lines import CHALLENGES, CREDENTIALS, SECRET, Line, lines, read, split_line
+from parsers.capture.sip_start import CACHE_LIMIT, START, behind_junk, cseq_method, start_of
 from parsers.facts.base import Source
 
 HEAD_LIMIT = 64 * 1024
@@ -34,29 +25,18 @@ _BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n")
 """`_END` without its optional beginning: searched for several times as fast."""
 _FOLD = re.compile(r"\r?\n[ \t]+")
 CR = 13
+_BLANKS = " \t"
 _FILLING = b"\r\n\0\t "
-_CREDENTIALS = ("authorization", "proxy-authorization")
-_CHALLENGES = ("www-authenticate", "proxy-authenticate")
-_SECRET = frozenset({*_CREDENTIALS, *_CHALLENGES, "authentication-info", "proxy-authentication-info", "identity"})
-_SECRET_WORDS = ("password", "passwd", "token", "secret", "api-key", "apikey", "auth-key")
-_OWN_COLUMN = frozenset(
-    [
-        "via", "from", "to", "call-id", "cseq", "contact", "user-agent", "server", "content-length", "content-type", "expires",
-        "warning", "reason",
-    ]
-)  # fmt: skip
 _SDES = re.compile(rb"inline:([A-Za-z0-9+/=]{16,400})")
 _DIGIT = re.compile(r"(?i)signal[ \t]*=[ \t]*([0-9A-D*#]{1,2})|^[ \t]*([0-9A-D*#]{1,2})[ \t]*(?:\r?\n|$)")
 _MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
 
-_Line = tuple[str, str, Shown | None]
-"""A header line: canonical name, value, and what of it may be shown (null: nothing)."""
+_Headers = dict[str, Line]
+"""All headers by canonical name; the value of repeated ones is that of all, joined with commas."""
 
-_Head = tuple[dict[str, str], list[Shown], bool]
-"""All headers: values by name, what may be shown of them, and whether there are credentials."""
+_Head = tuple[_Headers, list[Shown], bool]
+"""Headers, what may be shown of them, and whether there are credentials."""
 
-_lines: dict[str, _Line] = {}
-"""Lines that were split before: the messages of a dialog repeat most of them. Never credentials."""
 _bodies: dict[bytes, Sdp | None] = {}
 
 
@@ -89,16 +69,23 @@ def parse_message(
             start = start_of(text)
         if start is None:
             return None
-    headers, shown, has_secret = _headers(text, start.size, cut=truncated and not body_at)
-    row = _row(headers, shown, start)
+    found = _headers(_raw_lines(text, start.size, cut=truncated and not body_at))
+    if found is None:
+        text, body_at = _odd_head_of(data)
+        text = text[: start.size] + _FOLD.sub(" ", text[start.size :])
+        found = _headers(_raw_lines(text, start.size, cut=truncated and not body_at), odd=True)
+    headers, shown, secrets = found
+    row = blank()
+    row.start_line, row.shown = start.shown, tuple(shown)
+    row.method, row.status, row.reason_phrase, row.uri = start[:4]
+    _fill(row, headers)
     if isinstance(source, Source):
         row.place, row.artifact, row.frame = source, source.artifact, source.frame
     else:
-        row.place = None
         row.artifact, row.frame = source
     row.time, row.src, row.dst, row.transport = time, src, dst, transport
     row.truncated, row.length = truncated, len(data)
-    if has_secret:
+    if secrets:
         _credentials(row, headers, secret)
     if body_at and body_at < len(data):
         _body(row, data[body_at:], secret)
@@ -108,141 +95,137 @@ def parse_message(
 
 
 def _head_of(data: bytes) -> tuple[str, int]:
-    """Start line and headers as text, and where the body begins; 0 where the empty line is missing."""
+    """Start line and headers as text up to the first blank line, and where the body begins; 0 where there is no such line."""
+    at = data.find(b"\n\r\n", 0, HEAD_LIMIT + 4)
+    return (_text(data, at), at + 3) if at >= 0 else _odd_head_of(data)
+
+
+def _odd_head_of(data: bytes) -> tuple[str, int]:
+    """The same where the blank line may hold blanks, or end in LF alone."""
     end = _BLANK_LINE.search(data, 0, HEAD_LIMIT + 4)
     if end is None:
         return data[:HEAD_LIMIT].decode("utf-8", "replace"), 0
-    at = end.start()
-    return data[: at - 1 if at and data[at - 1] == CR else at].decode("utf-8", "replace"), end.end()
+    return _text(data, end.start()), end.end()
 
 
-def _headers(text: str, at: int, *, cut: bool) -> _Head:
-    """Header values by canonical name; repeated ones are joined with commas as RFC 3261 section 7.3.1 allows."""
-    if "\n " in text or "\n\t" in text:
-        text = text[:at] + _FOLD.sub(" ", text[at:])
-    lines = text[at:].split("\n", HEADER_LIMIT)[:HEADER_LIMIT]
-    if cut and lines:
-        lines.pop()
-    values: dict[str, str] = {}
+def _text(data: bytes, end: int) -> str:
+    """What stands before a line end."""
+    return data[: end - 1 if end and data[end - 1] == CR else end].decode("utf-8", "replace")
+
+
+def _raw_lines(text: str, at: int, *, cut: bool) -> list[str]:
+    """The header lines behind a start line; without the last one where its end was not captured."""
+    found = text[at:].split("\n", HEADER_LIMIT)[:HEADER_LIMIT]
+    if cut:
+        found.pop()
+    return found
+
+
+@overload
+def _headers(raw: list[str], *, odd: Literal[True]) -> _Head: ...
+
+
+@overload
+def _headers(raw: list[str]) -> _Head | None: ...
+
+
+def _headers(raw: list[str], *, odd: bool = False) -> _Head | None:
+    """Headers (repeated ones joined as RFC 3261 section 7.3.1 allows), what may be shown of them, and whether there are
+    credentials. Null where a line is folded or blank, unless these are known to be ``odd``.
+    """
+    headers: _Headers = {}
     shown: list[Shown] = []
-    has_secret = False
-    get = _lines.get
-    for line in lines:
-        known = get(line) or _split_line(line)
+    secrets = False
+    joined: list[str] = []
+    get = lines.get
+    for line in raw:
+        known = get(line)
         if known is None:
-            continue
-        name, value, may_show = known
-        if name not in values:
-            values[name] = value
-            if may_show is not None:
-                shown.append(may_show)
-            elif name in _SECRET:
-                has_secret = True
-        elif len(values[name]) < VALUE_LIMIT * 4:
-            values[name] += f", {value}"
-            if may_show is not None:
-                shown.append(may_show)
-    return values, shown, has_secret
+            if not odd and (not line or line[0] in _BLANKS):
+                return None
+            known = split_line(line)
+            if known is None:
+                continue
+            secrets = secrets or known[0] in SECRET
+        name, value, may_show, _ = known
+        if name not in headers:
+            headers[name] = known
+        else:
+            before = headers[name][1]
+            if len(before) >= VALUE_LIMIT * 4:
+                continue
+            headers[name] = (name, f"{before}, {value}", None, None)
+            joined.append(name)
+        if may_show is not None:
+            shown.append(may_show)
+    for name in joined:
+        value = headers[name][1]
+        headers[name] = (name, value, None, read(name, value))
+    return headers, shown, secrets
 
 
-def _split_line(line: str) -> _Line | None:
-    name, colon, value = line.partition(":")
-    name = name.strip().lower()
-    if not colon or not name or len(name) > 64 or " " in name:
-        return None
-    name = COMPACT.get(name, name)
-    value = value.strip()[:VALUE_LIMIT]
-    if name in _SECRET:
-        return name, value, None
-    private = name in _OWN_COLUMN or any(word in name for word in _SECRET_WORDS)
-    kept = None if private else masked(value)
-    quoted = masked(value[:300]) if name in QUOTED else None
-    known = (name, value, (name, kept, quoted) if kept is not None or quoted is not None else None)
-    remember(_lines, line, known)
-    return known
-
-
-def _row(headers: dict[str, str], shown: list[Shown], start: Start) -> WireMessage:
+def _fill(row: WireMessage, headers: _Headers) -> None:
+    """Columns that are the value of a header, or stand in one."""
     get = headers.get
-    row = WireMessage(**LATER, derived=NOTHING, shown=tuple(shown), start_line=start.shown)
-    row.method, row.status, row.reason_phrase, row.uri = start[:4]
-    row.call_id = get("call-id") or None
-    row.cseq, row.cseq_method = _cseq(get("cseq", ""))
-    _, row.from_user, row.from_host, _, _, row.from_tag, _ = address(get("from", ""))
-    _, row.to_user, row.to_host, _, _, row.to_tag, _ = address(get("to", ""))
-    contact = get("contact")
-    if contact and contact != "*":
-        row.contact, _, _, _, params, _, row.instance_mac = address(contact)
-        row.expires = _expires(get("expires"), params)
-    else:
-        row.contact, row.instance_mac = contact, None
-        row.expires = number(get("expires"))
-    row.user_agent, row.server = get("user-agent"), get("server")
-    row.warning, row.reason = get("warning"), get("reason")
-    row.content_type, row.content_length = get("content-type"), number(get("content-length"))
-    (
-        row.branch,
-        row.via_received,
-        row.via_rport,
-        row.via_has_rport,
-        row.via_sent_by,
-        row.via_count,
-        row.via_last_host,
-    ) = _vias(get("via", ""))
-    if contact and "," in contact and row.status and row.cseq_method == "REGISTER":
-        bound = [address(value) for value in split_values(contact, 20)]
-        note(row, "contacts", {a.text: number(parameter(a.params, "expires")) for a in bound})
-    return row
+    if (line := get("call-id")) is not None:
+        row.call_id = line[1] or None
+    if (line := get("cseq")) is not None:
+        row.cseq, row.cseq_method = line[3]
+    if (line := get("from")) is not None:
+        _, row.from_user, row.from_host, _, _, row.from_tag, _ = line[3]
+    if (line := get("to")) is not None:
+        _, row.to_user, row.to_host, _, _, row.to_tag, _ = line[3]
+    if (line := get("via")) is not None:
+        (
+            row.branch,
+            row.via_received,
+            row.via_rport,
+            row.via_has_rport,
+            row.via_sent_by,
+            row.via_count,
+            row.via_last_host,
+        ) = line[3]
+    if (line := get("user-agent")) is not None:
+        row.user_agent = line[1]
+    if (line := get("server")) is not None:
+        row.server = line[1]
+    if (line := get("content-length")) is not None:
+        row.content_length = line[3]
+    if (line := get("content-type")) is not None:
+        row.content_type = line[1]
+    if (line := get("expires")) is not None:
+        row.expires = line[3]
+    if (line := get("contact")) is not None:
+        _contact(row, line)
+    if (line := get("warning")) is not None:
+        row.warning = line[1]
+    if (line := get("reason")) is not None:
+        row.reason = line[1]
 
 
-_Vias = tuple[str | None, str | None, int | None, bool, str | None, int, str | None]
-"""Branch, received, rport, whether rport was asked for, and sent-by of the topmost Via; how many; the last one's host."""
-_NO_VIA: _Vias = (None, None, None, False, None, 0, None)
-
-
-@lru_cache(maxsize=16_384)
-def _vias(value: str) -> _Vias:
-    values = split_values(value)
-    top = via(values[0]) if values else None
-    if top is None:
-        return _NO_VIA
-    bottom = via(values[-1]) if len(values) > 1 else top
-    host = f"[{top.host}]" if ":" in top.host else top.host
-    return (
-        top.branch,
-        top.received,
-        top.rport,
-        top.has_rport,
-        f"{host}:{top.port}" if top.port else host,
-        len(values),
-        (bottom.received or bottom.host) if bottom else None,
-    )
-
-
-@lru_cache(maxsize=4096)
-def _cseq(value: str) -> tuple[int | None, str | None]:
-    words = value.split(None, 1)
-    return (number(words[0]), words[1].strip().upper()[:32]) if len(words) == 2 else (number(value), None)
-
-
-@lru_cache(maxsize=16_384)
-def _expires(header: str | None, contact_params: str) -> int | None:
-    """The Contact's ``expires`` before the Expires header (RFC 3261 section 10.2.1.1)."""
-    if "expires" in contact_params.lower():
-        found = number(parameter(contact_params, "expires"))
+def _contact(row: WireMessage, line: Line) -> None:
+    _, value, _, first = line
+    if not value or value == "*":
+        row.contact = value
+        return
+    row.contact, _, _, _, params, _, row.instance_mac = first
+    if "expires" in params.lower():  # before the Expires header (RFC 3261 section 10.2.1.1)
+        found = number(parameter(params, "expires"))
         if found is not None:
-            return found
-    return number(header)
+            row.expires = found
+    if "," in value and row.status and row.cseq_method == "REGISTER":
+        bound = [address(text) for text in split_values(value, 20)]
+        note(row, "contacts", {a.text: number(parameter(a.params, "expires")) for a in bound})
 
 
-def _credentials(row: WireMessage, headers: dict[str, str], secret: Secrets | None) -> None:
-    for name in (*_CREDENTIALS, *_CHALLENGES):
-        value = headers.get(name)
-        if value is None:
+def _credentials(row: WireMessage, headers: _Headers, secret: Secrets | None) -> None:
+    for name in (*CREDENTIALS, *CHALLENGES):
+        line = headers.get(name)
+        if line is None:
             continue
-        found = auth_parameters(value)
+        found = auth_parameters(line[1])
         row.realm = row.realm or found.get("realm")
-        if name in _CREDENTIALS:
+        if name in CREDENTIALS:
             row.has_credentials = True
         else:
             row.challenge_stale = bool(row.challenge_stale) or found.get("stale", "").lower() == "true"
@@ -296,7 +279,7 @@ def _part(kind: str, content_type: str, body: bytes) -> tuple[str, bytes]:
     return kind, b""
 
 
-def _check(row: WireMessage, headers: dict[str, str]) -> None:
+def _check(row: WireMessage, headers: _Headers) -> None:
     """Note what RFC 3261 section 8.1.1 wants and the message does not have."""
     if not ("via" in headers and "from" in headers and "to" in headers and "call-id" in headers and "cseq" in headers):
         missing = sorted(_MANDATORY - headers.keys())

@@ -52,11 +52,13 @@ class Address(NamedTuple):
 
 
 class Via(NamedTuple):
-    """One Via value. ``rport`` is the port that the receiver saw, ``has_rport`` that the sender asked for it."""
+    """One Via value. ``rport`` is the port that the receiver saw, ``has_rport`` that the sender asked for it, ``sent_by``
+    host and port as text.
+    """
 
     transport: str
     host: str
-    port: int | None
+    sent_by: str
     branch: str | None
     received: str | None
     rport: int | None
@@ -147,6 +149,11 @@ def uri(text: str) -> Uri:
 
 @lru_cache(maxsize=16_384)
 def address(value: str) -> Address:
+    """`read_address`, which remembers what it has read."""
+    return read_address(value)
+
+
+def read_address(value: str) -> Address:
     """From, To or the first Contact, with or without display name and angle brackets."""
     plain = _PLAIN_ADDRESS.fullmatch(value)
     if plain is not None:
@@ -176,18 +183,28 @@ def address(value: str) -> Address:
     )
 
 
-def via(value: str) -> Via | None:
-    """One Via value: ``SIP/2.0/UDP host:port;branch=…;rport=…;received=…`` (RFC 3261 section 20.42, RFC 3581)."""
-    head, _, params = value.partition(";")
+@lru_cache(maxsize=4096)
+def _sent_by(head: str) -> tuple[str, str, str] | None:
+    """Transport, host, and host with port, of ``SIP/2.0/UDP host:port``."""
     words = head.replace("/ ", "/").replace(" /", "/").split(None, 2)
     if len(words) < 2:
         return None
     host, port = _host_port("".join(words[1:]))
     if host is None:
         return None
+    shown = f"[{host}]" if ":" in host else host
+    return words[0].rpartition("/")[2].lower(), host, f"{shown}:{port}" if port else shown
+
+
+def via(value: str) -> Via | None:
+    """One Via value: ``SIP/2.0/UDP host:port;branch=…;rport=…;received=…`` (RFC 3261 section 20.42, RFC 3581)."""
+    head, _, params = value.partition(";")
+    sender = _sent_by(head)
+    if sender is None:
+        return None
     branch = received = rport = None
     has_rport = False
-    for part in params.split(";")[:32]:
+    for part in params.split(";", 32)[:32]:
         key, _, found = part.partition("=")
         if key not in _VIA_PARAMETERS:
             key = key.strip().lower()
@@ -197,7 +214,7 @@ def via(value: str) -> Via | None:
             received = found.strip().strip("[]")
         elif key == "rport":
             has_rport, rport = True, number(found, 65_535)
-    return Via(words[0].rpartition("/")[2].lower(), host, port, branch or None, received, rport, has_rport)
+    return Via(*sender, branch or None, received, rport, has_rport)
 
 
 def auth_parameters(value: str) -> dict[str, str]:

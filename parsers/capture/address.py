@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 
+_QUAD = re.compile(r"(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})", re.ASCII)
 _PRIVATE = tuple(
     ipaddress.ip_network(text)
     for text in (
@@ -45,6 +47,8 @@ def host_of(address: str | None) -> str | None:
 @lru_cache(maxsize=16_384)
 def canonical(host: str) -> str | None:
     """An IP address in its shortest form (``[2001:DB8:0::1]`` → ``2001:db8::1``); null when it is a name."""
+    if _quad(host) is not None:
+        return host
     text = host.strip("[]")
     if len(text) > 45 or "%" in text:
         return None
@@ -59,6 +63,9 @@ def is_private(host: str) -> bool | None:
     """True for RFC 1918, RFC 6598, link-local, loopback and unique local addresses; null for names and for what cannot
     be a host's address (multicast, 0.0.0.0). The documentation ranges of RFC 5737 and 3849 count as public.
     """
+    quad = _quad(host)
+    if quad is not None:
+        return _is_private_quad(quad[0], quad[1])
     text = canonical(host)
     if text is None:
         return None
@@ -66,3 +73,24 @@ def is_private(host: str) -> bool | None:
     if any(address in network for network in _UNROUTABLE if network.version == address.version):
         return None if text != "::1" else True
     return any(address in network for network in _PRIVATE if network.version == address.version)
+
+
+def _quad(host: str) -> tuple[int, int, int, int] | None:
+    """The four numbers of an IPv4 address as everybody writes it."""
+    found = _QUAD.fullmatch(host)
+    if found is None:
+        return None
+    a, b, c, d = map(int, found.groups())
+    return (a, b, c, d) if a < 256 and b < 256 and c < 256 and d < 256 else None
+
+
+def _is_private_quad(a: int, b: int) -> bool | None:
+    if a == 0 or 224 <= a < 240:
+        return None
+    return (
+        a in {10, 127}
+        or (a == 172 and 16 <= b < 32)
+        or (a == 192 and b == 168)
+        or (a == 100 and 64 <= b < 128)
+        or (a == 169 and b == 254)
+    )

@@ -171,7 +171,7 @@ def _fill_outcome(state: CallState) -> None:
         row.end_by = "caller" if state.cancel is not None else None
     reasons = (final if (row.final_status or 0) >= 300 else None, state.cancel, state.bye)
     row.reason = next((m.reason for m in reasons if m is not None and m.reason), None)
-    row.user_agents = {"caller": _agent(state, "caller"), "callee": _agent(state, "callee")}
+    row.user_agents = _agents(state)
 
 
 def _outcome(state: CallState) -> Outcome:
@@ -204,11 +204,24 @@ def _ack(state: CallState) -> Literal["ok", "mismatched", "missing"] | None:
     return "mismatched" if acks - others else "missing"
 
 
-def _agent(state: CallState, side: Side) -> str | None:
-    """The agent of one side: requests name it in User-Agent, responses in Server or User-Agent. A proxy's 100 is no help."""
-    own = [m for m in state.messages if state.side_of(m) == side and (m.user_agent or m.server) and m.status != 100]
-    best = next((m for m in own if m.method == "INVITE" or (m.status or 0) >= 180), own[0] if own else None)
-    return (best.server if best.status and best.server else best.user_agent or best.server) if best else None
+def _agents(state: CallState) -> dict[str, str | None]:
+    """The agents of both sides: requests name them in User-Agent, responses in Server or User-Agent. A proxy's 100 is no help."""
+    first: dict[Side, SipMessage] = {}
+    best: dict[Side, SipMessage] = {}
+    for m in state.messages:
+        if not (m.user_agent or m.server) or m.status == 100:
+            continue
+        side = state.side_of(m)
+        first.setdefault(side, m)
+        if m.method == "INVITE" or (m.status or 0) >= 180:
+            best.setdefault(side, m)
+    return {side: _agent(best.get(side) or first.get(side)) for side in ("caller", "callee")}
+
+
+def _agent(m: SipMessage | None) -> str | None:
+    if m is None:
+        return None
+    return m.server if m.status and m.server else m.user_agent or m.server
 
 
 def _fill_media(state: CallState, capture_end: datetime | None) -> None:

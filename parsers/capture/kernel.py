@@ -1,7 +1,8 @@
 """Reads packets: from a record's bytes to an RTP row, a note, or a call of the layer above.
 
 This file runs as it is. Where Cython was there when the project was built, the same file is a compiled module, with the
-types of ``kernel.pxd``; both give the same results. So: numbers are bounded by masks where C would wrap, every read of more
+types of ``kernel.pxd``; both give the same results. The compiled one leaves Python's lock alone while it reads packets (`run`):
+what it finds for others it puts into a queue, which `relieve` empties. So: numbers are bounded by masks where C would wrap, every read of more
 than one byte goes through `Kernel.be16`, `Kernel.be32` and `Kernel.le32`, every loop moves on by construction or says so, and an offset is compared with
 the end of the bytes before it is read.
 
@@ -17,13 +18,18 @@ from __future__ import annotations
 
 from typing import Any
 
+try:
+    import cython
+except ImportError:  # nobody needs it for a kernel that runs interpreted
+    from parsers.capture import interpreted as cython
+
 MASK = 0xFFFFFFFFFFFFFFFF
 WORD = 0xFFFFFFFF
 MIX1 = 0x9E3779B97F4A7C15
 MIX2 = 0xC2B2AE3D27D4EB4F
 MIX3 = 0x165667B19E3779F9
 
-BLOCK = 1 << 13
+BLOCK = 1 << 15
 """Rows of a block of RTP."""
 RING = 1 << 10
 """How many packets a copy may lie behind its original (CAP-06), besides the millisecond."""
@@ -51,6 +57,15 @@ DAY_NS = 86_400_000_000_000
 LARGEST = 0xFFFFFF
 LAST_SECOND = 9_000_000_000
 COOKIE = 0x2112A442
+
+QUEUE = 1 << 10
+ENTRY = 8
+SPARE = 16
+"""Entries and flows that one packet may need, encapsulated in others, at most."""
+TCP_ENTRY, UNSUPPORTED_ENTRY, TUNNELLED_ENTRY = 20, 21, 22
+LINK_LAYER, ETHERTYPE_LAYER, IP_LAYER, FRAGMENTS_LAYER, UDP_LAYER = 0, 1, 2, 3, 4
+LAYERS = ("link", "ethertype", "ip", "fragments", "udp")
+FRAGMENT, ICMP = 1, 2
 
 
 def column(kind: str, count: int) -> memoryview:
@@ -111,7 +126,7 @@ class Seen:
             number = self.ring[slot + 4]
         return -1
 
-    def add(self, key: int, time: int, place: int, size: int) -> None:
+    def add(self, key: int, time: int, place: int, size: int) -> int:
         """Remember a packet."""
         bucket = key & (BUCKETS - 1)
         self.count += 1
@@ -122,6 +137,7 @@ class Seen:
         self.ring[slot + 3] = size
         self.ring[slot + 4] = self.heads[bucket]
         self.heads[bucket] = self.count
+        return 0
 
 
 class Kernel:
@@ -129,6 +145,9 @@ class Kernel:
 
     ``upper`` is told of TCP segments, IP fragments and ICMP; ``notes`` of payloads; ``rows`` is called with each full
     `Block` of RTP.
+
+    ``tight``: the queue, the block or the table of flows may not hold what the next packet needs, or ``asked`` holds a
+    fragment or an ICMP error that has to go up before the next packet is read.
     """
 
     def __init__(self, data: Any, upper: Any, notes: Any, rows: Any) -> None:
@@ -166,6 +185,11 @@ class Kernel:
         self.seen = Seen()
         self.block = Block()
         self.filled = 0
+        self.queue = column("q", QUEUE * ENTRY)
+        self.queued = 0
+        self.tight = False
+        self.asking = 0
+        self.asked = column("Q", 13)
         self.flows = 0
         self.keys = column("Q", 0)
         self.count = column("I", 0)
@@ -282,6 +306,12 @@ class Kernel:
 
         ``tail`` is the SSRC (0 where there is none) and above it the key space and the IP version.
         """
+        if self.flows + SPARE > self.room and self.room < MAX_FLOWS:
+            self.grow()
+        return self.number(src_hi, src, dst_hi, dst, ports, tail)
+
+    def number(self, src_hi: int, src: int, dst_hi: int, dst: int, ports: int, tail: int) -> int:
+        """What `intern` gives, for one of the next `SPARE` flows."""
         slot = key_of(src_hi, src, dst_hi, dst, ports, tail) & self.mask
         probes = 0
         while True:
@@ -305,13 +335,12 @@ class Kernel:
                 return -1
             slot = (slot + 1) & self.mask
         if self.flows >= self.room:
-            if self.room >= MAX_FLOWS:
-                self.overflow += 1
-                return -1
-            self.grow()
-            return self.intern(src_hi, src, dst_hi, dst, ports, tail)
+            self.overflow += 1
+            return -1
         flow = self.flows
         self.flows += 1
+        if self.flows + SPARE > self.room and self.room < MAX_FLOWS:
+            self.tight = True
         self.slots[slot] = flow + 1
         at = flow * 8
         self.keys[at] = src_hi
@@ -322,6 +351,105 @@ class Kernel:
         self.keys[at + 5] = tail
         return flow
 
+    # ---- what others have to be told
+
+    def push(self, kind: int, flow: int, place: int, size: int, flags: int, more: int) -> int:
+        """Queue what was found in this packet; what the numbers are, `settle` says."""
+        at = self.queued * ENTRY
+        self.queue[at] = kind
+        self.queue[at + 1] = self.frame
+        self.queue[at + 2] = self.now
+        self.queue[at + 3] = flow
+        self.queue[at + 4] = place
+        self.queue[at + 5] = size
+        self.queue[at + 6] = flags
+        self.queue[at + 7] = more
+        self.queued += 1
+        if self.queued + SPARE > QUEUE:
+            self.tight = True
+        return 0
+
+    def settle(self) -> None:
+        """Hand on what is queued, in order."""
+        frame, now = self.frame, self.now
+        entry = 0
+        while entry < self.queued:
+            at = entry * ENTRY
+            entry += 1
+            kind = self.queue[at]
+            flow, place = self.queue[at + 3], self.queue[at + 4]
+            if kind == TCP_ENTRY:
+                flags, seq = self.queue[at + 6] & 0xFF, self.queue[at + 6] >> 8
+                size, limit = self.queue[at + 5], self.queue[at + 7]
+                if self.state[flow] == BORING and flags & 2 == 0:
+                    if size == 0 or self.sip_start(place, limit, 0) < 0:
+                        continue
+                    self.state[flow] = LOOK
+                self.frame, self.now = self.queue[at + 1], self.queue[at + 2]
+                self.upper.tcp(flow, seq, flags, place, limit, size)
+            elif kind == UNSUPPORTED_ENTRY:
+                self.upper.unsupported(LAYERS[place], flow, self.queue[at + 1])
+            elif kind == TUNNELLED_ENTRY:
+                self.upper.tunnelled(flow, self.queue[at + 1])
+            else:
+                self.notes.add(
+                    kind, self.queue[at + 1], self.queue[at + 2], flow, place, self.queue[at + 5], self.queue[at + 6],
+                    self.queue[at + 7],
+                )  # fmt: skip
+        self.queued = 0
+        self.frame, self.now = frame, now
+
+    def relieve(self) -> None:
+        """Make room for the next packet."""
+        if self.filled == BLOCK:
+            self.flush()
+        if self.queued:
+            self.settle()
+        kind = self.asking
+        if kind:
+            self.asking = 0
+            version, src_hi, src = self.asked[0], self.asked[1], self.asked[2]
+            dst_hi, dst = self.asked[3], self.asked[4]
+            if kind == FRAGMENT:
+                self.upper.fragment(
+                    version, src_hi, src, dst_hi, dst, self.asked[5], self.asked[6], self.asked[7], self.asked[8],
+                    self.asked[9], self.asked[10], self.asked[11], self.asked[12],
+                )  # fmt: skip
+            else:
+                self.upper.icmp(
+                    version, src_hi, src, dst_hi, dst, self.asked[5], self.asked[6], self.asked[7], self.asked[8]
+                )  # fmt: skip
+        if self.flows + SPARE > self.room and self.room < MAX_FLOWS:
+            self.grow()
+        self.tight = False
+
+    def ask(
+        self, kind: int, version: int, src_hi: int, src: int, dst_hi: int, dst: int,
+        a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int,
+    ) -> int:  # fmt: skip
+        """Have a fragment or an ICMP error go up before the next packet is read."""
+        self.asked[0] = version
+        self.asked[1] = src_hi
+        self.asked[2] = src
+        self.asked[3] = dst_hi
+        self.asked[4] = dst
+        self.asked[5] = a
+        self.asked[6] = b
+        self.asked[7] = c
+        self.asked[8] = d
+        self.asked[9] = e
+        self.asked[10] = f
+        self.asked[11] = g
+        self.asked[12] = h
+        self.asking = kind
+        self.tight = True
+        return 0
+
+    def unread(self, layer: int, number: int) -> int:
+        """Count a packet that cannot be decoded; ``layer`` is an index of `LAYERS`."""
+        self.unsupported += 1
+        return self.push(UNSUPPORTED_ENTRY, number, layer, 0, 0, 0)
+
     # ---- records
 
     def pcap(self, at: int, stop: int) -> int:
@@ -330,9 +458,34 @@ class Kernel:
         ``stopped``: 0 there is more, 1 the bytes end inside a record, 2 its length cannot be, 4 it is odd (its time is more
         than a day off, its lengths contradict each other): then it is only read as the record at ``trusted``.
         """
-        size = len(self.data)
         self.stopped = 0
-        while at < stop:
+        while at < stop and not self.stopped:
+            with cython.nogil:
+                at = self.run_pcap(at, stop)
+            self.relieve()
+        return at
+
+    def pcapng(self, at: int, stop: int) -> int:
+        """Read pcapng enhanced packet blocks from ``at`` on; the place of the first block that was not read.
+
+        ``stopped``: 0 there is more, 1 the bytes end inside a block, 2 its lengths cannot be, 3 another kind of block.
+        """
+        self.stopped = 0
+        while at < stop and not self.stopped:
+            with cython.nogil:
+                at = self.run_pcapng(at, stop)
+            self.relieve()
+        return at
+
+    def record(self, link: int, at: int, length: int, original: int) -> None:
+        """Read one captured packet of a link type."""
+        self.packet(link, at, length, original)
+        self.relieve()
+
+    def run_pcap(self, at: int, stop: int) -> int:
+        """What `pcap` does while there is room."""
+        size = len(self.data)
+        while at < stop and not self.tight:
             if size - at < self.header:
                 self.stopped = 1
                 break
@@ -360,18 +513,14 @@ class Kernel:
                 self.stopped = 4
                 break
             self.clock(time)
-            self.record(self.link, at + self.header, length, original)
+            self.packet(self.link, at + self.header, length, original)
             at += self.header + length
         return at
 
-    def pcapng(self, at: int, stop: int) -> int:
-        """Read pcapng enhanced packet blocks from ``at`` on; the place of the first block that was not read.
-
-        ``stopped``: 0 there is more, 1 the bytes end inside a block, 2 its lengths cannot be, 3 another kind of block.
-        """
+    def run_pcapng(self, at: int, stop: int) -> int:
+        """What `pcapng` does while there is room."""
         size = len(self.data)
-        self.stopped = 0
-        while at < stop:
+        while at < stop and not self.tight:
             if size - at < 12:
                 self.stopped = 1
                 break
@@ -400,7 +549,7 @@ class Kernel:
                 self.stopped = 2
                 break
             self.clock(self.stamp(number, high, low))
-            self.record(self.links[number], at + 28, length, original)
+            self.packet(self.links[number], at + 28, length, original)
             at += whole
         return at
 
@@ -437,16 +586,17 @@ class Kernel:
         time += shift
         return time if time >= 0 else -1
 
-    def clock(self, time: int) -> None:
+    def clock(self, time: int) -> int:
         """Set the time of the packet that comes next; -1 keeps the time of the one before."""
         if time < 0:
             self.bad_times += 1
-            return
+            return 0
         self.now = time
         self.first = min(self.first, time)
         self.last = max(self.last, time)
+        return 0
 
-    def record(self, link: int, at: int, length: int, original: int) -> None:
+    def packet(self, link: int, at: int, length: int, original: int) -> int:
         """One captured packet of a link type."""
         self.frame += 1
         if length < original:
@@ -458,17 +608,17 @@ class Kernel:
             header = 16 if link == 113 else 20
             if length < header:
                 self.bad()
-                return
+                return 0
             self.ether(self.be16(at + 14) if link == 113 else self.be16(at), at + header, end, 0)
         elif link == 12 or link == 14 or link == 101 or link == 228 or link == 229:
             if length < 1:
                 self.bad()
-                return
+                return 0
             self.ether(0x86DD if self.data[at] >> 4 == 6 else 0x0800, at, end, 0)
         elif link == 0 or link == 108:
             if length < 4:
                 self.bad()
-                return
+                return 0
             family = self.be32(at)
             if family > 0xFFFF:
                 family = self.le32(at)
@@ -477,38 +627,40 @@ class Kernel:
             elif family == 10 or family == 24 or family == 28 or family == 30:
                 self.ether(0x86DD, at + 4, end, 0)
         else:
-            self.unsupported += 1
-            self.upper.unsupported("link", link, self.frame)
+            self.unread(LINK_LAYER, link)
+        return 0
 
     # ---- link and network layer
 
-    def bad(self) -> None:
+    def bad(self) -> int:
         """Count a malformed packet."""
         if self.malformed == 0:
             self.malformed_frame = self.frame
         self.malformed += 1
+        return 0
 
-    def ethernet(self, at: int, end: int, depth: int) -> None:
+    def ethernet(self, at: int, end: int, depth: int) -> int:
         """An Ethernet frame."""
         if end - at < 14:
             self.bad()
-            return
+            return 0
         self.ether(self.be16(at + 12), at + 14, end, depth)
+        return 0
 
-    def ether(self, kind: int, at: int, end: int, depth: int) -> None:
+    def ether(self, kind: int, at: int, end: int, depth: int) -> int:
         """What follows an EtherType: VLAN tags (any number up to 8), PPPoE session, IP; others are passed over."""
         tags = 0
         while kind == 0x8100 or kind == 0x88A8 or kind == 0x9100:
             if end - at < 4 or tags > 7:
                 self.bad()
-                return
+                return 0
             tags += 1
             kind = self.be16(at + 2)
             at += 4
         if kind == 0x8864:
             if end - at < 8:
                 self.bad()
-                return
+                return 0
             kind = self.be16(at + 6)
             at += 8
             if kind == 0x0021:
@@ -516,25 +668,25 @@ class Kernel:
             elif kind == 0x0057:
                 kind = 0x86DD
             else:
-                return
+                return 0
         if kind == 0x0800:
             self.ipv4(at, end, depth)
         elif kind == 0x86DD:
             self.ipv6(at, end, depth)
         elif kind == 0x8847 or kind == 0x8848 or kind == 0x88E7:
-            self.unsupported += 1
-            self.upper.unsupported("ethertype", kind, self.frame)
+            self.unread(ETHERTYPE_LAYER, kind)
+        return 0
 
-    def ipv4(self, at: int, end: int, depth: int) -> None:
+    def ipv4(self, at: int, end: int, depth: int) -> int:
         """An IPv4 packet. Captured bytes end at ``end``; the packet itself may end before (padding) or after (snaplen)."""
         if end - at < 20 or self.data[at] >> 4 != 4:
             self.bad()
-            return
+            return 0
         header = (self.data[at] & 15) * 4
         total = self.be16(at + 2)
         if header < 20 or end - at < header or 0 < total < header:
             self.bad()
-            return
+            return 0
         ident = self.be16(at + 4)
         fragment = self.be16(at + 6) & 0x3FFF
         stop = at + total if total else end
@@ -543,21 +695,22 @@ class Kernel:
             self.fragments += 1
             if self.heap:
                 # a fragment inside a datagram that came in fragments: what it lies in is not the capture
-                return
+                return 0
             if not self.copied(4, 0, src, 0, dst, ident << 16 | fragment, 255, at + header, end, stop):
                 more = 1 if fragment & 0x2000 else 0
-                self.upper.fragment(
-                    4, 0, src, 0, dst, ident, self.data[at + 9], (fragment & 0x1FFF) * 8, more, self.data[at + 1],
+                self.ask(
+                    FRAGMENT, 4, 0, src, 0, dst, ident, self.data[at + 9], (fragment & 0x1FFF) * 8, more, self.data[at + 1],
                     at + header, min(stop, end), stop - at - header,
                 )  # fmt: skip
-            return
+            return 0
         self.transport(4, 0, src, 0, dst, ident, self.data[at + 9], self.data[at + 1], at + header, end, stop, depth)
+        return 0
 
-    def ipv6(self, at: int, end: int, depth: int) -> None:
+    def ipv6(self, at: int, end: int, depth: int) -> int:
         """An IPv6 packet with its extension headers (at most 16)."""
         if end - at < 40 or self.data[at] >> 4 != 6:
             self.bad()
-            return
+            return 0
         total = self.be16(at + 4)
         kind = self.data[at + 6]
         tos = self.be16(at) >> 4 & 0xFF
@@ -572,7 +725,7 @@ class Kernel:
             headers += 1
             if end - at < 8 or headers > 16:
                 self.bad()
-                return
+                return 0
             if kind == 44:
                 self.fragments += 1
                 offset = self.be16(at + 2)
@@ -582,23 +735,24 @@ class Kernel:
                 if offset & 0xFFF9:
                     if stop < at:
                         self.bad()
-                        return
+                        return 0
                     if not self.heap and not self.copied(
                         6, src_hi, src, dst_hi, dst, ident << 16 | offset, 255, at, end, stop
                     ):  # fmt: skip
-                        self.upper.fragment(
-                            6, src_hi, src, dst_hi, dst, ident, kind, offset & 0xFFF8, offset & 1, tos,
+                        self.ask(
+                            FRAGMENT, 6, src_hi, src, dst_hi, dst, ident, kind, offset & 0xFFF8, offset & 1, tos,
                             at, min(stop, end), stop - at,
                         )  # fmt: skip
-                    return
+                    return 0
                 continue
             length = (self.data[at + 1] + 2) * 4 if kind == 51 else (self.data[at + 1] + 1) * 8
             kind = self.data[at]
             if end - at < length or stop - at < length:
                 self.bad()
-                return
+                return 0
             at += length
         self.transport(6, src_hi, src, dst_hi, dst, 0, kind, tos, at, end, stop, depth)
+        return 0
 
     def copied(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, kind: int,
@@ -649,63 +803,63 @@ class Kernel:
     def transport(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, kind: int, tos: int,
         at: int, end: int, stop: int, depth: int,
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
         """What IP carries: UDP, TCP, ICMP, IP in IP, GRE; the capture ends at ``end``, the packet at ``stop``."""
         limit = min(stop, end)
         size = limit - at
         if self.heap and (kind == 6 or kind == 1 or kind == 58 or kind == 132):
             if kind == 6 or kind == 132:
-                self.unsupported += 1
-                self.upper.unsupported("fragments", kind, self.frame)
-            return
+                self.unread(FRAGMENTS_LAYER, kind)
+            return 0
         if kind == 17:
             if size < 8:
                 if stop - at < 8:
                     self.bad()
-                return
+                return 0
             self.udp(version, src_hi, src, dst_hi, dst, ident, tos, at, limit, stop)
         elif kind == 6:
             if size < 20:
                 if stop - at < 20:
                     self.bad()
-                return
+                return 0
             self.tcp(version, src_hi, src, dst_hi, dst, ident, at, limit, stop)
         elif kind == 1 or kind == 58:
             if size < 8:
                 if stop - at < 8:
                     self.bad()
-                return
+                return 0
             if self.copied(version, src_hi, src, dst_hi, dst, ident, kind, at, limit, stop):
-                return
+                return 0
             if (kind == 1 and self.data[at] == 3) or (kind == 58 and self.data[at] == 1):
                 self.unreachable += 1
             if (kind == 1 and (self.data[at] == 3 or self.data[at] == 11)) or (kind == 58 and 1 <= self.data[at] <= 4):
-                self.upper.icmp(version, src_hi, src, dst_hi, dst, self.data[at], self.data[at + 1], at + 8, limit)
+                self.ask(
+                    ICMP, version, src_hi, src, dst_hi, dst, self.data[at], self.data[at + 1], at + 8, limit, 0, 0, 0, 0
+                )  # fmt: skip
         elif kind == 4 and depth < 4:
-            self.upper.tunnelled(kind, self.frame)
+            self.push(TUNNELLED_ENTRY, kind, 0, 0, 0, 0)
             self.ipv4(at, limit, depth + 1)
         elif kind == 41 and depth < 4:
-            self.upper.tunnelled(kind, self.frame)
+            self.push(TUNNELLED_ENTRY, kind, 0, 0, 0, 0)
             self.ipv6(at, limit, depth + 1)
         elif kind == 47 and depth < 4:
             self.gre(at, limit, depth)
         elif kind == 132:
-            self.unsupported += 1
-            self.upper.unsupported("ip", kind, self.frame)
+            self.unread(IP_LAYER, kind)
+        return 0
 
-    def gre(self, at: int, limit: int, depth: int) -> None:
+    def gre(self, at: int, limit: int, depth: int) -> int:
         """Generic routing encapsulation (RFC 2784, RFC 2890) of IP or Ethernet."""
         if limit - at < 4:
             self.bad()
-            return
+            return 0
         flags = self.be16(at)
         kind = self.be16(at + 2)
         header = 4 + (4 if flags & 0x8000 else 0) + (4 if flags & 0x2000 else 0) + (4 if flags & 0x1000 else 0)
         if flags & 0x4007 or limit - at < header:
-            self.unsupported += 1
-            self.upper.unsupported("ip", 47, self.frame)
-            return
-        self.upper.tunnelled(47, self.frame)
+            self.unread(IP_LAYER, 47)
+            return 0
+        self.push(TUNNELLED_ENTRY, 47, 0, 0, 0, 0)
         at += header
         if kind == 0x6558:
             self.ethernet(at, limit, depth + 1)
@@ -715,49 +869,47 @@ class Kernel:
         elif kind == 0x22EB:
             if limit - at < 12:
                 self.bad()
-                return
+                return 0
             self.ethernet(at + (20 if self.data[at + 11] & 1 else 12), limit, depth + 1)
         else:
             self.ether(kind, at, limit, depth + 1)
+        return 0
 
     # ---- transport
 
     def tcp(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, at: int, limit: int, stop: int
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
         """A TCP segment; only those that open a flow or may hold something readable go up."""
         header = (self.data[at + 12] >> 4) * 4
         if header < 20 or stop - at < header:
             self.bad()
-            return
+            return 0
         place = at + header
         if (stop > place or ident) and self.copied(version, src_hi, src, dst_hi, dst, ident, 6, at, limit, stop):
-            return
+            return 0
         if place > limit:
-            return
+            return 0
         flags = self.data[at + 13]
         if stop == place and flags & 2 == 0:
-            return
-        flow = self.intern(src_hi, src, dst_hi, dst, self.be32(at), (TCP_KEY | version) << 32)
+            return 0
+        flow = self.number(src_hi, src, dst_hi, dst, self.be32(at), (TCP_KEY | version) << 32)
         if flow < 0:
-            return
-        if self.state[flow] == BORING and flags & 2 == 0:
-            if stop == place or self.sip_start(place, limit, 0) < 0:
-                return
-            self.state[flow] = LOOK
-        self.upper.tcp(flow, self.be32(at + 4), flags, place, limit, stop - place)
+            return 0
+        self.push(TCP_ENTRY, flow, place, stop - place, self.be32(at + 4) << 8 | flags, limit)
+        return 0
 
     def udp(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, tos: int,
         at: int, limit: int, stop: int,
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
         """A UDP datagram, sorted by its content."""
         ports = self.be32(at)
         length = self.be16(at + 4)
         if length:
             if length < 8:
                 self.bad()
-                return
+                return 0
             if at + length < stop:
                 stop = at + length
                 limit = min(limit, stop)
@@ -770,19 +922,19 @@ class Kernel:
             mark = self.data[place + 1]
             if (mark & 0x7F) < 64 or (mark & 0x7F) > 95:
                 self.rtp(version, src_hi, src, dst_hi, dst, ident, tos, ports, place, have, size)
-                return
+                return 0
         if (size > 0 or ident) and not self.heap and self.copied(
             version, src_hi, src, dst_hi, dst, ident, 17, at, limit, stop
         ):  # fmt: skip
-            return
+            return 0
         if have <= 0:
-            return
+            return 0
         kind = self.sort(place, have, size, sport, dport)
         if kind == 0:
-            return
-        flow = self.intern(src_hi, src, dst_hi, dst, ports, (UDP_KEY | version) << 32)
+            return 0
+        flow = self.number(src_hi, src, dst_hi, dst, ports, (UDP_KEY | version) << 32)
         if flow < 0:
-            return
+            return 0
         if kind == SIP:
             start = self.sip_start(place, limit, 1)
             size -= start - place
@@ -791,8 +943,9 @@ class Kernel:
         elif kind == DTLS or kind == TUNNEL or kind == OTHER:
             self.count[flow] += 1
             if self.count[flow] > (DTLS_NOTES if kind == DTLS else OTHER_NOTES if kind == OTHER else 1):
-                return
-        self.notes.add(kind, self.frame, self.now, flow, place, have, 1 if have < size else 0, self.heap)
+                return 0
+        self.push(kind, flow, place, have, 1 if have < size else 0, self.heap)
+        return 0
 
     def sort(self, at: int, have: int, size: int, sport: int, dport: int) -> int:
         """What a UDP payload is (a number of `NoteKind`), 0 where nobody wants it."""
@@ -823,8 +976,7 @@ class Kernel:
         if sport == 5090 or dport == 5090:
             return TUNNEL
         if sport == 4789 or dport == 4789 or sport == 2152 or dport == 2152:
-            self.unsupported += 1
-            self.upper.unsupported("udp", 4789 if sport == 4789 or dport == 4789 else 2152, self.frame)
+            self.unread(UDP_LAYER, 4789 if sport == 4789 or dport == 4789 else 2152)
             return 0
         return OTHER if port else 0
 
@@ -924,7 +1076,7 @@ class Kernel:
     def rtp(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, tos: int, ports: int,
         at: int, have: int, size: int,
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
         """A datagram with the form of RTP (RFC 3550 5.1): one row, or a copy."""
         first = self.data[at]
         seq = self.be16(at + 2)
@@ -933,11 +1085,11 @@ class Kernel:
         header = 12 + (first & 15) * 4
         if first & 0x10:
             if size < header + 4:
-                return
+                return 0
             if have >= header + 4:
                 header += 4 + self.be16(at + header + 2) * 4
         if header > size:
-            return
+            return 0
         if not self.heap:
             if version == 4:
                 key = rtp_key(src, dst, ports, ident, seq, stamp, ssrc)
@@ -957,12 +1109,12 @@ class Kernel:
                 self.seen_rtp.add(key, self.now, at, have)
                 if slot >= 0:
                     self.duplicates += 1
-                    return
+                    return 0
             elif self.copied(version, src_hi, src, dst_hi, dst, ident, 17, at - 8, at + have, at + size):
-                return
-        flow = self.intern(src_hi, src, dst_hi, dst, ports, (RTP_KEY | version) << 32 | ssrc)
+                return 0
+        flow = self.number(src_hi, src, dst_hi, dst, ports, (RTP_KEY | version) << 32 | ssrc)
         if flow < 0:
-            return
+            return 0
         self.count[flow] += 1
         row = self.filled
         self.r_time[row] = self.now
@@ -979,7 +1131,8 @@ class Kernel:
         self.r_tos[row] = tos
         self.filled = row + 1
         if self.filled == BLOCK:
-            self.flush()
+            self.tight = True
+        return 0
 
     def reassembled(
         self, payload: Any, heap: int, stop: int,
@@ -995,6 +1148,7 @@ class Kernel:
         self.transport(version, src_hi, src, dst_hi, dst, 0, kind, tos, 0, len(payload), stop, 1)
         self.data = data
         self.heap = 0
+        self.relieve()
 
 
 def key_of(src_hi: int, src: int, dst_hi: int, dst: int, ports: int, tail: int) -> int:

@@ -181,13 +181,7 @@ def _derived(stats: StreamStats, owner: Owner | None, hosts: Hosts) -> dict[str,
         "disorder_pct": round(100 * stats.out_of_order / stats.packets, 3) if stats.packets else None,
         "silent_pct": round(100 * stats.silent_packets / stats.packets, 1) if stats.packets else None,
         "payload_types_not_negotiated": strange,
-        "events": len(stats.dtmf),
-        "events_without_end": sum(1 for e in stats.dtmf if not e.ended and _over(e, stats)),
-        "short_events": sum(1 for e in stats.dtmf if e.duration_ms is not None and e.duration_ms < 40),
-        "hurried_events": sum(1 for a, b in pairwise(stats.dtmf) if a.digit != b.digit and _pause_ms(a, b) < 40),
-        "repeated_events": sum(
-            1 for a, b in pairwise(stats.dtmf) if a.digit == b.digit and b.time_ns - a.time_ns < 100_000_000
-        ),
+        **(_of_events(stats) if stats.dtmf else _NO_EVENTS),
         "from_pbx": hosts.is_pbx(stats.src[0]),
         "to_pbx": hosts.is_pbx(stats.dst[0]),
         "to_private_from_public": is_private(stats.dst[0]) is True and is_private(stats.src[0]) is False,
@@ -195,6 +189,21 @@ def _derived(stats: StreamStats, owner: Owner | None, hosts: Hosts) -> dict[str,
     if owner is not None:
         derived |= _of_call(stats, owner)
     return derived
+
+
+_NO_EVENTS = {"events": 0, "events_without_end": 0, "short_events": 0, "hurried_events": 0, "repeated_events": 0}
+
+
+def _of_events(stats: StreamStats) -> dict[str, int]:
+    return {
+        "events": len(stats.dtmf),
+        "events_without_end": sum(1 for e in stats.dtmf if not e.ended and _over(e, stats)),
+        "short_events": sum(1 for e in stats.dtmf if e.duration_ms is not None and e.duration_ms < 40),
+        "hurried_events": sum(1 for a, b in pairwise(stats.dtmf) if a.digit != b.digit and _pause_ms(a, b) < 40),
+        "repeated_events": sum(
+            1 for a, b in pairwise(stats.dtmf) if a.digit == b.digit and b.time_ns - a.time_ns < 100_000_000
+        ),
+    }
 
 
 def _pause_ms(event: DtmfEvent, after: DtmfEvent) -> float:

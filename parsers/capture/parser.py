@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 from parsers.api import Sink, Tally
 from parsers.capture import (
@@ -30,6 +33,7 @@ from parsers.capture.calls import CallState, build_call, is_call, link_legs
 from parsers.capture.dns import DnsReader
 from parsers.capture.hosts import Hosts, read_hosts
 from parsers.capture.media import fill_media, media_map, stream_row
+from parsers.capture.message import WireMessage
 from parsers.capture.notes import Note, NoteKind, Walked, utc
 from parsers.capture.peers import other_transactions, read_peers, unmask
 from parsers.capture.phones import read_phones
@@ -66,12 +70,44 @@ SECRET_LIMIT = 500
 def read_capture(member: Member, out: Sink) -> Tally:
     """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
     data = member.buffer()
-    walked = walk(data, artifact=out.artifact, progress=out.progress)
-    tally = Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
-    for problem in walked.problems:
-        out.problem(problem)
-    Reading(walked.capture, out).all(walked)
+    with _uncollected():
+        walked = walk(data, artifact=out.artifact, progress=out.progress, make=partial(_made, out.artifact))
+        tally = Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
+        for problem in walked.problems:
+            out.problem(problem)
+        Reading(walked.capture, out).all(walked)
     return tally
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+_Made = tuple[WireMessage | None, list[Iterable[str | None]]]
+"""A SIP message, null where there is none, and the secrets in it."""
+
+
+def _made(artifact: str, note: Note) -> _Made:
+    secrets: list[Iterable[str | None]] = []
+    row = parse_message(
+        note.payload,
+        source=(artifact, note.frame),
+        time=utc(note.time_ns) if note.time_ns else None,
+        src=join(note.src, note.sport),
+        dst=join(note.dst, note.dport),
+        transport=note.transport,
+        truncated=note.truncated,
+        secret=secrets.append,
+    )
+    return row, secrets
 
 
 class Reading:
@@ -109,14 +145,9 @@ class Reading:
 
     def all(self, walked: Walked) -> None:
         """Take the notes, and emit all rows."""
-        collecting = gc.isenabled()
-        gc.disable()  # nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time
-        try:
+        with _uncollected():
             self.read(walked.notes)
             self.finish(walked)
-        finally:
-            if collecting:
-                gc.enable()
 
     def read(self, notes: Iterable[Note]) -> None:
         """Take all notes in file order."""
@@ -132,16 +163,10 @@ class Reading:
                 handler(note)
 
     def _sip(self, note: Note) -> None:
-        row = parse_message(
-            note.payload,
-            source=(self.out.artifact, note.frame),
-            time=utc(note.time_ns) if note.time_ns else None,
-            src=join(note.src, note.sport),
-            dst=join(note.dst, note.dport),
-            transport=note.transport,
-            truncated=note.truncated,
-            secret=self._secret,
-        )
+        made: Any = note.made or _made(self.out.artifact, note)
+        row: WireMessage | None = made[0]
+        for secret in made[1]:
+            self._secret(secret)
         if row is None:
             self.unread += 1
             return

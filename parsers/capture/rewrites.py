@@ -27,13 +27,19 @@ def mark_rewrites(group: Iterable[SipMessage]) -> None:
             continue
         before = sent.setdefault((m.branch, m.cseq, m.method or m.cseq_method), [])
         if m.method is not None:
-            if not any((other.src, other.dst) == (m.src, m.dst) for other in before) and len(before) < _HOPS_KEPT:
-                if before and (changes := _changes(before[0], m)):
+            if not before:
+                before.append(m)
+            elif len(before) < _HOPS_KEPT and not any(o.src == m.src and o.dst == m.dst for o in before):
+                if changes := _changes(before[0], m):
                     note(m, "changed_on_way", changes)
                 before.append(m)
         elif m.via_sent_by:
             asked = next((other for other in before if other.src == m.dst and other.via_sent_by), None)
-            if asked is not None and _place(asked.via_sent_by) != _place(m.via_sent_by):
+            if (
+                asked is not None
+                and asked.via_sent_by != m.via_sent_by
+                and _place(asked.via_sent_by) != _place(m.via_sent_by)
+            ):
                 note(m, "via_changed", value=True)
 
 

@@ -109,13 +109,21 @@ class Sdp(Struct):
 
     def first(self, kind: str = "audio") -> Media | None:
         """The first media line of a kind that is not declined, else the first of that kind."""
-        of_kind = [m for m in self.media if m.kind == kind]
-        return next((m for m in of_kind if m.port), of_kind[0] if of_kind else None)
+        declined = None
+        for media in self.media:
+            if media.kind == kind:
+                if media.port:
+                    return media
+                declined = declined or media
+        return declined
 
     @property
     def fax(self) -> Media | None:
         """The T.38 media line."""
-        return next((m for m in self.media if m.is_t38), None)
+        for media in self.media:
+            if media.is_t38:
+                return media
+        return None
 
     @property
     def encrypted(self) -> bool:

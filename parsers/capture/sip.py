@@ -249,7 +249,7 @@ def _body(row: WireMessage, body: bytes, secret: Secrets | None) -> None:
             _bodies[body] = parse_sdp(body, partial=row.truncated)
         row.sdp = _bodies[body]
         if secret is not None and b"inline:" in body:
-            secret(key.decode("ascii") for key in _SDES.findall(body))
+            secret([key.decode("ascii") for key in _SDES.findall(body)])
     elif row.method == "INFO" and "dtmf" in kind:
         # Signal=5\r\nDuration=160 (application/dtmf-relay), or the bare digit (application/dtmf)
         digit = _DIGIT.search(body[:200].decode("ascii", "replace"))

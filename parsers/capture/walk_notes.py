@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from parsers.capture import ip
@@ -45,6 +45,7 @@ class NoteTable(Sequence[Note]):
         self.heap_limit = HEAP_LIMIT
         self._kernel: Kernel | None = None
         self._texts: dict[int, tuple[str, int, str, int, str]] = {}
+        self._made: dict[int, object] = {}
         self.lost = 0
 
     def of(self, kernel: Kernel) -> None:
@@ -83,6 +84,12 @@ class NoteTable(Sequence[Note]):
         if heap == len(self._heap) and (not self._heaps or self._heaps[-1] != heap):
             self._heap_bytes -= len(self._heap.pop()) + PADDING
 
+    def make(self, kind: NoteKind, rows: range, made: Callable[[Note], object]) -> None:
+        """Have something made of the notes of one kind among those that were added as ``rows``."""
+        for row in rows:
+            if self._kinds[row] == kind.value:
+                self._made[row] = made(self._note(row))
+
     def finish(self) -> None:
         """Put the notes in file order."""
         frames = self._frames
@@ -117,6 +124,7 @@ class NoteTable(Sequence[Note]):
         heap, place, size, flags = self._heaps[row], self._places[row], self._sizes[row], self._flags[row]
         source = self._data if heap == 0 else self._heap[heap - 1]
         icmp = self._icmp.get(row)
+        made = self._made.get(row)
         return Note(
             _KINDS[self._kinds[row]],
             self._frames[row],
@@ -126,10 +134,11 @@ class NoteTable(Sequence[Note]):
             dst,
             dport,
             "ws" if flags & WEBSOCKET else transport,
-            bytes(source[place : place + size]),
+            bytes(source[place : place + size]) if made is None else b"",
             bool(flags & TRUNCATED),
             None if icmp is None else icmp[:2],
             None if icmp is None else self._ends(icmp[2])[0],
+            made,
         )
 
     def _ends(self, flow: int) -> tuple[str, int, str, int, str]:

@@ -21,7 +21,7 @@ from parsers.capture.walk_reader import Kernels, Reader, Rows
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture
 
-KEPT_BLOCKS = 200
+KEPT_BLOCKS = 50
 """As in `parsers.capture.walk`, but several series may be open at a time."""
 
 FLOWS_LIMIT = 1 << 19

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parsers.capture import walk_reader, walk_vector
-from parsers.capture.notes import MediaMap
+from parsers.capture.notes import MediaMap, NoteKind
 from parsers.capture.walk import walk
 from parsers.capture.walk_reader import Kernels
 from tests.parsers.capture import frames, kernels
@@ -267,3 +268,32 @@ def test_large_captures_are_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     once = outcome(data, kernels.interpreted())
     monkeypatch.setattr("parsers.capture.walk.KEPT_BLOCKS", 0)
     assert agree(data) == once
+
+
+def _crowd(count: int) -> Iterator[Record]:
+    """More flows, notes, tunnels, segments, errors and fragments between two looks of the walker than it has room for."""
+    quoted = frames.ipv4(A, B, frames.udp(5060, 5060, b"x"))[:28]
+    whole = frames.udp(5060, 5060, INVITE)
+    for i in range(count):
+        time, port = T0 + i * 5_000_000, 10_000 + i
+        yield Record(time, frames.packet(A, port, B, 5060, INVITE, ident=i))
+        yield Record(time, frames.packet(A, port, B, 9002, frames.rtp(i, i * 160, ssrc=i), ident=i))
+        yield Record(time, frames.ethernet(frames.ipv4(A, B, b"\x00\x00\x08\x00" + quoted, kind=47, ident=i)))
+        yield Record(time, frames.ethernet(b"\x00" * 20, 0x8847))
+        yield Record(time, frames.ethernet(frames.ipv4(A, B, frames.tcp(port, 443, 7, b"GET /"), kind=6, ident=i)))
+        yield Record(time, frames.ethernet(frames.ipv4(A, B, frames.tcp(port, 443, 12, INVITE), kind=6, ident=i + 1)))
+        if i % 7 == 0:
+            yield Record(time, frames.ethernet(frames.ipv4(B, A, b"\x03\x03" + bytes(6) + quoted, kind=1, ident=i)))
+            yield Record(time, frames.ethernet(frames.ipv4(A, B, whole[:64], ident=i, fragment=0x2000)))
+            yield Record(time, frames.ethernet(frames.ipv4(A, B, whole[64:], ident=i, fragment=8)))
+
+
+def test_more_than_there_is_room_for() -> None:
+    count = 2100
+    capture, problems, _, notes, _ = agree(frames.pcap(_crowd(count)))
+    kinds = Counter(note.kind for note in notes)
+    assert kinds[NoteKind.SIP] == count + 300
+    assert kinds[NoteKind.ICMP] == capture.icmp_unreachable == 300
+    assert [note.frame for note in notes] == sorted(note.frame for note in notes)
+    assert any(text.startswith(f"{count} packets of MPLS are counted") for text in problems)
+    assert any(text.startswith(f"{count} packets of GRE carry others") for text in problems)

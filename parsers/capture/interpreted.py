@@ -1,0 +1,6 @@
+"""What a kernel that runs interpreted needs of Cython: nothing."""
+
+from contextlib import nullcontext
+
+nogil = nullcontext()
+"""Python's lock is not given away."""

@@ -1,0 +1,50 @@
+"""Reads a capture on a second core while the first one looks at what was found already."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+
+from parsers.capture.notes import Progress
+from parsers.capture.walk_reader import Reader
+
+SWITCH_S = 0.0002
+"""How long either side may keep Python's lock while the other one waits for it."""
+
+_Word = tuple[int, int, int]
+"""Bytes read, bytes in all, notes there are."""
+
+
+def run_beside(reader: Reader, progress: Progress | None, look: Callable[[int], None]) -> None:
+    """Read everything; ``look`` is called with the number of notes now and then.
+
+    Worth it with compiled kernels only, which leave Python's lock alone while they read packets.
+    """
+    words: SimpleQueue[_Word | None] = SimpleQueue()
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            reader.run(lambda at, size: words.put((at, size, len(reader.notes))))
+        except BaseException as failure:  # noqa: BLE001 - raised again where somebody waits for it
+            failures.append(failure)
+        finally:
+            words.put(None)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    worker = Thread(target=work)
+    worker.start()
+    try:
+        while (word := words.get()) is not None:
+            at, size, notes = word
+            if progress is not None:
+                progress(at, size)
+            look(notes)
+    finally:
+        worker.join()
+        sys.setswitchinterval(interval)
+    if failures:
+        raise failures[0]

@@ -42,13 +42,32 @@ class Folder(Struct, frozen=True):
 
 def rule_files(root: Path) -> list[Path]:
     """The rule files below a folder in alphabetical order. Raises `PackError` when there are too many."""
-    found: list[Path] = []
-    for place, folders, names in os.walk(root):
-        top = Path(place) == root
-        folders[:] = sorted(
-            name for name in folders if not name.startswith((".", "_")) and not (top and name in NO_RULES)
-        )
-        found.extend(Path(place, name) for name in sorted(names) if name.endswith(SUFFIXES) and not (top and name == PACK_FILE))  # fmt: skip
+    return [Path(entry.path) for entry in rule_entries(root)]
+
+
+def rule_entries(root: Path) -> list[os.DirEntry[str]]:
+    """The same as what the folders say of them."""
+    found: list[os.DirEntry[str]] = []
+    left = [os.fspath(root)]
+    while left:
+        place = left.pop()
+        top = place == os.fspath(root)
+        try:
+            with os.scandir(place) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError:  # what may not be looked into has no rules for us
+            continue
+        folders = [entry for entry in entries if entry.is_dir()]
+        left += [
+            entry.path
+            for entry in reversed(folders)
+            if not entry.name.startswith((".", "_")) and not (top and entry.name in NO_RULES) and not entry.is_symlink()
+        ]
+        found += [
+            entry
+            for entry in entries
+            if entry.name.endswith(SUFFIXES) and entry not in folders and not (top and entry.name == PACK_FILE)
+        ]
         if len(found) > MAX_FILES:
             raise PackError(f"{root}: more than {MAX_FILES} rule files")
     return found

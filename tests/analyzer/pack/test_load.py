@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -195,6 +196,77 @@ def test_any_change_of_a_rule_makes_it_anew(own: Path) -> None:
     assert found.title == "Changed"
 
 
+def aged(folder: Path) -> None:
+    """As if all files had been written an hour ago."""
+    hour = time.time_ns() - 3_600_000_000_000
+    for path in folder.rglob("*.yaml"):
+        os.utime(path, ns=(hour, hour))
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute has passed since anything was written."""
+    monkeypatch.setattr("analyzer.pack.cache.time.time_ns", lambda now=time.time_ns: now() + 60_000_000_000)
+
+
+def read_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the rule files that are read from now on."""
+    names: list[str] = []
+    real = Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        if path.suffix == ".yaml":
+            names.append(path.name)
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    return names
+
+
+@pytest.mark.usefixtures("later")
+def test_files_that_did_not_change_are_not_read_again(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = load.load_pack()
+    names = read_files(monkeypatch)
+    assert load.load_pack().rules == before.rules
+    assert names == []
+    write(own / "more", rule("NEW-01"), file="more.yaml")
+    assert codes(load.load_pack()) == ["ABC-01", "LOG-01", "NEW-01"]
+    assert set(names) >= {"rules.yaml", "more.yaml"}
+    (own / "more" / "more.yaml").unlink()
+    assert codes(load.load_pack()) == ["ABC-01", "LOG-01"]
+
+
+@pytest.mark.usefixtures("later")
+def test_a_change_that_keeps_size_and_time_is_noticed(own: Path) -> None:
+    path = own / "phone" / "rules.yaml"
+    load.load_pack()
+    state = path.stat()
+    path.write_text(path.read_text().replace("Title of ABC-01", "Other of ABC-01"))
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    found = load.load_pack().rule("ABC-01")
+    assert found is not None
+    assert found.title == "Other of ABC-01"
+
+
+def test_files_that_were_just_written_are_read_again(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    aged(own)  # their content is as young as before
+    load.load_pack()
+    names = read_files(monkeypatch)
+    load.load_pack()
+    assert "rules.yaml" in names
+
+
+@pytest.mark.usefixtures("later")
+def test_a_remembered_name_of_no_pack_is_no_error(tmp_path: Path) -> None:
+    load.load_pack()
+    [known] = [path for path in stored(tmp_path) if path.suffix == ".known"]
+    content = cache.read("known", known.stem)
+    assert content is not None
+    for wrong in (b"", content[:32], content[:32] + b"\xff" * 32):
+        cache.write("known", known.stem, wrong)
+        assert codes(load.load_pack()) == ["ABC-01", "LOG-01"]
+
+
 @pytest.mark.parametrize("damage", [b"", b"x" * 10, None])
 def test_a_damaged_cache_is_no_error(tmp_path: Path, damage: bytes | None) -> None:
     load.load_pack().scanner()
@@ -208,7 +280,7 @@ def test_a_damaged_cache_is_no_error(tmp_path: Path, damage: bytes | None) -> No
 
 def test_a_changed_byte_in_the_cache_is_noticed(tmp_path: Path) -> None:
     load.load_pack()
-    [path] = stored(tmp_path)
+    [path] = [path for path in stored(tmp_path) if path.suffix == ".pack"]
     path.write_bytes(path.read_bytes().replace(b"Title of ABC", b"Other of ABC"))
     found = load.load_pack().rule("ABC-01")
     assert found is not None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from analyzer.cli.main import VERBS, group, main
+from analyzer.cli.main import VERBS, YOUNG_OBJECTS, group, main
 from tests.cases import tool
 from tests.conftest import ROOT
 
@@ -96,6 +98,23 @@ def test_a_reader_that_leaves_early_changes_no_exit_code() -> None:
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "4"
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, "1"), ("3", "3")])
+def test_what_makes_the_start_quick(monkeypatch: pytest.MonkeyPatch, given: str | None, expected: str) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", given or "")
+    if given is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    monkeypatch.setattr(group, "main", lambda **_: 0)
+    before = gc.get_threshold()
+    try:
+        with pytest.raises(SystemExit) as left:
+            main([])
+        assert gc.get_threshold() == (YOUNG_OBJECTS, *before[1:])
+    finally:
+        gc.set_threshold(*before)
+    assert left.value.code == 0
+    assert os.environ["OPENBLAS_NUM_THREADS"] == expected
 
 
 def test_internal_error_is_one_sentence_without_the_message(

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from analyzer.cli import progress as shown_by
 from analyzer.cli.progress import reading
 
 
@@ -27,10 +28,22 @@ def test_progress_never_wraps_and_obeys_nobody(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(shown_by, "PATIENCE", 0)
     with reading() as progress:
         assert progress is not None
         for name in ("a" * 300, "x\x1b[2J.log", "[bold]y[/bold].log"):
             progress(name, 1_000, 2_000_000)
     shown = re.sub(r"\x1b\[[0-9;?]*[hlmAK]", "", terminal.getvalue())
     assert "\x1b" not in shown
+    assert "Reading" in shown
     assert all(len(line.strip()) <= 60 for line in re.split(r"[\r\n]", shown))
+
+
+def test_what_is_done_at_once_shows_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(shown_by, "PATIENCE", 3600)
+    with reading() as progress:
+        assert progress is not None
+        progress("a.log", 0, 10)
+    assert terminal.getvalue() == ""

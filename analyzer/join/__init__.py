@@ -16,6 +16,7 @@ from analyzer.join.integrations import join_integrations
 from analyzer.join.kept_out import join_kept_out
 from analyzer.join.legs import join_legs
 from analyzer.join.phones import join_phones
+from analyzer.join.places import join_places
 from analyzer.join.queues import join_queues
 from analyzer.join.sbcs import join_sbcs
 from analyzer.join.sites import join_sites
@@ -38,6 +39,7 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     the offset can be measured. Returns the one row of ``system``.
     """
     drop_copies(facts)
+    join_places(facts)
     templates = TemplateIndex(facts, catalog)
     join_phones(facts, catalog, templates)
     join_trunks(facts, catalog, templates)

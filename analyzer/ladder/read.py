@@ -36,7 +36,12 @@ def captures(inputs: Sequence[str | Path]) -> Iterator[Member]:
 def read_captures(inputs: Sequence[str | Path], progress: Progress | None = None) -> tuple[Facts, list[Artifact]]:
     """The rows of all captures, and what became of each."""
     facts = Facts()
-    return facts, read_members(captures(inputs), facts, progress=progress)
+    artifacts = read_members(captures(inputs), facts, progress=progress)
+    if len(artifacts) > 1:
+        from analyzer.join.places import join_places  # brings all of the join
+
+        join_places(facts)
+    return facts, artifacts
 
 
 def ordered_calls(facts: Facts) -> list[Call]:

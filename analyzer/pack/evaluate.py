@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from analyzer.pack import ir, tables
 from analyzer.pack.match import Test, as_text, compile_test
 from analyzer.pack.why import deciding_fields, leaf_tests, undecided_by
-from parsers.facts.base import Row, Source
+from parsers.facts.base import ALSO, Row, Source
 
 
 class Hit(Struct, eq=False):
@@ -51,6 +51,8 @@ class Hit(Struct, eq=False):
             return [self.row.source]
         fields = deciding_fields(self.rule.condition, self.row)
         found = list(dict.fromkeys(self.row.source_of(name) for name in fields)) or [self.row.source]
+        if ALSO in self.row.sources:
+            found.append(self.row.sources[ALSO])
         return [source for source in found if source.artifact or source.ticket] or found[:1]
 
 

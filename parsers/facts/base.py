@@ -8,6 +8,8 @@ from msgspec import Struct, field
 
 QUOTE_LIMIT = 2000
 """Characters of raw text that a source keeps."""
+ALSO = "also"
+"""Among the places of a row's fields: another place where the row as a whole was seen."""
 
 
 class Source(Struct, frozen=True, kw_only=True):

@@ -19,8 +19,8 @@ def capture(name: str, packets: int = 40) -> Capture:
     )
 
 
-def call(name: str) -> Call:
-    return Call(source=Source(artifact=name, frame=1), call_id="c1")
+def call(name: str, call_id: str = "c1") -> Call:
+    return Call(source=Source(artifact=name, frame=1), call_id=call_id)
 
 
 def test_a_copy_counts_once(joined: Joined) -> None:
@@ -34,9 +34,18 @@ def test_a_copy_counts_once(joined: Joined) -> None:
 
 
 def test_another_capture_of_the_same_minutes_is_no_copy(joined: Joined) -> None:
-    facts, _ = joined(capture("a.pcap"), call("a.pcap"), capture("b.pcap", 41), call("b.pcap"))
+    facts, _ = joined(capture("a.pcap"), call("a.pcap"), capture("b.pcap", 41), call("b.pcap", "c2"))
     assert len(facts.of(Call)) == 2
     assert [row.duplicates for row in facts.of(Capture)] == [0, 0]
+
+
+def test_files_that_are_read_together_are_kept(joined: Joined) -> None:
+    """Of a bundle and its unpacked folder only the one was read as a capture of two files."""
+    later = capture("z/2.pcap")
+    later.derived["continues"] = "z/1.pcap"
+    facts, _ = joined(capture("a/2.pcap"), call("a/2.pcap", "c2"), later, call("z/2.pcap"))
+    assert [row.call_id for row in facts.of(Call)] == ["c1"]
+    assert [(row.artifact, row.duplicates) for row in facts.of(Capture)] == [("a/2.pcap", 40), ("z/2.pcap", 0)]
 
 
 NOON = datetime(2026, 11, 13, 12, tzinfo=UTC)

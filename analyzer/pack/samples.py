@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from msgspec.structs import fields
+from msgspec.structs import FieldInfo, fields
 
 from analyzer.pack import ir, tables
 from analyzer.pack.document import Document
@@ -146,12 +147,17 @@ def make_row(kind: type[Row], values: Any, path: tuple[str | int, ...] = ()) -> 
             raise RuleError(f"table {kind.table!r} has no column {name!r}{nearest(str(name), known)}", *path, str(name))
     if extra is not None and others:
         given[extra] = {**given.get(extra, {}), **others}
-    for column in fields(kind):
+    for column in _columns(kind):
         if column.required and column.name not in ("source", *given):
             given[column.name] = None
     text = ", ".join(f"{name}: {value}" for name, value in values.items())
     row = path[-1] + 1 if path and isinstance(path[-1], int) else None
     return kind(source=Source(artifact="sample", row=row, text=text), **given)
+
+
+@cache
+def _columns(kind: type[Row]) -> tuple[FieldInfo, ...]:
+    return fields(kind)  # which evaluates the annotations of the class each time
 
 
 def _value(kind: str, value: Any, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - columns of all types

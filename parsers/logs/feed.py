@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 import re
+import sys
 
 from parsers.tree.member import Member
 from parsers.tree.text import utf8_chunks
@@ -30,10 +32,10 @@ class Feed:
         self._pieces = utf8_chunks(member)
         self._rest = memoryview(b"")
         self._held = b""
-        self._other: bytearray | None = None
-        self._turn_to(bytearray(capacity + PAD + -(capacity + PAD) % 8))
+        self._other: mmap.mmap | None = None
+        self._turn_to(_zeros(capacity + PAD + -(capacity + PAD) % 8))
 
-    def _turn_to(self, buffer: bytearray) -> None:
+    def _turn_to(self, buffer: mmap.mmap) -> None:
         self.buffer = buffer
         self.view = memoryview(buffer)
 
@@ -57,7 +59,7 @@ class Feed:
     def _add(self, piece: memoryview) -> None:
         begin = self.size
         self._put(piece)
-        if self.buffer.find(0, begin, self.size) >= 0:
+        if self.buffer.find(b"\0", begin, self.size) >= 0:
             piece = memoryview(bytes(piece).translate(None, b"\0"))
             self.size = begin
             self._put(piece)
@@ -80,7 +82,12 @@ class Feed:
     def turn(self, done: int) -> None:
         """Go on in the other buffer with what lies behind the first ``done`` bytes; these stay as they are until the next turn."""
         rest, buffer = self.view[done : self.size], self.buffer
-        self._turn_to(self._other or bytearray(len(buffer)))
+        self._turn_to(self._other or _zeros(len(buffer)))
         self._other = buffer
         self.size = 0
         self._put(rest)
+
+
+def _zeros(size: int) -> mmap.mmap:
+    """A buffer that takes memory, and time, only where something is written into it: most logs are far shorter."""
+    return mmap.mmap(-1, size) if sys.platform == "win32" else mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from analyzer.detect.subject import subjects
+from analyzer.detect.subject import goes_on_with, subjects
 from analyzer.finding import SEVERITIES, Finding, Severity
 from analyzer.pack import ir, tables
 from analyzer.pack.evaluate import Hit
@@ -68,7 +68,11 @@ def _key(rule: ir.Rule, rated: _Rated) -> tuple[str, ...]:
         return tuple(words(rated.hit.value(name)).lower() for name in rule.group_by)
     if rule.correlation is not None:
         return tuple(rated.hit.group.values())
-    return () if rule.table in tables.RECORD_TABLES else tuple(rated.subject)
+    if rule.table in tables.RECORD_TABLES:
+        return ()
+    # what a rule says of files that are one capture is one finding
+    begin = goes_on_with(rated.hit.row)
+    return tuple(rated.subject) if begin is None else (begin,)
 
 
 def _finding(rule: ir.Rule, group: list[_Rated], language: str) -> Finding:

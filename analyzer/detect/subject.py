@@ -25,6 +25,12 @@ def subjects(row: Row, templates: tuple[str, ...] | None = None) -> list[str]:
     return list(dict.fromkeys(f"{kind}:{as_text(value)}" for kind, value in named(row) if value not in (None, "")))
 
 
+def goes_on_with(row: Row) -> str | None:
+    """The subject of the file with which the capture of this file begins, where that is another one."""
+    name = _name(row.get("continues")) if row.table == "capture" else None
+    return None if name is None else f"capture:{name}"
+
+
 def _bare(subject: str) -> str:
     """An address without its port: ``ip:192.0.2.1:53`` is about the host."""
     kind, _, value = subject.partition(":")
@@ -72,8 +78,11 @@ def _message(row: Row) -> _Named:
 
 
 def _capture(row: Row) -> _Named:
-    artifact = row.get("artifact")
-    yield "capture", artifact.replace("\\", "/").rsplit("/", 1)[-1] if isinstance(artifact, str) else None
+    yield "capture", _name(row.get("artifact"))
+
+
+def _name(artifact: object) -> str | None:
+    return artifact.replace("\\", "/").rsplit("/", 1)[-1] if isinstance(artifact, str) else None
 
 
 def _integration(row: Row) -> _Named:

@@ -15,7 +15,7 @@ from analyzer.detect import Detection, run
 from analyzer.finding import Finding
 from parsers.facts import Facts
 from parsers.facts.base import Row, Source
-from parsers.facts.capture import Call, RtpStream
+from parsers.facts.capture import Call, Capture, RtpStream
 from parsers.facts.inventory import Phone
 from parsers.facts.log import Event, LogRecord
 from tests.analyzer.pack.rules import count_rule, event_part, log_rule, pack, rule
@@ -101,6 +101,28 @@ def test_two_rules_of_one_code_count_once(tmp_path: Path) -> None:
     found = detect(tmp_path, [rule(), further], record(1, "the disk is gone"))
     assert [item.code for item in found.findings] == ["ABC-01"]
     assert (found.coverage.ran, found.coverage.fired, found.coverage.skipped) == (1, 1, [])
+
+
+def test_files_that_are_one_capture_are_one_problem(tmp_path: Path) -> None:
+    def file(name: str, **derived: str) -> Capture:
+        return Capture(source=Source(artifact=name), artifact=name, packets=9, truncated_packets=1, derived=derived)
+
+    rows = [file("x/1.pcap"), file("x/2.pcap", continues="x/1.pcap"), file("x/3.pcap", continues="x/1.pcap")]
+    cut = rule(
+        logsource={"product": "3cx", "category": "capture"},
+        detection={"cut": {"truncated_packets|gt": 0}, "condition": "cut"},
+        message="{artifact} is cut.",
+        samples={
+            "fires": [{"capture": [{"artifact": "a.pcap", "truncated_packets": 1}]}],
+            "silent": [{"capture": [{"artifact": "a.pcap", "truncated_packets": 0}]}],
+        },
+    )
+    found = detect(tmp_path, [cut], *rows, file("y.pcap")).findings
+    assert [(one.subject, one.count) for one in found] == [
+        (["capture:1.pcap", "capture:2.pcap", "capture:3.pcap"], 3),
+        (["capture:y.pcap"], 1),
+    ]
+    assert [place.artifact for place in found[0].evidence] == ["x/1.pcap", "x/2.pcap", "x/3.pcap"]
 
 
 def test_tables_of_captures_need_a_capture(tmp_path: Path) -> None:

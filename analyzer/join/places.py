@@ -15,7 +15,7 @@ from typing import TypeVar
 from parsers.capture.address import host_of
 from parsers.facts import Facts
 from parsers.facts.base import ALSO, Row
-from parsers.facts.capture import Call, Capture, Registration, RtpStream, StunExchange
+from parsers.facts.capture import Call, Capture, Registration, RtpStream, SipMessage, StunExchange
 
 R = TypeVar("R", bound=Row)
 Asked = TypeVar("Asked", Registration, StunExchange)
@@ -38,6 +38,7 @@ def join_places(facts: Facts) -> None:
     if len(set(spans.values())) < 2:
         return
     _fold(facts.of(Call), lambda call: call.call_id, _near, _one_call)
+    _ends(facts)
     meeting = _Meeting(spans)
     _fold(facts.of(Registration), lambda row: (row.aor, host_of(row.client)), meeting.groups, _most_requests)
     _fold(facts.of(StunExchange), lambda row: (row.client, row.server, row.kind), meeting.groups, _most_requests)
@@ -133,6 +134,27 @@ def _one_call(calls: Sequence[Call]) -> Call:
     if best.answered is not None and best.end is not None and best.end >= best.answered:
         best.duration_s = best.duration_s or round((best.end - best.answered).total_seconds(), 6)
     return best
+
+
+def _ends(facts: Facts) -> None:
+    """The end of calls of which another capture holds nothing but the BYE."""
+    open_ones = {call.call_id: call for call in facts.of(Call) if call.answered is not None and call.end is None}
+    if not open_ones:
+        return
+    callers: dict[str | None, str | None] = {}
+    for message in facts.of(SipMessage):
+        call = open_ones.get(message.call_id or "")
+        if call is None or message.time is None:
+            continue
+        if message.method == "INVITE":
+            callers.setdefault(message.call_id, message.from_tag)
+        elif message.method == "BYE" and message.artifact != call.source.artifact and call.answered is not None:
+            seconds = (message.time - call.answered).total_seconds()
+            if 0 <= seconds <= APART.total_seconds() and (call.end is None or message.time < call.end):
+                call.end, call.duration_s, call.reason = message.time, round(seconds, 6), call.reason or message.reason
+                tag = callers.get(message.call_id)
+                call.end_by = None if tag is None else "caller" if message.from_tag == tag else "callee"
+                call.sources["end"] = message.source
 
 
 def _worth(call: Call) -> tuple[int, bool, bool, bool, int, bool, str]:

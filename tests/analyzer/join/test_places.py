@@ -78,15 +78,28 @@ def test_same_addresses_at_both_places(tmp_path: Path) -> None:
 
 
 def test_call_whose_middle_is_lost(tmp_path: Path) -> None:
-    """Of three files the second is missing: one call, with its end."""
+    """Of three files the second is missing: one call, whose end is that in the other capture."""
     data = at()
     count = len(pieces.records(data))
     one, _, three = pieces.cut(data, count // 3, 2 * count // 3)
     facts = seen(tmp_path, {"dump_00001.pcap": one, "dump_00003.pcap": three})
     (call,) = facts.of(Call)
-    assert (call.outcome, call.ack, call.end) == ("answered", "ok", None)
+    assert (call.outcome, call.ack, call.end_by, call.duration_s) == ("answered", "ok", "caller", 18.0)
+    assert Path(call.sources["end"].artifact or "").name == "dump_00003.pcap"
     assert not any("continues" in capture.derived for capture in facts.of(Capture))
     assert len(facts.of(Registration)) == 1
+
+
+def test_end_that_is_lost(tmp_path: Path) -> None:
+    """Of three files the last one is missing, or the call goes on a day later under the same name."""
+    data = at()
+    count = len(pieces.records(data))
+    one, _, three = pieces.cut(data, count // 3, 2 * count // 3)
+    other = pieces.cut(at(OUTSIDE, bye=None), 5)[1]
+    for files in ({"a.pcap": one, "b.pcap": other}, {"a.pcap": one, "b.pcap": pieces.shifted(three, 90_000)}):
+        folder = tmp_path / str(len(files["b.pcap"]))
+        (call,) = seen(folder, files).of(Call)
+        assert (call.outcome, call.end, call.end_by, call.duration_s) == ("answered", None, None, None)
 
 
 def row(name: str, start: float | None = 0, *, end: float | None = None, **values: Any) -> Call:

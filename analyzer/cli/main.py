@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import importlib
@@ -94,6 +95,7 @@ def group() -> None:
 def main(argv: list[str] | None = None) -> None:
     """Run the command line. Exit codes: 2 usage, 1 internal error, others as each verb says."""
     gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
+    atexit.register(gc.freeze)  # what ends with the process is no garbage that has to be looked for
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's algebra, which nobody here asks for, starts one a core
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that does not know a character shows another one

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from analyzer.pack import cache, ir
+from analyzer.pack import cache, ir, scan
 from analyzer.pack.errors import PackError
 from analyzer.pack.folder import open_folder, own_folder
 from analyzer.pack.scan import Scanner
@@ -55,24 +55,30 @@ class Pack:
     def scanner(self) -> Scanner:
         """What finds lines that may matter to a log rule; one for the whole program."""
         if self._scanner is None:
-            self._scanner = Scanner(self._load_database())
+            self._scanner = Scanner(self._load_database)
         return self._scanner
 
-    def _load_database(self) -> Any | None:  # noqa: ANN401 - a Hyperscan database
-        if not self._compiled.patterns:
-            return None
+    def keep(self) -> None:
+        """Put the pack and its database into the cache."""
+        store.write("pack", self._key, msgspec.msgpack.encode(self._compiled))
+        if self._database is not None:
+            self._keep_database()
+
+    def _keep_database(self) -> None:
+        store.write("scan", self._database_name(), scan.dump(self._database))
+
+    def _database_name(self) -> str:
         from hyperscan import _version
 
-        from analyzer.pack import scan
+        return cache.scanner_key(self._key, _version.__version__)
 
-        name = cache.scanner_key(self._key, _version.__version__)
-        if self._database is None:
-            stored = store.read("scan", name)
+    def _load_database(self) -> Any | None:  # noqa: ANN401 - a Hyperscan database
+        if self._database is None and self._compiled.patterns:
+            stored = store.read("scan", self._database_name())
             self._database = scan.load(stored) if stored is not None else None
-            if self._database is not None:
-                return self._database
-            self._database = scan.build(self._compiled.patterns)
-        store.write("scan", name, scan.dump(self._database))
+            if self._database is None:
+                self._database = scan.build(self._compiled.patterns)
+                self._keep_database()
         return self._database
 
 
@@ -102,5 +108,6 @@ def load_pack(extra_dirs: Sequence[Path] = ()) -> Pack:
     foreign = [problem for problem in built.problems if not problem.file.startswith("signatures/")]
     if foreign:
         raise PackError(foreign)
-    store.write("pack", key, msgspec.msgpack.encode(built.compiled))
-    return Pack(built.compiled, key, built.database)
+    pack = Pack(built.compiled, key, built.database)
+    pack.keep()
+    return pack

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from analyzer.pack.ir import Pattern
@@ -48,11 +48,24 @@ def load(data: bytes) -> Any | None:  # noqa: ANN401 - the binding is imported l
 
 
 class Scanner:
-    """Finds lines that may matter to a log rule (`parsers.api.LineScanner`). May be used by several threads."""
+    """Finds lines that may matter to a log rule (`parsers.api.LineScanner`). May be used by several threads.
 
-    def __init__(self, database: Any | None) -> None:  # noqa: ANN401 - null where no rule looks at logs
-        self._database = database
+    ``load`` gives the database, null where no rule looks at logs; it is asked when the first line is there.
+    """
+
+    def __init__(self, load: Callable[[], Any | None]) -> None:
+        self._load = load
+        self._loading = threading.Lock()
+        self._loaded: tuple[Any | None] | None = None
         self._threads = threading.local()
+
+    @property
+    def _database(self) -> Any | None:  # noqa: ANN401 - the binding is imported late
+        if self._loaded is None:
+            with self._loading:
+                if self._loaded is None:
+                    self._loaded = (self._load(),)
+        return self._loaded[0]
 
     def _scratch(self) -> Any:  # noqa: ANN401 - the binding is imported late
         scratch = getattr(self._threads, "scratch", None)

@@ -37,21 +37,22 @@ _SOFTPHONE = lazy.pattern(
 )
 _MAC = lazy.pattern(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{12}|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})(?![0-9a-f])")
 _PHONES = tuple(
-    (vendor, lazy.pattern(pattern))
-    for vendor, pattern in (
-        ("Yealink", r"(?i)^Yealink[ -](?:SIP[- ])?(?P<model>(?:VP-)?[A-Z]{1,3}\d{2,3}[A-Z0-9_+-]{0,8})(?: (?P<fw>\d+(?:\.\d+){2,4}))?"),
-        ("Snom", r"(?i)^snom[ -]?(?P<model>[A-Z]{0,2}\d{2,4}[A-Z]{0,3})(?:-SIP)?[/ ](?P<fw>\d[\w.]{0,20})"),
-        ("Fanvil", r"(?i)^Fanvil[ -](?P<model>[A-Z]{1,3}\d{1,4}\w{0,4}(?:[- ](?:Pro|V\d))?)(?:[ /]V?(?P<fw>\d+(?:\.\d+)+))?"),
-        ("Grandstream", r"(?i)^Grandstream (?P<model>[A-Z]{2,4}-?\d{3,4}\w{0,3})(?: +V[\d.]+[A-Z]?)?(?: +(?P<fw>\d+(?:\.\d+){2,3}))?"),
-        ("Cisco", r"(?i)^(?:Cisco|Linksys)[/-](?P<model>SPA\d{3,4}\w{0,3})-(?P<fw>\d[\w.()]{0,20})"),
-        ("Cisco", r"(?i)^Cisco-(?:CP-?)?(?P<model>\d{4}[A-Z]{0,4}(?:-3PCC)?)/(?P<fw>\d[\w.()-]{0,20})"),
-        ("Htek", r"(?i)^Htek (?P<model>UC\d{3}\w{0,4})(?: V?(?P<fw>\d+(?:\.\d+)+))?"),
-        ("Polycom", r"(?i)^Poly(?:com)?\w{0,20}-(?P<model>[A-Z]{2,6}_[A-Z]?\d{2,4}\w{0,3})-UA/(?P<fw>\d[\w.]{0,20})"),
-        ("Gigaset", r"(?i)^(?:Gigaset )?(?P<model>[A-Z]{1,2}\d{3}[A-Z]?(?:[ -](?:IP|DM))?(?:[ -]PRO)?)/(?P<fw>\d[\w.]{0,30})"),
-        ("Aastra", r"(?i)^(?:Aastra|Mitel) (?P<model>\d{4,5}i?)[/ ](?P<fw>\d[\w.]{0,20})"),
-        ("Panasonic", r"(?i)^Panasonic[-_ ](?P<model>KX-[A-Z]{2,4}\d{3}\w{0,3})/(?P<fw>\d[\w.]{0,20})"),
+    (vendor, begins, lazy.pattern(pattern))
+    for vendor, begins, pattern in (
+        ("Yealink", "yealink", r"(?i)^Yealink[ -](?:SIP[- ])?(?P<model>(?:VP-)?[A-Z]{1,3}\d{2,3}[A-Z0-9_+-]{0,8})(?: (?P<fw>\d+(?:\.\d+){2,4}))?"),
+        ("Snom", "snom", r"(?i)^snom[ -]?(?P<model>[A-Z]{0,2}\d{2,4}[A-Z]{0,3})(?:-SIP)?[/ ](?P<fw>\d[\w.]{0,20})"),
+        ("Fanvil", "fanvil", r"(?i)^Fanvil[ -](?P<model>[A-Z]{1,3}\d{1,4}\w{0,4}(?:[- ](?:Pro|V\d))?)(?:[ /]V?(?P<fw>\d+(?:\.\d+)+))?"),
+        ("Grandstream", "grandstream", r"(?i)^Grandstream (?P<model>[A-Z]{2,4}-?\d{3,4}\w{0,3})(?: +V[\d.]+[A-Z]?)?(?: +(?P<fw>\d+(?:\.\d+){2,3}))?"),
+        ("Cisco", ("cisco", "linksys"), r"(?i)^(?:Cisco|Linksys)[/-](?P<model>SPA\d{3,4}\w{0,3})-(?P<fw>\d[\w.()]{0,20})"),
+        ("Cisco", "cisco-", r"(?i)^Cisco-(?:CP-?)?(?P<model>\d{4}[A-Z]{0,4}(?:-3PCC)?)/(?P<fw>\d[\w.()-]{0,20})"),
+        ("Htek", "htek", r"(?i)^Htek (?P<model>UC\d{3}\w{0,4})(?: V?(?P<fw>\d+(?:\.\d+)+))?"),
+        ("Polycom", "poly", r"(?i)^Poly(?:com)?\w{0,20}-(?P<model>[A-Z]{2,6}_[A-Z]?\d{2,4}\w{0,3})-UA/(?P<fw>\d[\w.]{0,20})"),
+        ("Gigaset", "", r"(?i)^(?:Gigaset )?(?P<model>[A-Z]{1,2}\d{3}[A-Z]?(?:[ -](?:IP|DM))?(?:[ -]PRO)?)/(?P<fw>\d[\w.]{0,30})"),
+        ("Aastra", ("aastra", "mitel"), r"(?i)^(?:Aastra|Mitel) (?P<model>\d{4,5}i?)[/ ](?P<fw>\d[\w.]{0,20})"),
+        ("Panasonic", "panasonic", r"(?i)^Panasonic[-_ ](?P<model>KX-[A-Z]{2,4}\d{3}\w{0,3})/(?P<fw>\d[\w.]{0,20})"),
     )
 )  # fmt: skip
+"""Vendor, how its agents begin (in small letters: most patterns need not be compiled), and the pattern."""
 _VENDOR = lazy.pattern(
     r"(?i)^(yealink|snom|fanvil|grandstream|cisco|linksys|htek|poly(?:com)?|gigaset|aastra|mitel|panasonic|akuvox|dinstar|2n|"
     r"alcatel|escene|vtech|obihai|spectralink|konftel|algo|cyberdata|sangoma|digium|ascom|avm|fritz!?(?:box|fon))"
@@ -91,8 +92,9 @@ def device(agent: str) -> Device | None:
         return None
     mac = _MAC.search(text)
     address = re.sub(r"[:-]", "", mac[0]).lower() if mac else None
-    for vendor, pattern in _PHONES:
-        found = pattern.match(text)
+    small = text.lower()
+    for vendor, begins, pattern in _PHONES:
+        found = pattern.match(text) if small.startswith(begins) else None
         if found:
             return Device(vendor, found["model"], found["fw"], address)
     found = _SOFTPHONE.match(text)

@@ -19,7 +19,8 @@ from parsers.facts.log import LogRecord
 
 
 def scanner(*expressions: str, caseless: bool = True) -> Scanner:
-    return Scanner(build([ir.Pattern(item, caseless, ()) for item in expressions]))
+    database = build([ir.Pattern(item, caseless, ()) for item in expressions])
+    return Scanner(lambda: database)
 
 
 def lines(data: bytes, offsets: Sequence[int]) -> list[int]:
@@ -48,8 +49,8 @@ def test_many_hits_in_many_lines_are_no_flood() -> None:
 
 
 def test_nothing_to_look_for_and_nothing_to_look_at() -> None:
-    assert Scanner(None).scan(b"x") == []
-    assert Scanner(None).patterns_in("x") == set()
+    assert Scanner(lambda: None).scan(b"x") == []
+    assert Scanner(lambda: None).patterns_in("x") == set()
     assert scanner("x").scan(b"") == []
 
 
@@ -62,7 +63,7 @@ def test_patterns_of_a_record() -> None:
 
 def test_a_database_survives_being_stored_and_a_damaged_one_is_none() -> None:
     stored = dump(build([ir.Pattern("needle", caseless=True, rules=())]))
-    assert Scanner(load(stored)).scan(b"a NEEDLE") == [7]
+    assert Scanner(lambda: load(stored)).scan(b"a NEEDLE") == [7]
     assert load(stored[:-30]) is None
     assert load(b"\0" * len(stored)) is None
     assert load(b"") is None
@@ -208,7 +209,8 @@ def check_candidates(expr: ir.Expr, records: list[str], *, crlf: bool, level: st
     except UnsupportedError:
         return
     raw, spans = raw_log(records, crlf=crlf)
-    found = Scanner(build([ir.Pattern(item.expression, item.caseless, ()) for item in wanted])).scan(raw)
+    database = build([ir.Pattern(item.expression, item.caseless, ()) for item in wanted])
+    found = Scanner(lambda: database).scan(raw)
     test = compile_test(expr, LogRecord)
     for text, (start, stop) in zip(records, spans, strict=True):
         row = LogRecord(source=Source(), kind="k", text=text, level="error" if level else None)

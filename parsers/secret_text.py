@@ -7,8 +7,10 @@ value; secrets without a key (digests, SRTP keys, links, licence keys) by their 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from parsers.config.secret_keys import is_certain, is_secret
@@ -129,9 +131,38 @@ def secret_spans(text: str) -> list[Span]:
         for needles, shape in _SHAPES:
             if any(needle in lowered for needle in needles):
                 spans.extend(match.span(1) for match in shape.finditer(text))
-    if text.count("-") >= 3:
+    if _may_hold_licence(text, lowered):
         spans.extend(match.span(1) for match in _LICENCE.finditer(text))
-    return _merged(span for span in spans if not masked(text[slice(*span)]) and "‹" not in text[slice(*span)])
+    return merged(span for span in spans if not masked(text[slice(*span)]) and "‹" not in text[slice(*span)])
+
+
+def suspects(texts: Sequence[str]) -> list[str]:
+    """Those of many texts that are worth a look by themselves; in all others `secret_spans` finds nothing."""
+    lowered = [text.lower() for text in texts]
+    found = containing(lowered, (*_WORDS, *_FOREIGN_WORDS))
+    found.update(n for n, text in enumerate(texts) if _may_hold_licence(text, lowered[n]))
+    return [texts[n] for n in sorted(found)]
+
+
+def containing(texts: Sequence[str], words: Iterable[str]) -> set[int]:
+    """Numbers of the texts in which one of the words stands: many texts are searched as one, each word in one go.
+
+    A word that holds the line break between two texts may name a text too many, never one too few.
+    """
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    joined = "\n".join(texts)
+    found: set[int] = set()
+    for word in words:
+        at = joined.find(word)
+        while at >= 0:
+            number = bisect_right(ends, at)
+            found.add(number)
+            at = joined.find(word, ends[number])
+    return found
+
+
+def _may_hold_licence(text: str, lowered: str) -> bool:
+    return text.count("-") >= 3 and text != lowered
 
 
 def _worth_a_look(lowered: str) -> bool:
@@ -143,9 +174,17 @@ def _worth_a_look(lowered: str) -> bool:
 
 def without_secrets(text: str, mask: str) -> str:
     """The text with ``mask`` in the place of every secret."""
-    for start, end in reversed(secret_spans(text)):
-        text = text[:start] + mask + text[end:]
-    return text
+    return without(text, secret_spans(text), mask)
+
+
+def without(text: str, spans: Sequence[Span], mask: str) -> str:
+    """The text with ``mask`` in the place of every span; they are in order and do not overlap."""
+    shown: list[str] = []
+    done = 0
+    for start, end in spans:
+        shown += (text[done:start], mask)
+        done = end
+    return "".join((*shown, text[done:]))
 
 
 def _by_name(text: str, lowered: str) -> Iterator[Span]:
@@ -225,11 +264,12 @@ def _closing(text: str, start: int, stop: int, quote: str) -> int:
     return line_end if line_end >= 0 else stop
 
 
-def _merged(spans: Iterator[Span]) -> list[Span]:
-    merged: list[Span] = []
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those that overlap as one."""
+    found: list[Span] = []
     for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
-            merged.append((start, end))
-    return merged
+            found.append((start, end))
+    return found

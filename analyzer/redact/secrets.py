@@ -6,10 +6,9 @@ Two nets: values that parsers met in places known to hold secrets (`Facts.secret
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from parsers.secret_text import without_secrets
+from parsers.secret_text import Span, containing, merged, suspects, without, without_secrets
 
 MASK = "‹secret›"
 """Stands in the place of a secret."""
@@ -23,15 +22,31 @@ class Scrubber:
     """Replaces known secret values and secret-looking text in strings."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        # longest first, so that a secret that contains another goes as a whole
-        usable = {v for v in known if len(v) >= MIN_LENGTH and not v.isdigit()}
-        values = sorted(usable, key=lambda v: (-len(v), v))
-        groups = [values[i : i + 500] for i in range(0, len(values), 500)]
-        self._known = [(len(group[-1]), re.compile("|".join(map(re.escape, group)))) for group in groups]
+        self._known = sorted({v for v in known if len(v) >= MIN_LENGTH and not v.isdigit()}, key=len)
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for shortest, pattern in self._known:
-            if len(text) >= shortest:
-                text = pattern.sub(MASK, text)
-        return without_secrets(text, MASK)
+        return without_secrets(without(text, merged(self._places(text)), MASK), MASK)
+
+    def texts(self, texts: Iterable[str]) -> dict[str, str]:
+        """Every different text with what `text` gives for it: all are searched at once, and few have to be looked at singly."""
+        different = list(dict.fromkeys(texts))
+        cleaned = dict(zip(different, different, strict=True))
+        for text in (*suspects(different), *self._with_known(different)):
+            cleaned[text] = self.text(text)
+        return cleaned
+
+    def _with_known(self, texts: list[str]) -> list[str]:
+        if not self._known:
+            return []
+        shortest = len(self._known[0])
+        long = [text for text in texts if len(text) >= shortest]
+        return [long[number] for number in containing(long, self._known)]
+
+    def _places(self, text: str) -> Iterator[Span]:
+        """Where known values stand, also one inside another."""
+        for value in self._known:
+            at = text.find(value)
+            while at >= 0:
+                yield at, at + len(value)
+                at = text.find(value, at + 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec.structs import asdict
@@ -12,6 +11,7 @@ from analyzer.case import Case
 from analyzer.finding import Finding
 from analyzer.redact.secrets import Scrubber
 from analyzer.report.rows import evidence, moment, table
+from analyzer.report.shown import shown
 from analyzer.report.system import system_object
 from analyzer.scope import Problem
 from analyzer.verdict import Missing, Reason, Route, Verdict
@@ -22,8 +22,8 @@ from parsers.facts.store import Facts
 
 SCHEMA = "tcxtriage.report/1"
 
-_HALF = re.compile("[\ud800-\udfff]")
-"""Halves of characters (names of files that are no UTF-8): no encoding can write them."""
+COUNTS = ("sip_requests", "sip_responses")
+"""Columns of captures that stand in the report's object ``sip``."""
 
 
 def build(case: Case) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def build(case: Case) -> dict[str, Any]:
         "registrations": table(facts.of(Registration), "aor", "client", by_time=True),
         "calls": table(facts.of(Call), "call_id", by_time=True),
         "streams": table(facts.of(RtpStream), "first", "src", "dst", "ssrc"),
-        "captures": [_without_counts(c) for c in table(captures, "first", "artifact")],
+        "captures": table(captures, "first", "artifact", without=COUNTS),
         "sip": _sip(captures),
         "stun_exchanges": table(facts.of(StunExchange), "client", "server", "kind", by_time=True),
         "tls_sessions": table(facts.of(TlsSession), "client", "server", by_time=True),
@@ -61,9 +61,9 @@ def build(case: Case) -> dict[str, Any]:
         "route": _route(case.route),
         "coverage": _coverage(case),
     }
-    scrubbed: dict[str, Any] = _scrub(report, Scrubber(facts.secrets - _names(facts)))
-    scrubbed["timing"] = dict(case.timing)
-    return scrubbed
+    json = shown(report, Scrubber(facts.secrets - _names(facts)))
+    json["timing"] = dict(case.timing)
+    return json
 
 
 def _names(facts: Facts) -> set[str]:
@@ -99,10 +99,6 @@ def _sip(captures: list[Capture]) -> dict[str, Any] | None:
         "requests": dict(sorted(requests.items())),
         "responses": dict(sorted(responses.items())),
     }
-
-
-def _without_counts(shown: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in shown.items() if name not in ("sip_requests", "sip_responses")}
 
 
 def _finding(item: Finding) -> dict[str, Any]:
@@ -201,13 +197,3 @@ def _coverage(case: Case) -> dict[str, Any]:
         "problems": [*map(str, case.pack.problems), *case.catalog.problems],
         "second_opinion": None if case.second_opinion is None else [asdict(item) for item in case.second_opinion],
     }
-
-
-def _scrub(value: Any, scrubber: Scrubber) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, str):
-        return _HALF.sub("\ufffd", scrubber.text(value))
-    if isinstance(value, dict):
-        return {name: _scrub(entry, scrubber) for name, entry in value.items()}
-    if isinstance(value, list):
-        return [_scrub(entry, scrubber) for entry in value]
-    return value

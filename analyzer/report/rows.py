@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct, to_builtins
 
 from parsers.facts.base import Row, Source
 
@@ -16,8 +19,14 @@ def moment(value: datetime | None, *, local: bool = False) -> str | None:
     """ISO 8601 with microseconds: ``…Z`` for UTC, without a zone for a server's wall clock of unknown offset."""
     if value is None:
         return None
-    text = value.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    # many times as fast as strftime; it leaves out a fraction of nought
+    written: str = to_builtins(value)
+    text = written[:_TO_MICROSECONDS] if value.microsecond else written[:_TO_SECONDS] + ".000000"
     return text if local else text + "Z"
+
+
+_TO_SECONDS = len("2026-11-12T09:14:00")
+_TO_MICROSECONDS = len("2026-11-12T09:14:00.120000")
 
 
 def place(source: Source) -> dict[str, Any]:
@@ -25,10 +34,14 @@ def place(source: Source) -> dict[str, Any]:
     if source.ticket is not None:
         return {"ticket": source.ticket}
     where: dict[str, Any] = {"artifact": source.artifact}
-    for name in ("line", "row", "frame", "path"):
-        value = getattr(source, name)
-        if value is not None:
-            where[name] = value
+    if source.line is not None:
+        where["line"] = source.line
+    if source.row is not None:
+        where["row"] = source.row
+    if source.frame is not None:
+        where["frame"] = source.frame
+    if source.path is not None:
+        where["path"] = source.path
     return where
 
 
@@ -69,14 +82,25 @@ def row(item: Row) -> dict[str, Any]:
     return shown
 
 
-def table(items: Iterable[Row], *order: str, by_time: bool = False) -> list[dict[str, Any]]:
+class Table(Struct, frozen=True):
+    """Rows by column, as they are in the facts: `analyzer.report.shown` makes JSON of them."""
+
+    columns: dict[str, list[Any]]
+
+
+def table(items: Iterable[Row], *order: str, by_time: bool = False, without: Collection[str] = ()) -> Table:
     """Rows sorted by the named columns (unknown ones last), so that the report is the same bytes each time.
 
-    ``by_time``: first of all by the time at which each was seen first, that of its source.
+    ``by_time``: first of all by the time at which each was seen first, that of its source. ``without``: columns not to show.
     """
+    rows = list(items)
+    if not rows:
+        return Table({})
+    ranks = [map(_rank, map(attrgetter(name), rows)) for name in (("source.time", *order) if by_time else order)]
+    rows = [rows[number] for *_, number in sorted(zip(*ranks, range(len(rows)), strict=True))]
+    names = [name for name in (*columns(type(rows[0])), "source") if name not in without]
+    return Table({name: list(map(attrgetter(name), rows)) for name in names})
 
-    def key(item: Row) -> tuple[tuple[bool, int | str], ...]:
-        values = [*([item.source.time] if by_time else []), *(plain(getattr(item, name)) for name in order)]
-        return tuple((value is None, value if isinstance(value, int) else str(value)) for value in values)
 
-    return [row(item) for item in sorted(items, key=key)]
+def _rank(value: object) -> tuple[bool, int | str]:
+    return value is None, value if isinstance(value, int) else str(plain(value))

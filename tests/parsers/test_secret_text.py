@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.secret_text import secret_spans, without_secrets
+from parsers import secret_text
+from parsers.secret_text import containing, merged, secret_spans, suspects, without, without_secrets
 from tests.analyzer.redact.markers import FULL, MARK, spelled
 
 
@@ -95,3 +96,41 @@ def test_spans_are_in_order_and_inside(text: str) -> None:
 )
 def test_length_does_not_explode(piece: str) -> None:
     assert isinstance(secret_spans(piece * (200_000 // len(piece))), list)
+
+
+def test_every_spelling_is_suspected_among_many_texts() -> None:
+    harmless = [f"198.51.100.{n}:5060" for n in range(200)]
+    secret = [*spelled(), "K7QT-93XD-ZP4M-2HVB", "Пароль: x1", "Κωδικός: x1y2z3"]
+    assert set(secret) <= set(suspects([*harmless, *secret, *harmless]))
+    assert not set(harmless) & set(suspects([*harmless, *secret]))
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=30), st.sampled_from([*spelled(), "İ", "pa", "ss=x1y2", "ΟΔΟΣ", "\n", ""])),
+        max_size=12,
+    )
+)
+def test_no_text_with_a_secret_is_passed_over(texts: list[str]) -> None:
+    assert {text for text in texts if secret_spans(text)} <= set(suspects(texts))
+
+
+def test_texts_that_contain_a_word_are_named_once_whatever_stands_beside_them() -> None:
+    texts = ["word at the beginning", "", "word word", "wo", "rd", "at the end word", "none"]
+    assert containing(texts, ["word"]) == {0, 2, 5}
+    assert containing(texts, ["word", "none"]) == {0, 2, 5, 6}
+    assert containing(["a", "b"], ["c"]) == containing([], ["c"]) == set()
+    assert 1 in containing(["x", "secret\nof two lines"], ["secret\nof two"])
+    # a word across the border hides none that begins behind it
+    assert containing(["x one", "two"], ["one\ntwo", "two"]) >= {1}
+
+
+def test_words_to_look_for_do_not_reach_over_the_border_of_texts() -> None:
+    words = (*secret_text._WORDS, *secret_text._FOREIGN_WORDS)
+    assert not [word for word in words if "\n" in word or word != word.lower()]
+
+
+def test_spans_that_overlap_go_as_one_and_neighbours_stay_two() -> None:
+    assert merged([(4, 6), (0, 3), (2, 4), (8, 9)]) == [(0, 4), (4, 6), (8, 9)]
+    assert without("abcdefghi", [(0, 4), (4, 6), (8, 9)], "*") == "**gh*"
+    assert without("abc", [], "*") == "abc"

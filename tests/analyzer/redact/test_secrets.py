@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analyzer.redact.secrets import MASK, Scrubber
+from tests.analyzer.redact.markers import MARK, spelled
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,22 @@ def test_hostile_length_is_quick() -> None:
     text = "response=" * 20_000 + "inline:" * 20_000
     assert MASK not in Scrubber(["nothing-here"]).text("x" * 1_000_000)
     assert len(Scrubber().text(text)) > 0
+
+
+def test_values_that_overlap_leave_no_rest() -> None:
+    assert Scrubber(["abc-def", "def-ghi-jkl"]).text("x abc-def-ghi-jkl y") == f"x {MASK} y"
+    assert Scrubber(["ab-ab-ab"]).text("ab-ab-ab-ab") == MASK
+    assert Scrubber(["abc-def"]).text("abc-defabc-def") == f"{MASK}{MASK}"
+
+
+def test_many_texts_are_cleaned_as_each_alone() -> None:
+    scrubber = Scrubber(["Zq231hTr9Lm", "two\nlines", "one-more\nof"])
+    texts = [
+        *spelled(), "192.0.2.1:5060", "user Zq231hTr9Lm", "", "two", "lines", "of two\nlines", "one-more", "S4MP-L3CA-S3K3-Y001",
+        "Zq231h", "Tr9Lm", "pass", "word=x1y2z3", "192.0.2.1:5060",
+    ]  # fmt: skip
+    cleaned = scrubber.texts(iter(texts))
+    assert cleaned == {text: scrubber.text(text) for text in texts}
+    assert not [shown for shown in cleaned.values() if MARK in shown or "Zq231hTr9Lm" in shown or "two\nlines" in shown]
+    assert cleaned["192.0.2.1:5060"] == "192.0.2.1:5060"
+    assert Scrubber().texts([]) == {}

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from analyzer.pack import Pack, ir, tables
+from analyzer.pack.columns import Columns
 from analyzer.pack.evaluate import Outcome, judge_rows
 from analyzer.pack.match import compile_test
 from parsers.facts.base import Row
 
-MANY = 50_000
-"""From so many pairs of a rule and a row on, rules are judged column by column, in tables of at least `FEW` rows."""
-FEW = 32
+MANY = 16
+"""Tables of so many rows and more are judged column by column."""
 
 
 def judge_tables(pack: Pack, rules: Sequence[ir.Rule], rows: Mapping[str, Sequence[Row]]) -> dict[str, Outcome]:
@@ -23,9 +23,8 @@ def judge_tables(pack: Pack, rules: Sequence[ir.Rule], rows: Mapping[str, Sequen
     for rule in rules:
         if rows.get(rule.table):
             by_table[rule.table].append(rule)
-    many = sum(len(rows[table]) * len(wanted) for table, wanted in by_table.items() if table != tables.LOG) >= MANY
     for table, wanted in by_table.items():
-        if many and table != tables.LOG and len(rows[table]) >= FEW:
+        if table != tables.LOG and len(rows[table]) >= MANY:
             _judge_columns(wanted, rows[table], outcomes)
             continue
         for rule, some in _pairs(pack, table, wanted, rows[table]):
@@ -36,14 +35,12 @@ def judge_tables(pack: Pack, rules: Sequence[ir.Rule], rows: Mapping[str, Sequen
 
 
 def _judge_columns(rules: list[ir.Rule], rows: Sequence[Row], outcomes: Mapping[str, Outcome]) -> None:
-    # brings numpy, which a small case does not need
-    from analyzer.pack.columns import Columns
-
+    conditions = [(rule, rule.condition) for rule in rules if rule.condition is not None]
+    fields = [field for _, condition in conditions for field in ir.fields_of(condition)]
     for _, same in groupby(rows, key=type):
-        columns = Columns(list(same))
-        for rule in rules:
-            if rule.condition is not None:
-                columns.judge(rule, rule.condition, outcomes[rule.name])
+        columns = Columns(list(same), fields)
+        for rule, condition in conditions:
+            columns.judge(rule, condition, outcomes[rule.name])
 
 
 def _pairs(pack: Pack, table: str, rules: list[ir.Rule], rows: Sequence[Row]) -> list[tuple[ir.Rule, Sequence[Row]]]:

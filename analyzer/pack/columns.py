@@ -1,128 +1,192 @@
 """Rules over many rows at once: each column is read once for all rules, each test is asked once for each different value.
 
-The verdicts are those of `analyzer.pack.match`, row by row; only the way to them is another.
+The verdicts are those of `analyzer.pack.match`, row by row; only the way to them is another. The rows on which a condition is
+true are the binary digits of a number, the first row's digit leading, and so are those on which it is false: "and", "or" and
+"not" are then one operation for all rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import reduce
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import count
 from operator import attrgetter
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, NamedTuple
 
 from analyzer.pack import ir
 from analyzer.pack.evaluate import Hit, Outcome
 from analyzer.pack.match import Verdict, compile_test, value_test
-from analyzer.pack.why import undecided_fields
 from parsers.facts.base import Row
 
-Verdicts = NDArray[np.uint8]
-Codes = NDArray[np.unsignedinteger[Any]]
-FALSE, UNKNOWN, TRUE = 0, 1, 2
-"""In this order "and" is the least, "or" the greatest of the parts, and "not" turns the scale around."""
-_CODES = {False: FALSE, None: UNKNOWN, True: TRUE}
 _EXTRAS = ("derived", "fields")
-_LEAVES = 62
-"""As many leaves fit into the bits of a number."""
+_TRUE, _FALSE, _UNKNOWN = b"tf?"
+_DIGITS: dict[Verdict, int] = {True: _TRUE, False: _FALSE, None: _UNKNOWN}
+_WHERE_TRUE = bytes.maketrans(b"tf?", b"100")
+_WHERE_FALSE = bytes.maketrans(b"tf?", b"010")
+_CODES = 256
+"""As many different values fit into a byte a row."""
+_NUMBERS = frozenset({bool, int, float})
+_READING = 4
+"""So many rows of a column are read and told apart in the time in which one row is judged by itself."""
+
+
+class Truth(NamedTuple):
+    """The rows on which something is true and those on which it is false; on all others it cannot be decided."""
+
+    true: int
+    false: int
 
 
 class Columns:
-    """Rows of one class."""
+    """Rows of one class. ``fields`` are those that the rules to be judged look at."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], fields: Iterable[str]) -> None:
         self.rows = rows
         self._kind = type(rows[0])
+        self._all = (1 << len(rows)) - 1
         self._extras = [name for name in _EXTRAS if hasattr(self._kind, name)]
-        self._coded: dict[str, tuple[Codes, list[Any]]] = {}
-        self._leaves: dict[ir.Leaf, Verdicts] = {}
+        self._entry_names = list(dict.fromkeys(fields))
+        self._columns: dict[str, _Column] = {}
+        self._leaves: dict[ir.Leaf, Truth] = {}
 
     def judge(self, rule: ir.Rule, condition: ir.Expr, outcome: Outcome) -> None:
         """Add the hits of a rule to its outcome, and what could not be decided."""
-        self._leaves.clear()
-        verdicts = self._verdicts(condition)
-        outcome.hits += [Hit.of(rule, self.rows[place]) for place in np.flatnonzero(verdicts == TRUE).tolist()]
-        unknown = np.flatnonzero(verdicts == UNKNOWN)
-        if not len(unknown):
-            return
-        for row, count in self._alike(condition, unknown):
-            outcome.undecided[", ".join(undecided_fields(condition, row))] += count
+        true, false = self._truth(condition, self._all)
+        outcome.hits += [Hit.of(rule, self.rows[place]) for place in self._places(true)]
+        unknown = self._all & ~(true | false)
+        if unknown:
+            for _, fields, count in sorted(self._undecided(condition, unknown)):
+                outcome.undecided[fields] += count
 
-    def _alike(self, condition: ir.Expr, unknown: NDArray[np.intp]) -> Iterator[tuple[Row, int]]:
-        """The undecided rows in order, one for all on which the same leaves are unknown, and how many these are."""
-        leaves = list(dict.fromkeys(_leaves_of(condition)))
-        if len(leaves) > _LEAVES:
-            for place in unknown.tolist():
-                yield self.rows[place], 1
-            return
-        pattern = np.zeros(len(unknown), np.int64)
-        for bit, leaf in enumerate(leaves):
-            pattern |= (self._leaf(leaf)[unknown] == UNKNOWN).astype(np.int64) << bit
-        if (pattern == pattern[0]).all():
-            yield self.rows[unknown[0]], len(unknown)
-            return
-        _, first, counts = np.unique(pattern, return_index=True, return_counts=True)
-        for place, count in sorted(zip(first.tolist(), counts.tolist(), strict=True)):
-            yield self.rows[unknown[place]], count
+    def _undecided(self, condition: ir.Expr, unknown: int) -> Iterator[tuple[int, str, int]]:
+        """The undecided rows on which the same leaves are unknown: the first of them, the leaves' fields, how many they are."""
+        groups: list[tuple[int, tuple[str, ...]]] = [(unknown, ())]
+        for leaf in dict.fromkeys(_leaves_of(condition)):
+            true, false = self._leaf(leaf, unknown)
+            decided = true | false
+            groups = [
+                (part, names)
+                for group, fields in groups
+                for part, names in ((group & ~decided, (*fields, leaf.field)), (group & decided, fields))
+                if part
+            ]
+        for group, fields in groups:
+            yield len(self.rows) - group.bit_length(), ", ".join(dict.fromkeys(fields)), group.bit_count()
 
-    def _verdicts(self, expr: ir.Expr) -> Verdicts:
-        if isinstance(expr, ir.All):
-            return reduce(np.minimum, map(self._verdicts, expr.parts))
-        if isinstance(expr, ir.Any):
-            return reduce(np.maximum, map(self._verdicts, expr.parts))
+    def _places(self, rows: int) -> Iterator[int]:
+        digits = f"{rows:0{len(self.rows)}b}" if rows else ""
+        place = digits.find("1")
+        while place >= 0:
+            yield place
+            place = digits.find("1", place + 1)
+
+    def _truth(self, expr: ir.Expr, among: int) -> Truth:
+        """What an expression is on the rows ``among``; of all others it may say anything."""
         if isinstance(expr, ir.Not):
-            return TRUE - self._verdicts(expr.part)
-        return self._leaf(expr)
+            true, false = self._truth(expr.part, among)
+            return Truth(false, true)
+        if not isinstance(expr, ir.All | ir.Any):
+            return self._leaf(expr, among)
+        every = isinstance(expr, ir.All)
+        # rows that one part has settled (false for "and", true for "or"), and those on which all have said the opposite
+        settled, held = 0, among
+        for part in sorted(expr.parts, key=_is_dear):
+            true, false = self._truth(part, among & ~settled)
+            settled |= among & (false if every else true)
+            held &= true if every else false
+            if settled == among:
+                break
+        return Truth(held, settled) if every else Truth(settled, held)
 
-    def _leaf(self, leaf: ir.Leaf) -> Verdicts:
-        verdicts = self._leaves.get(leaf)
-        if verdicts is None:
-            if isinstance(leaf, ir.FieldRef):
-                test = compile_test(leaf, self._kind)
-                verdicts = _coded(map(test, self.rows), len(self.rows))
-            else:
-                codes, values = self._column(leaf.field)
-                verdicts = _coded(map(value_test(leaf), values), len(values))[codes]
-            self._leaves[leaf] = verdicts
-        return verdicts
+    def _leaf(self, leaf: ir.Leaf, among: int) -> Truth:
+        truth = self._leaves.get(leaf)
+        if truth is None:
+            if self._better_singly(leaf, among):
+                return self._of_few(leaf, among)
+            truth = self._leaves[leaf] = self._of_all(leaf)
+        return truth
 
-    def _column(self, field: str) -> tuple[Codes, list[Any]]:
-        """A column as different values, and which of them each row has."""
-        known = self._coded.get(field)
-        if known is None:
-            known = self._coded[field] = _different(self._read(field))
-        return known
+    def _better_singly(self, leaf: ir.Leaf, among: int) -> bool:
+        column = self._columns.get(leaf.field)
+        return (column is None or len(column.values) > _CODES) and among.bit_count() * _READING < len(self.rows)
 
-    def _read(self, field: str) -> list[Any]:
+    def _of_few(self, leaf: ir.Leaf, among: int) -> Truth:
+        test = compile_test(leaf, self._kind)
+        digits = bytearray((_UNKNOWN,)) * len(self.rows)
+        for place in self._places(among):
+            digits[place] = _DIGITS[test(self.rows[place])]
+        return _truth_of(digits)
+
+    def _of_all(self, leaf: ir.Leaf) -> Truth:
+        if isinstance(leaf, ir.FieldRef):
+            return self._of_few(leaf, self._all)
+        column = self._columns.get(leaf.field)
+        if column is None:
+            column = self._columns[leaf.field] = _Column(self._read(leaf.field))
+        test = value_test(leaf)
+        digits = bytes([_DIGITS[test(value)] for value in column.values])
+        if digits.count(digits[0]) == len(digits):
+            return {_TRUE: Truth(self._all, 0), _FALSE: Truth(0, self._all), _UNKNOWN: Truth(0, 0)}[digits[0]]
+        return _truth_of(column.digits(digits))
+
+    def _read(self, field: str) -> Sequence[Any]:
         """What `Row.get` gives for each row."""
         if len(self._extras) > 1:
             return [row.get(field) for row in self.rows]
-        own = hasattr(self._kind, field)
-        values = list(map(attrgetter(field), self.rows)) if own else [None] * len(self.rows)
+        if not hasattr(self._kind, field):
+            return self._entries[field]
+        values = list(map(attrgetter(field), self.rows))
         if self._extras and None in values:
-            entries = map(attrgetter(self._extras[0]), self.rows)
-            values = [some.get(field) if value is None else value for value, some in zip(values, entries, strict=True)]
+            entries = self._entries[field]
+            return [other if value is None else value for value, other in zip(values, entries, strict=True)]
         return values
 
-
-def _different(values: list[Any]) -> tuple[Codes, list[Any]]:
-    kinds = set(map(type, values))
-    # 1, 1.0 and true are equal, but not the same to a rule
-    keys = list(zip(map(type, values), values, strict=True)) if len(kinds & {bool, int, float}) > 1 else values
-    try:
-        different = dict.fromkeys(keys)
-    except TypeError:
-        # lists: each row for itself
-        return np.arange(len(values), dtype=np.uint32), values
-    numbers = {key: number for number, key in enumerate(different)}
-    codes = np.fromiter(map(numbers.__getitem__, keys), np.min_scalar_type(len(numbers)), len(keys))
-    return codes, list(different) if keys is values else [value for _, value in different]
+    @cached_property
+    def _entries(self) -> dict[str, Sequence[Any]]:
+        """The entries of ``derived`` or ``fields``: all fields row by row, since a row's many entries lie together."""
+        names = self._entry_names
+        entries = list(map(attrgetter(self._extras[0]), self.rows)) if self._extras else []
+        if not any(entries):
+            return dict.fromkeys(names, [None] * len(self.rows))
+        return dict(zip(names, zip(*[tuple(map(some.get, names)) for some in entries], strict=True), strict=True))
 
 
-def _coded(verdicts: Iterator[Verdict], count: int) -> Verdicts:
-    return np.fromiter(map(_CODES.__getitem__, verdicts), np.uint8, count)
+class _Column:
+    """The different values of a column, and which of them each row has."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        try:
+            codes, self.values = _numbered(values)
+            if _NUMBERS.intersection(map(type, self.values)) and len(_NUMBERS.intersection(map(type, values))) > 1:
+                # 1, 1.0 and true are equal, but not the same to a rule
+                codes, pairs = _numbered(list(zip(map(type, values), values, strict=True)))
+                self.values = [value for _, value in pairs]
+        except TypeError:
+            # lists: each row for itself
+            codes, self.values = range(len(values)), list(values)
+        self._codes = bytes(codes) if len(self.values) <= _CODES else codes
+
+    def digits(self, of_values: bytes) -> bytes:
+        """A digit for each row, of one for each of ``values``."""
+        if isinstance(self._codes, bytes):
+            return self._codes.translate(bytes.maketrans(bytes(range(len(of_values))), of_values))
+        return bytes(map(of_values.__getitem__, self._codes))
+
+
+def _numbered(values: Iterable[Any]) -> tuple[Sequence[int], list[Any]]:
+    """The number of each value among the different ones, and these."""
+    numbers: defaultdict[Any, int] = defaultdict(count().__next__)
+    return list(map(numbers.__getitem__, values)), list(numbers)
+
+
+def _is_dear(expr: ir.Expr) -> bool:
+    """Whether a test takes so long that rows on which the others have decided should be spared it."""
+    return any(isinstance(leaf, ir.Regex | ir.Cidr | ir.FieldRef) for leaf in _leaves_of(expr))
+
+
+def _truth_of(digits: bytes | bytearray) -> Truth:
+    return Truth(int(digits.translate(_WHERE_TRUE), 2), int(digits.translate(_WHERE_FALSE), 2))
 
 
 def _leaves_of(expr: ir.Expr) -> Iterator[ir.Leaf]:

@@ -365,6 +365,7 @@ def test_event_rules_meet_only_the_events_they_want(tmp_path: Path, monkeypatch:
         event_part("any", 0) | {"detection": {"a": {"message": "x"}, "condition": "a"}},
     )
     monkeypatch.setattr("analyzer.detect.dispatch.judge_rows", watch)
+    monkeypatch.setattr("analyzer.detect.dispatch.MANY", 1000)
     run(made, facts(*(event(n, n, event_id=n % 10) for n in range(100)), event(100, 1, event_id=None)))
     assert sorted(met) == [11, 11, 11, 101]
 

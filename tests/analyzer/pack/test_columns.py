@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analyzer.detect import dispatch
 from analyzer.detect.dispatch import judge_tables
-from analyzer.pack import Pack, ir, load_pack
+from analyzer.pack import Pack, columns, ir, load_pack, match
 from analyzer.pack.columns import Columns
 from analyzer.pack.evaluate import Outcome, judge_rows
 from analyzer.pack.match import compile_test
@@ -74,7 +74,7 @@ def rule(condition: ir.Expr) -> ir.Rule:
 def both(condition: ir.Expr, rows: list[Row]) -> tuple[Outcome, Outcome]:
     by_row, by_column = Outcome(), Outcome()
     judge_rows(rule(condition), compile_test(condition, type(rows[0])), rows, by_row)
-    Columns(rows).judge(rule(condition), condition, by_column)
+    Columns(rows, ir.fields_of(condition)).judge(rule(condition), condition, by_column)
     return by_row, by_column
 
 
@@ -86,6 +86,54 @@ def assert_same(one: Outcome, two: Outcome) -> None:
 @given(conditions(), calls())
 def test_same_verdicts(condition: ir.Expr, rows: list[Row]) -> None:
     assert_same(*both(condition, rows))
+
+
+@given(conditions(), calls(), st.integers(0, 3), st.sampled_from([0, 1, 100]))
+def test_same_verdicts_however_columns_are_read(condition: ir.Expr, rows: list[Row], codes: int, reading: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_CODES", codes)
+        patch.setattr(columns, "_READING", reading)
+        assert_same(*both(condition, rows))
+
+
+@given(st.lists(conditions(), min_size=2, max_size=4), calls())
+def test_rules_of_one_table_do_not_disturb_each_other(several: list[ir.Expr], rows: list[Row]) -> None:
+    together = Columns(rows, [name for condition in several for name in ir.fields_of(condition)])
+    for condition in several:
+        by_row, by_column = Outcome(), Outcome()
+        judge_rows(rule(condition), compile_test(condition, type(rows[0])), rows, by_row)
+        together.judge(rule(condition), condition, by_column)
+        assert_same(by_row, by_column)
+
+
+def test_more_different_values_than_a_byte_holds() -> None:
+    rows: list[Row] = [
+        Call(source=HERE, call_id=str(n), derived={"a": n % 700 or None, "b": n % 3}) for n in range(2100)
+    ]
+    hot = ir.All((ir.Compare("a", "gte", 690), ir.Number("b", 1)))
+    one, two = both(hot, rows)
+    assert_same(one, two)
+    assert [hit.row.get("call_id") for hit in two.hits] == [
+        str(n) for n in range(2100) if n % 700 >= 690 and n % 3 == 1
+    ]
+    assert two.undecided == {"a": 1}
+
+
+def test_what_takes_long_is_asked_only_where_the_rest_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[Row] = [Call(source=HERE, call_id=f"c{n}", outcome="busy" if n == 7 else "answered") for n in range(99)]
+    asked: list[str] = []
+    plain = match.compile_regex
+
+    def counting(leaf: ir.Regex) -> Any:
+        asked.append(leaf.field)
+        return plain(leaf)
+
+    monkeypatch.setattr(match, "compile_regex", counting)
+    found = Outcome()
+    condition = ir.All((ir.Regex("call_id", "^c", "i"), ir.Text("outcome", "busy")))
+    Columns(rows, ir.fields_of(condition)).judge(rule(condition), condition, found)
+    assert [hit.row for hit in found.hits] == [rows[7]]
+    assert len(asked) == 1
 
 
 def test_equal_values_of_other_types_stay_apart() -> None:
@@ -115,6 +163,7 @@ def test_the_shipped_rules(monkeypatch: pytest.MonkeyPatch) -> None:
         "setting": [Setting(source=HERE, object="O", name=f"S{n % 9}", value=str(n)) for n in range(40)],
     }
     plain = [some for some in pack.by_name.values() if some.correlation is None]
+    monkeypatch.setattr(dispatch, "MANY", 1000)
     row_by_row = judge_tables(pack, plain, rows)
     monkeypatch.setattr(dispatch, "MANY", 1)
     for name, outcome in judge_tables(pack, plain, rows).items():

@@ -9,7 +9,6 @@ import importlib
 import io
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -133,6 +132,7 @@ def _shown(message: str) -> str:
 def _where(error: BaseException) -> str:
     """The innermost place of our own code (the message itself may hold secrets of the input)."""
     import traceback
+    from pathlib import Path
 
     root = Path(__file__).parents[2]
     frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]

@@ -30,11 +30,13 @@ BACK_NS = 10_000_000
 OPEN_LIMIT = 4
 """Series that may still go on, at a time: captures of so many places."""
 FILES_LIMIT = 500
-"""Files of one series, each of which stays open or in memory until all are read."""
+"""Files of one series."""
+MAPPED_LIMIT = 100
+"""Files that are mapped at a time: each costs an open file of the few that a process may have."""
 HELD_LIMIT = 256 * 1024 * 1024
 """Bytes of files that are held in memory: no file goes on with a series of so many, and one series at a time is open then."""
 SMALL = 256 * 1024
-"""Bytes up to which a file is held in memory rather than mapped: mappings are few."""
+"""Bytes up to which a file is held in memory rather than mapped."""
 
 
 class _File(Struct):
@@ -63,6 +65,7 @@ class _Series(Struct):
     last: int = 0
     length: int = 0
     held: int = 0
+    mapped: int = 0
 
 
 def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[Done]:
@@ -92,10 +95,15 @@ def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[D
         if not _add(series, file):
             open_ones.remove(series)
             yield from _singly([*series.files, file])
-        while len(open_ones) > 1 and sum(one.held for one in open_ones) > HELD_LIMIT:
+        while len(open_ones) > 1 and _too_much(open_ones):
             yield from _finish(open_ones.pop(0))
     for series in open_ones:
         yield from _finish(series)
+
+
+def _too_much(open_ones: Sequence[_Series]) -> bool:
+    held, mapped = sum(one.held for one in open_ones), sum(one.mapped for one in open_ones)
+    return held > HELD_LIMIT or mapped > MAPPED_LIMIT
 
 
 def _look(head: bytes) -> tuple[int | None, set[Flow]]:
@@ -117,6 +125,7 @@ def _continued(file: _File, open_ones: Sequence[_Series]) -> _Series | None:
         and -BACK_NS <= file.first - one.last <= NAMED_GAP_NS
         and len(one.files) < FILES_LIMIT
         and one.held < HELD_LIMIT
+        and one.mapped < MAPPED_LIMIT
         and not one.walk.crowded
         and not _missing(one, file)
     ]
@@ -141,8 +150,11 @@ def _add(series: _Series, file: _File) -> bool:
     """Walk a file; false where that failed."""
     try:
         data = file.member.buffer()
-        if len(data) <= SMALL or not isinstance(data.obj, mmap):
-            data = memoryview(bytes(data)) if isinstance(data.obj, mmap) else data
+        mapped = isinstance(data.obj, mmap)
+        if mapped and len(data) > SMALL:
+            series.mapped += 1
+        else:
+            data = memoryview(bytes(data)) if mapped else data
             series.held += len(data)
         part = series.walk.add(data, file.out.artifact, file.out.progress)
     except Exception:  # noqa: BLE001 - the files are read by themselves then
@@ -168,8 +180,10 @@ def _finish(series: _Series) -> Iterator[Done]:
         else:
             SeriesReading(walked.capture, parts, outs).all(walked)
     except Exception:  # noqa: BLE001 - as above
+        series.walk.close()
         yield from _singly(files)
         return
+    series.walk.close()
     for file, part, size in zip(files, parts, series.sizes, strict=True):
         yield file.number, Tally(records=part.capture.packets, understood=part.understood, bytes=size)
 

@@ -178,6 +178,14 @@ class SeriesWalk:
         whole.has_tunnel = NoteKind.TUNNEL in notes.kinds()
         return Walked(whole, notes, [], understood, measure, openings)
 
+    def close(self) -> None:
+        """Let go of the files. Streams and notes cannot be read any more."""
+        self._pass.data.parts.clear()
+        if self._pass.kernel is not None:
+            self._pass.kernel.go_on(memoryview(b""))
+        if self._reader is not None:
+            self._reader.data = memoryview(b"")
+
     def _whole(self, artifact: str) -> Capture:
         rows = [part.capture for part in self.parts]
         firsts, lasts = [row.first for row in rows if row.first], [row.last for row in rows if row.last]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import resource
 import struct
 import tarfile
 import zipfile
@@ -288,3 +289,25 @@ def test_open_series_are_few(tmp_path: Path) -> None:
     assert len(facts.of(Capture)) == 12
     assert sum(c.packets for c in facts.of(Capture)) == 6 * 796
     assert sum(s.packets for s in facts.of(RtpStream)) == 6 * 780
+
+
+@pytest.mark.parametrize("apart", [1.0, 0.0])
+def test_files_that_may_be_open_are_few(apart: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as are mapped at a time, whether they follow each other or are all of one time."""
+    monkeypatch.setattr(series, "SMALL", 0)
+    monkeypatch.setattr(series, "MAPPED_LIMIT", 10)
+    files = {}
+    for number in range(120):
+        scenario = Scenario(call_id=f"call-{number}")
+        scenario.request(number * apart + number / 1000, "INVITE", branch=f"z9hG4bK{number}")
+        scenario.response(number * apart + number / 1000 + 0.3, 486, branch=f"z9hG4bK{number}")
+        files[f"dump_{number:05}.pcap"] = scenario.pcap()
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())) + 30, most))
+    try:
+        facts, artifacts = pieces.read(tmp_path, files)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+    assert {a.status for a in artifacts.values()} == {"ok"}
+    assert len(facts.of(Call)) == 120
+    assert {row.outcome for row in facts.of(Call)} == {"busy"}

@@ -1,7 +1,7 @@
 """Which captures of a case are one: files that a capture was written to in turn (``tcpdump -C`` and ``-G``, ring buffers).
 
-A file goes on with another one when it begins where that one ends, and either their names are of one series or the same
-hosts speak on the same ports. Captures that overlap are two places of one time, those that lie apart are two captures.
+A file goes on with another one when it begins where that one ends, and their names are of one series or the same hosts
+speak on the same ports. Captures that overlap are two places of one time, those that lie apart are two captures.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from parsers.api import Done, Sink, Tally
 from parsers.capture.magic import is_capture
 from parsers.capture.parser import Reading, read_capture
 from parsers.capture.series_reading import SeriesReading
-from parsers.capture.walk_series import Flow, SeriesWalk
+from parsers.capture.walk_series import Flow, Pair, SeriesWalk
 from parsers.tree.member import Member
 
 NAMED_GAP_NS = 60_000_000_000
-"""Between files of one name; a quiet line is silent for so long, no call that is up is."""
+"""Between files of one name of the same hosts; a quiet line is silent for so long, no call that is up is."""
 GAP_NS = 5_000_000_000
-"""Between files that have nothing in common but who speaks."""
+"""Between files of one name, or of the same hosts on the same ports."""
 SMALL_GAP = 10
 """A gap of so many times less than the file before it is long is no lost file, whatever their numbers are."""
 BACK_NS = 10_000_000
@@ -40,13 +40,14 @@ SMALL = 256 * 1024
 
 
 class _File(Struct):
-    """A capture that waits; ``first`` is the time of its first packets, ``flows`` is who speaks in them."""
+    """A capture that waits; ``first`` is the time of its first packets, ``flows`` and ``pairs`` say who speaks in them."""
 
     number: int
     member: Member
     out: Sink
     first: int
     flows: set[Flow]
+    pairs: set[Pair]
 
     @property
     def name(self) -> tuple[str, str]:
@@ -77,12 +78,12 @@ def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[D
     sizes_and_heads = set()
     for number, (member, out) in enumerate(zip(members, outs, strict=True)):
         copy = (member.size, member.head)
-        first, flows = _look(member.head)
-        if first is None or copy in sizes_and_heads:
+        seen = None if copy in sizes_and_heads else _look(member.head)
+        if seen is None:
             yield _alone(number, member, out)
             continue
         sizes_and_heads.add(copy)
-        files.append(_File(number, member, out, first, flows))
+        files.append(_File(number, member, out, seen.bounds()[0], seen.flows(), seen.pairs()))
     for file in sorted(files, key=lambda one: (one.first, one.member.path)):
         for series in [one for one in open_ones if file.first - one.last > NAMED_GAP_NS]:
             open_ones.remove(series)
@@ -106,14 +107,13 @@ def _too_much(open_ones: Sequence[_Series]) -> bool:
     return held > HELD_LIMIT or mapped > MAPPED_LIMIT
 
 
-def _look(head: bytes) -> tuple[int | None, set[Flow]]:
-    """The time of the first packets and who speaks in them."""
+def _look(head: bytes) -> SeriesWalk | None:
+    """The first packets; null where none has a time."""
     if not is_capture(head[:4]):
-        return None, set()
+        return None
     walk = SeriesWalk()
     walk.add(memoryview(head), "")
-    first, last = walk.bounds()
-    return first if last >= 0 else None, walk.flows()
+    return walk if walk.bounds()[1] >= 0 else None
 
 
 def _continued(file: _File, open_ones: Sequence[_Series]) -> _Series | None:
@@ -129,11 +129,16 @@ def _continued(file: _File, open_ones: Sequence[_Series]) -> _Series | None:
         and not one.walk.crowded
         and not _missing(one, file)
     ]
-    named = [one for one in following if one.files[-1].name == file.name]
+    near = {id(one) for one in following if file.first - one.last <= GAP_NS}
+    named = [
+        one
+        for one in following
+        if one.files[-1].name == file.name and (id(one) in near or file.pairs & one.walk.pairs())
+    ]
     if named:
         return max(named, key=lambda one: one.last)
-    near = [one for one in following if file.first - one.last <= GAP_NS and file.flows & one.walk.flows()]
-    return max(near, key=lambda one: one.last, default=None)
+    same = [one for one in following if id(one) in near and file.flows & one.walk.flows()]
+    return max(same, key=lambda one: one.last, default=None)
 
 
 def _missing(series: _Series, file: _File) -> bool:

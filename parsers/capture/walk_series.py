@@ -28,6 +28,8 @@ FLOWS_LIMIT = 1 << 19
 """Half of what a kernel follows."""
 
 Flow = tuple[int, int, int, int, int, int, int]
+Pair = frozenset[tuple[int, ...]]
+"""Two hosts by their addresses."""
 
 
 class Part(Struct):
@@ -121,6 +123,8 @@ class SeriesWalk:
         self._reader: Reader | None = None
         self._bounds: list[tuple[int, int]] = []
         self._flows: set[Flow] = set()
+        self._pairs: set[Pair] = set()
+        self._told = 0
         self.parts: list[Part] = []
 
     def add(self, data: memoryview, artifact: str, progress: Progress | None = None) -> Part:
@@ -135,8 +139,16 @@ class SeriesWalk:
     def flows(self) -> set[Flow]:
         """Who sent what to whom so far (`Kernel.flow`)."""
         kernel = self._pass.kernel
-        self._flows.update(kernel.flow(number) for number in range(len(self._flows), kernel.flows))
+        new = [kernel.flow(number) for number in range(self._told, kernel.flows)]
+        self._told = kernel.flows
+        self._flows.update(new)
+        self._pairs.update(frozenset((flow[1:3], flow[3:5])) for flow in new)
         return self._flows
+
+    def pairs(self) -> set[Pair]:
+        """Which hosts spoke with each other so far."""
+        self.flows()
+        return self._pairs
 
     @property
     def crowded(self) -> bool:

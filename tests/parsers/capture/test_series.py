@@ -82,7 +82,9 @@ def test_same_rows(bundle: Path, tmp_path: Path) -> None:
     chance = random.Random(bundle.parents[1].name)
     for cuts in ([places[len(places) // 2]], sorted(chance.sample(places, 3))):
         facts, before = read_cut(tmp_path / str(cuts), data, cuts)
-        assert all_rows(facts, before) == all_rows(whole, {}), cuts
+        found = all_rows(facts, before)
+        assert found == all_rows(whole, {}), cuts
+        assert "x00series" not in repr((found, facts.of(Capture)))
         assert facts.secrets == whole.secrets
 
 
@@ -144,6 +146,15 @@ def test_pause(tmp_path: Path, seconds: int, files: int) -> None:
     """A quiet line between two files of one name, and too long a pause."""
     before, after = pieces.cut(call().pcap(), 8)
     facts, _ = pieces.read(tmp_path, pieces.numbered([before, pieces.shifted(after, seconds)]))
+    assert sum("continues" not in c.derived for c in facts.of(Capture)) == files
+
+
+@pytest.mark.parametrize(("pause", "files"), [(3, 1), (20, 2)])
+def test_names_that_count_phones(tmp_path: Path, pause: int, files: int) -> None:
+    """Of two phones one after the other: with a pause between them nothing of the one is looked for in the other's capture."""
+    one, two = call(), Scenario("call-2", caller="192.0.2.22:5060")
+    two.answered(offer="192.0.2.22:4000")
+    facts, _ = pieces.read(tmp_path, {"phone1.pcap": one.pcap(), "phone2.pcap": pieces.shifted(two.pcap(), 10 + pause)})
     assert sum("continues" not in c.derived for c in facts.of(Capture)) == files
 
 

@@ -62,8 +62,8 @@ class Prefixes(Struct, frozen=True):
 
 
 class Block(Struct):
-    """Complete records. ``octets``: the content and what lies behind it in memory; ``base``: lines of the file before it;
-    ``tail``: its first lines belong to a record that was too long to keep. ``days``: of each record, where the prefix has
+    """Complete records. ``octets``: the content and what lies behind it in memory; ``cut``: the last one goes on behind it;
+    ``base``: lines of the file before it; ``tail``: its first lines belong to a record that was too long to keep. ``days``: of each record, where the prefix has
     none (see `parsers.logs.clock.Clock.follow`).
     """
 
@@ -71,9 +71,10 @@ class Block(Struct):
     octets: Octets
     lines: Lines
     starts: Ints
-    base: int
-    tail: bool
     prefixes: Prefixes | None
+    cut: bool = False
+    base: int = 0
+    tail: bool = False
     days: Ints = NONE
 
     def text(self, begin: int, end: int, limit: int) -> str:
@@ -101,3 +102,11 @@ def filled(octets: Octets, lines: Lines) -> NDArray[np.bool_]:
     length = lines.ends - lines.begins
     some: NDArray[np.bool_] = (length > 1) | ((length == 1) & (octets[lines.begins] != 13))
     return some
+
+
+def distinct(values: Ints) -> Ints:
+    """Ascending, each once. What ``np.unique`` does, without the masked arrays that it imports."""
+    ordered = np.sort(values)
+    if len(ordered) < 2:
+        return ordered
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]

@@ -14,7 +14,7 @@ import numpy as np
 
 from parsers.api import Sink, Tally
 from parsers.logs.beside import Beside
-from parsers.logs.block import Block, Ints
+from parsers.logs.block import Block, Ints, distinct
 from parsers.logs.clock import Clock
 from parsers.logs.dates import day_in_name
 from parsers.logs.family import log_family
@@ -52,7 +52,7 @@ class Run:
         self.messages = Messages(self.records, limits.sip)
         self.utc_inside = UtcInside()
         self.line = 0
-        self.beside = Beside()
+        self.finder, self.searcher = Beside(), Beside()
         self.waiting: tuple[Block, Searched] | None = None
         self.tail = False
         self.skip = False
@@ -64,7 +64,8 @@ class Run:
         try:
             return self._run()
         finally:
-            self.beside.close()
+            for thread in (self.finder, self.searcher, self.feed.reader):
+                thread.close()
 
     def _run(self) -> Tally:
         feed = self.feed
@@ -77,11 +78,13 @@ class Run:
             if broken:
                 complete = feed.size
             if complete:
-                begun = self._begin(complete, broken=broken)
+                searched = self._search(feed.view[:complete])
+                found = self._find(complete, broken=broken)
                 # the block before is in the other buffer, which is free once it is done with
                 self._finish()
-                self.waiting = begun
-                feed.turn(len(begun[0].data))
+                block = self._placed(found(), broken=broken)
+                self.waiting = block, searched
+                feed.turn(len(block.data))
             if feed.final:
                 self._finish()
                 return self._report()
@@ -96,27 +99,31 @@ class Run:
         self.line += 1
         self.skip = False
 
-    def _begin(self, complete: int, *, broken: bool) -> tuple[Block, Searched]:
-        """Find the records that are complete, and begin to search in them."""
-        feed, final, limit = self.feed, self.feed.final, self.limits.record
-        searched = self._search(feed.view[:complete])
-        octets = np.frombuffer(feed.buffer, dtype=np.uint8)
-        lines, starts = self.passes.find(octets, complete)
-        done = complete
-        cut = False
-        if len(starts) and self.form.starts and not final:
-            last = int(starts[-1])
-            if broken or complete - last > limit:
-                cut = True
-            else:
-                done, starts = last, starts[:-1]
-        lines = lines.until(done)
-        prefixes = self.passes.read(octets, starts) if self.form.starts else None
-        block = Block(feed.view[:done], octets, lines, starts, self.line, self.tail, prefixes)
-        self.line += lines.newlines
+    def _find(self, complete: int, *, broken: bool) -> Callable[[], Block]:
+        """Begin to find the lines and records of a block; what comes back waits for them."""
+        content, final, limit = self.feed.view, self.feed.final, self.limits.record
+        octets = np.frombuffer(content, dtype=np.uint8)
+
+        def find() -> Block:
+            lines, starts = self.passes.find(octets, complete)
+            done, cut = complete, False
+            if len(starts) and self.form.starts and not final:
+                last = int(starts[-1])
+                cut = broken or complete - last > limit
+                if not cut:
+                    done, starts = last, starts[:-1]
+            prefixes = self.passes.read(octets, starts) if self.form.starts else None
+            return Block(content[:done], octets, lines.until(done), starts, prefixes, cut)
+
+        return self.finder.start(find) if complete >= LONG_BLOCK else find
+
+    def _placed(self, block: Block, *, broken: bool) -> Block:
+        """The block at its place in the file."""
+        block.base, block.tail = self.line, self.tail
+        self.line += block.lines.newlines
         self.skip = broken
-        self.tail = cut or (self.tail and not len(starts))
-        return block, searched
+        self.tail = block.cut or (self.tail and not len(block.starts))
+        return block
 
     def _finish(self) -> None:
         """Take in the records of the block that waits for it, now that it has been searched."""
@@ -148,17 +155,21 @@ class Run:
             asked = scanner.scan(region) if scanner is not None else ()
             return search(self.form, region, sip=sip, utc=utc), np.asarray(asked, dtype=np.int64)
 
-        return self.beside.start(look) if len(region) >= LONG_BLOCK else look
+        return self.searcher.start(look) if len(region) >= LONG_BLOCK else look
 
     def _note_long(self, block: Block) -> None:
         """Remember where lines and records are longer than what is searched."""
         limit = self.limits.record
+        # whatever is longer than the limit reaches over one of its multiples
+        marks = np.arange(0, len(block.data), limit)
         for begins, ends, found in (
             (block.lines.begins, block.lines.ends, self.long_lines),
             (block.starts, np.append(block.starts[1:], len(block.data)), self.long_records),
         ):
             if len(begins) and len(found) < QUOTED_LINES and (self.form.starts or found is self.long_lines):
-                found.extend(block.line_number(int(begin)) for begin in begins[ends - begins > limit][:QUOTED_LINES])
+                at = distinct(np.searchsorted(begins, marks, side="right") - 1)
+                at = at[(at >= 0) & (ends[at] - begins[at] > limit)]
+                found.extend(block.line_number(int(begin)) for begin in begins[at[:QUOTED_LINES]])
 
     def _report(self) -> Tally:
         records, index, out = self.records, self.indexer, self.out

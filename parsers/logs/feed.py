@@ -5,9 +5,15 @@ from __future__ import annotations
 import mmap
 import re
 import sys
+from collections.abc import Callable
+from typing import TypeAlias
 
+from parsers.logs.beside import Beside
 from parsers.tree.member import Member
 from parsers.tree.text import utf8_chunks
+
+Piece: TypeAlias = tuple[memoryview, bool]
+"""Some content, and whether there is something in it that is taken out."""
 
 PAD = 256
 """Bytes behind the content that may be read (they are zero)."""
@@ -16,21 +22,26 @@ ANSI = re.compile(rb"\x1b\[[0-9;?]{0,24}[A-Za-z]")
 _ANSI_CUT = re.compile(rb"\x1b(?:\[[0-9;?]{0,24})?\Z")
 HELD = 32
 """Bytes kept free for a colour code that is cut in two."""
+AHEAD = 4 * 1024 * 1024
+"""Bytes that are read at once; behind them as many are read ahead, on a second core."""
 
 
 class Feed:
     """A buffer with the content from some line start on. Colour codes (ANSI) and NULs are taken out.
 
-    ``size`` bytes are valid; ``final`` once nothing more comes; ``taken`` counts the bytes that came in.
+    ``size`` bytes are valid; ``final`` once nothing more comes; ``taken`` counts the bytes that came in; ``reader`` reads
+    ahead.
     """
 
     def __init__(self, member: Member, capacity: int) -> None:
         self.size = 0
         self.final = False
         self.taken = 0
+        self.reader = Beside()
         self._capacity = capacity
-        self._pieces = utf8_chunks(member)
-        self._rest = memoryview(b"")
+        self._chunks = utf8_chunks(member)
+        self._next: Callable[[], list[Piece]] = self._read
+        self._waiting: list[Piece] = []
         self._held = b""
         self._other: mmap.mmap | None = None
         self._turn_to(_zeros(capacity + PAD + -(capacity + PAD) % 8))
@@ -43,32 +54,44 @@ class Feed:
         """Read until ``more`` bytes have been added, the buffer is full, or the end."""
         target = min(self.size + more, self._capacity - HELD)
         while self.size < target and not self.final:
-            if not self._rest:
-                piece = next(self._pieces, None)
-                if piece is None:
-                    self._put(self._held)
-                    self.final = True
-                    break
-                self.taken += len(piece)
-                self._rest = memoryview(piece)
-            step = min(len(self._rest), self._capacity - self.size - len(self._held))
-            self._add(self._rest[:step])
-            self._rest = self._rest[step:]
+            if not self._waiting:
+                self._more()
+            if self._waiting:
+                piece, odd = self._waiting.pop()
+                step = min(len(piece), self._capacity - self.size - len(self._held))
+                self._add(piece[:step], odd=odd)
+                if step < len(piece):
+                    self._waiting.append((piece[step:], odd))
         self.view[self.size : self.size + PAD] = bytes(PAD)
 
-    def _add(self, piece: memoryview) -> None:
-        begin = self.size
-        self._put(piece)
-        if self.buffer.find(b"\0", begin, self.size) >= 0:
-            piece = memoryview(bytes(piece).translate(None, b"\0"))
-            self.size = begin
+    def _more(self) -> None:
+        """Take what was read, last piece first, and go on reading."""
+        self._waiting = self._next()[::-1]
+        size = sum(len(piece) for piece, _ in self._waiting)
+        self.taken += size
+        self._next = self.reader.start(self._read) if size >= AHEAD else self._read
+        if not self._waiting:
+            self._put(self._held)
+            self.final = True
+
+    def _read(self) -> list[Piece]:
+        """The next `AHEAD` bytes or a little more; nothing at the end."""
+        pieces: list[Piece] = []
+        size = 0
+        while size < AHEAD and (chunk := next(self._chunks, None)) is not None:
+            content = bytes(chunk)
+            pieces.append((memoryview(content), b"\0" in content or b"\x1b" in content))
+            size += len(content)
+        return pieces
+
+    def _add(self, piece: memoryview, *, odd: bool) -> None:
+        if not odd and not self._held:
             self._put(piece)
-        if self._held or self.buffer.find(b"\x1b", begin, self.size) >= 0:
-            text = ANSI.sub(b"", self._held + piece)
-            cut = _ANSI_CUT.search(text)
-            self._held = text[cut.start() :] if cut else b""
-            self.size = begin
-            self._put(text[: cut.start()] if cut else text)
+            return
+        text = ANSI.sub(b"", self._held + bytes(piece).translate(None, b"\0"))
+        cut = _ANSI_CUT.search(text)
+        self._held = text[cut.start() :] if cut else b""
+        self._put(text[: cut.start()] if cut else text)
 
     def _put(self, piece: bytes | memoryview) -> None:
         self.view[self.size : self.size + len(piece)] = piece

@@ -3,7 +3,7 @@ cimport cython
 
 from libc.stdint cimport int16_t as i16, int64_t as i64, uint64_t as u64
 
-cdef u64 MASK, ONES, HIGH, NEWLINES
+cdef u64 MASK, ONES, LOWER, HIGH, NEWLINES
 cdef i64 NUMBERS, PICTURE, LAYOUT, TO_THE_SECOND, DISTINCT
 
 
@@ -33,7 +33,7 @@ cdef class Kernel:
     @cython.locals(slot=i64, stop=i64)
     cdef inline int level(self, i64 kind, u64 word) except -1 nogil
 
-    @cython.locals(index=i64, shift=i64, lower=u64, upper=u64, value=u64, second=u64)
+    @cython.locals(index=i64, shift=i64, lower=u64, upper=u64, value=u64)
     cdef inline int fits(self, i64 at, i64 begin, i64 end) except -1 nogil
     @cython.locals(value=u64)
     cdef inline u64 part(self, i64 at, i64 size) except? 0xFFFFFFFFFFFFFFFF nogil

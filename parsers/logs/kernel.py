@@ -16,14 +16,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import cython
+try:
+    import cython
+except ImportError:  # nobody needs it for a kernel that runs interpreted
+    from parsers.capture import interpreted as cython
 
 MASK = 0xFFFFFFFFFFFFFFFF
 ONES = 0x0101010101010101
+LOWER = 0x7F7F7F7F7F7F7F7F
 HIGH = 0x8080808080808080
 NEWLINES = 0x0A0A0A0A0A0A0A0A
 
-NUMBERS = 6
+NUMBERS = 4
 """Numbers of each word of a mask, see `parsers.logs.layout.Mask`."""
 PICTURE = 3
 """Numbers of a picture: begin and end of its mask, bytes that its line has at least."""
@@ -233,10 +237,8 @@ class Kernel:
             value = lower
             if shift:
                 value = (lower >> shift) | ((upper << (64 - shift)) & MASK)
-            if (value & self.masks[begin]) != self.masks[begin + 1]:
-                return 0
-            second = self.masks[begin + 4]
-            if second and (((value | self.masks[begin + 2]) + self.masks[begin + 3]) & second) != self.masks[begin + 5]:
+            value = ((value & self.masks[begin]) | self.masks[begin + 1]) ^ self.masks[begin + 2]
+            if (((value & LOWER) + self.masks[begin + 3]) | value) & HIGH:
                 return 0
             lower = upper
             begin += NUMBERS

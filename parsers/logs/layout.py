@@ -26,10 +26,10 @@ LAYOUT_LIMIT = 128
 FAILURE_LIMIT = 10_000
 """Lines of one file that are tried by the regex in vain before all others like them are given up."""
 
-_FIRST = {"9": (0xF0, 0x30), "A": (0xC0, 0x40), "?": (0, 0)}
-_SECOND = {"9": (0, 6, 0xF0, 0x30), "A": (0x20, 5, 0x80, 0)}
-"""Second look at a byte b: ((b | fold) + lift) & keep == want. Digits 30-39 lifted by 6 stay below 40; letters folded to
-lower case (61-7A) lifted by 5 stay below 80 (and so do @ and `, which pass for letters)."""
+_CLASSES = {"9": (0xFF, 0, 0x30, 0x76), "A": (0xFF, 0x20, 0x60, 0x65), "?": (0, 0, 0, 0)}
+"""How a byte b is looked at: x = ((b & keep) | fold) ^ want must be less than 80, and (x + lift) too. That leaves of digits 0
+to 9, of letters (in lower case) 0 to 1A, so that @ and ` pass for letters. The byte itself must leave 0.
+"""
 
 
 class Mask(Struct, frozen=True):
@@ -42,10 +42,9 @@ class Mask(Struct, frozen=True):
     def of(cls, text: bytes, classes: str) -> Mask:
         """``classes`` has a character a byte: ``9`` digit, ``A`` letter, ``?`` anything, ``=`` the byte itself."""
         count = -(-len(text) // 8)
-        table = np.zeros((6, count * 8), dtype=np.uint8)
+        table = np.zeros((4, count * 8), dtype=np.uint8)
         for place, (byte, kind) in enumerate(zip(text, classes, strict=True)):
-            table[:2, place] = _FIRST.get(kind, (0xFF, byte))
-            table[2:, place] = _SECOND.get(kind, (0, 0, 0, 0))
+            table[:, place] = _CLASSES.get(kind, (0xFF, 0, byte, 0x7F))
         words = table.view(np.uint64)
         return cls(len(text), tuple(tuple(words[:, i]) for i in range(count)))
 

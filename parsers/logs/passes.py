@@ -144,8 +144,9 @@ def _firsts(masks: list[Mask]) -> Octets:
     """For each byte whether one of the masks allows it as the first."""
     allowed = np.zeros(256, dtype=np.uint8)
     for mask in masks:
-        keep, want, fold, lift, keep2, want2 = (int(number) & 0xFF for number in mask.words[0])
+        keep, fold, want, lift = (int(number) & 0xFF for number in mask.words[0])
         for byte in range(256):
-            if byte & keep == want and ((byte | fold) + lift) & keep2 == want2:
+            value = ((byte & keep) | fold) ^ want
+            if value < 0x80 and value + lift < 0x80:
                 allowed[byte] = 1
     return allowed

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from parsers.api import Sink
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.log import LogRecord
-from parsers.logs.block import NONE, Block, Ints
+from parsers.logs.block import NONE, Block, Ints, distinct
 from parsers.logs.format import PREFIX_FIELDS, FieldValue, LogFormat
 from parsers.logs.index import Indexer
 from parsers.logs.search import Hits
@@ -92,20 +92,20 @@ class Records(Struct, kw_only=True):
         if len(block.starts):
             owner = np.searchsorted(block.starts, offsets, side="right") - 1
             inside = (owner >= 0) & (offsets - block.starts[owner] < self.span)
-            records, offsets = _distinct(owner[inside]), offsets[~inside]
+            records, offsets = distinct(owner[inside]), offsets[~inside]
         else:
             records = NONE
         lines = block.lines.at(offsets)
         near = offsets - block.lines.begins[lines] < self.span
-        return records, _distinct(lines[near])
+        return records, distinct(lines[near])
 
     def _jobs(self, block: Block, hits: Hits, asked: Ints) -> tuple[Ints, NDArray[np.bool_], Ints, NDArray[np.bool_]]:
         """The columns of `Job`, in the order of the file."""
         asked_records, asked_lines = self.split(block, asked)
         own_records, own_lines = self.split(block, np.array(hits.records, dtype=np.int64))
         fact_lines = block.lines.at(np.array(hits.lines, dtype=np.int64))
-        records = _distinct(np.concatenate((asked_records, own_records)))
-        lines = _distinct(np.concatenate((asked_lines, own_lines, fact_lines)))
+        records = distinct(np.concatenate((asked_records, own_records)))
+        lines = distinct(np.concatenate((asked_lines, own_lines, fact_lines)))
         begins = np.concatenate((block.starts[records], block.lines.begins[lines]))
         order = np.argsort(begins, kind="stable")
         is_line = np.arange(len(begins)) >= len(records)
@@ -200,11 +200,3 @@ class Records(Struct, kw_only=True):
                 f"{name}: {self.omitted} further records of interest were not kept: the limit is {self.limit} rows"
                 f" or {MEMORY_LIMIT // 1024 // 1024} MiB of text a file"
             )
-
-
-def _distinct(values: Ints) -> Ints:
-    """Ascending, each once. What ``np.unique`` does, without the masked arrays that it imports."""
-    ordered = np.sort(values)
-    if len(ordered) < 2:
-        return ordered
-    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]

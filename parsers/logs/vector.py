@@ -19,6 +19,7 @@ T = TypeVar("T")
 WEIGHTS = (36_000_000, 3_600_000, 600_000, 60_000, 10_000, 1_000, 100, 10, 1)
 TO_THE_SECOND = 6
 DISTINCT = 64
+LOWER, HIGH = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
 
 
 class Vector:
@@ -165,12 +166,11 @@ class Starts:
 
 def match(mask: Mask, rows: Words) -> Bools:
     """Which rows (n lines, their first words) satisfy a mask."""
-    good = np.ones(len(rows), dtype=np.bool_)
-    for i, (keep, want, fold, lift, keep2, want2) in enumerate(mask.words):
-        word = rows[:, i]
-        good &= (word & keep) == want
-        if keep2:
-            good &= (((word | fold) + lift) & keep2) == want2
+    bad = np.zeros(len(rows), dtype=np.uint64)
+    for i, (keep, fold, want, lift) in enumerate(mask.words):
+        value = ((rows[:, i] & keep) | fold) ^ want
+        bad |= ((value & LOWER) + lift) | value
+    good: Bools = (bad & HIGH) == 0
     return good
 
 

@@ -24,6 +24,9 @@ Progress = Callable[[str, int, int], None]
 then while a long one is read.
 """
 
+WAITING_BYTES = 256 * 1024 * 1024
+"""What is held of the files that wait for others; those behind are read at once."""
+
 
 def read_inputs(
     inputs: Sequence[Path | str],
@@ -51,6 +54,7 @@ def read_members(
     """Read files one after the other; those that may belong together (`Gatherer`) wait until all are there."""
     artifacts: list[Artifact] = []
     waiting: dict[str, list[_Reading]] = defaultdict(list)
+    held = 0
     for found in members:
         if isinstance(found, Unreadable):
             artifacts.append(
@@ -61,7 +65,8 @@ def read_members(
             continue
         reading = _Reading(found, facts, scanner, progress)
         artifacts.append(reading.artifact)
-        if found.lasting and isinstance(reading.parser, Gatherer):
+        if found.lasting and isinstance(reading.parser, Gatherer) and held <= WAITING_BYTES:
+            held += len(found.head)
             reading.wait()
             waiting[reading.parser.kind].append(reading)
         else:

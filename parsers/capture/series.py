@@ -75,14 +75,14 @@ def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[D
         yield _alone(0, members[0], outs[0])
         return
     files, open_ones = [], list[_Series]()
-    sizes_and_heads = set()
+    known = set()
     for number, (member, out) in enumerate(zip(members, outs, strict=True)):
-        copy = (member.size, member.head)
-        seen = None if copy in sizes_and_heads else _look(member.head)
+        content = (member.size, hash(member.head))
+        seen = None if content in known else _look(member.head)
         if seen is None:
             yield _alone(number, member, out)
             continue
-        sizes_and_heads.add(copy)
+        known.add(content)
         files.append(_File(number, member, out, seen.bounds()[0], seen.flows(), seen.pairs()))
     for file in sorted(files, key=lambda one: (one.first, one.member.path)):
         for series in [one for one in open_ones if file.first - one.last > NAMED_GAP_NS]:

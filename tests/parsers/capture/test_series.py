@@ -226,6 +226,14 @@ def test_packed_tar(tmp_path: Path) -> None:
     assert len(facts.of(Call)) == 1
 
 
+def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files beyond the limit are read at once, by themselves."""
+    monkeypatch.setattr("parsers.read.WAITING_BYTES", 100_000)
+    facts, artifacts = pieces.read(tmp_path, pieces.numbered(pieces.cut(call().pcap(), 300, 600, 700)))
+    assert [len(artifacts), len(facts.of(Capture))] == [4, 4]
+    assert sum("continues" in c.derived for c in facts.of(Capture)) == 1
+
+
 def test_problems_are_told_of_their_file(tmp_path: Path) -> None:
     scenario = call()
     scenario.request(5, "INFO", 3, to_tag="b", headers="Call-ID: other\n")

@@ -23,7 +23,7 @@ _HALF_HOURS = (-9.5, -3.5, -2.5, 3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.7
 ZONES_S = tuple(sorted(int(hours * 3600) for hours in (*range(-12, 15), *_HALF_HOURS)))
 """Offsets from UTC that are in use somewhere (IANA time zone database)."""
 
-_Key = tuple[str, int | None, str | None, str | int | None, str | None]
+_Key = tuple[str | None, int | None, str | None, str | int | None, str | None]
 
 
 def join_captures(facts: Facts) -> None:
@@ -32,17 +32,18 @@ def join_captures(facts: Facts) -> None:
     To be done while the times of logs are the server's wall clock.
     """
     logged: dict[_Key, list[SipMessage]] = defaultdict(list)
-    captured: dict[str, dict[_Key, list[SipMessage]]] = defaultdict(lambda: defaultdict(list))
+    wire = []
     for message in facts.of(SipMessage):
-        key = _key(message)
-        if key is None or message.time is None:
-            continue
         if message.frame is not None:
-            captured[message.artifact or ""][key].append(message)
-        elif message.source.line is not None:
-            logged[key].append(message)
+            wire.append(message)
+        elif message.source.line is not None and message.time is not None and message.call_id:
+            logged[_key(message)].append(message)
     if not logged:
         return
+    captured: dict[str, dict[_Key, list[SipMessage]]] = defaultdict(lambda: defaultdict(list))
+    for message in wire:
+        if message.time is not None and (key := _key(message)) in logged:
+            captured[message.artifact or ""][key].append(message)
     from statistics import median  # brings much, and most cases have none
 
     for capture in facts.of(Capture):
@@ -57,9 +58,7 @@ def join_captures(facts: Facts) -> None:
             capture.derived["clock_drift_ppm"] = _drift(pairs)
 
 
-def _key(message: SipMessage) -> _Key | None:
-    if not message.call_id:
-        return None
+def _key(message: SipMessage) -> _Key:
     what = message.method or message.status
     return message.call_id, message.cseq, message.cseq_method, what, message.branch
 

@@ -136,9 +136,11 @@ def shift(facts: Facts, offset: Offset) -> None:
     """Put all wall-clock times of the PBX's own logs on UTC."""
     moved = {log.source.artifact for log in facts.of(LogCoverage) if _moves(log)}
     for message in facts.of(SipMessage):
-        delta = offset.of(message.source.artifact)
-        if delta is not None and message.source.line is not None and message.source.artifact in moved:
-            message.time = _moved(message.time, delta)
+        # frames of captures bear UTC, and to make their sources takes long
+        if message.frame is None and message.source.line is not None and message.source.artifact in moved:
+            delta = offset.of(message.source.artifact)
+            if delta is not None:
+                message.time = _moved(message.time, delta)
     for record in facts.of(LogRecord):
         delta = offset.of(record.source.artifact)
         if delta is not None and record.local and not record.kind.startswith(ELSEWHERE):

@@ -6,7 +6,7 @@ Null means: cannot be known from this case.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from analyzer.join.wire import configured
@@ -32,11 +32,12 @@ def join_vantage(facts: Facts, system: System) -> None:
     files: defaultdict[str, list[Capture]] = defaultdict(list)
     for capture in facts.of(Capture):
         files[capture.derived.get("continues", capture.artifact)].append(capture)
-    met = _met(facts, {file.artifact: name for name, some in files.items() for file in some})
+    # without an address of the PBX nothing can be said of those that were met
+    met = _met(facts, {file.artifact: name for name, some in files.items() for file in some}) if local else {}
     for capture in facts.of(Capture):
         first = "continues" not in capture.derived
         capture.derived["hours_from_logs"] = _hours(files[capture.artifact], window) if first else None
-        capture.derived["pbx_address_seen"] = _seen(met[capture.artifact], local, public) if first else None
+        capture.derived["pbx_address_seen"] = _seen(met.get(capture.artifact, set()), local, public) if first else None
 
 
 def _names(facts: Facts, system: System) -> None:
@@ -81,7 +82,7 @@ def _hours(files: Iterable[Capture], window: tuple[datetime, datetime] | None) -
     return round(gap.total_seconds() / 3600, 1)
 
 
-def _met(facts: Facts, capture_of: Mapping[str, str]) -> defaultdict[str, set[str]]:
+def _met(facts: Facts, capture_of: Mapping[str, str]) -> dict[str, set[str]]:
     """The hosts of each capture that speak SIP, RTP, STUN, TLS or DNS."""
     met: defaultdict[str, set[str]] = defaultdict(set)
     for artifact, address in _ends(facts):
@@ -91,19 +92,16 @@ def _met(facts: Facts, capture_of: Mapping[str, str]) -> defaultdict[str, set[st
     return met
 
 
-def _ends(facts: Facts) -> Iterator[tuple[str | None, str | None]]:
-    for message in facts.of(SipMessage):
-        yield message.artifact, message.src
-        yield message.artifact, message.dst
-    for stream in facts.of(RtpStream):
-        yield stream.source.artifact, stream.src
-        yield stream.source.artifact, stream.dst
+def _ends(facts: Facts) -> set[tuple[str | None, str | None]]:
+    """Every artifact with each address that sends or receives in it."""
     asked: list[StunExchange | TlsSession | DnsQuery] = [
         *facts.of(StunExchange), *facts.of(TlsSession), *facts.of(DnsQuery),
     ]  # fmt: skip
-    for question in asked:
-        yield question.source.artifact, question.client
-        yield question.source.artifact, question.server
+    pairs: set[tuple[str | None, str | None, str | None]] = set()
+    pairs.update((message.artifact, message.src, message.dst) for message in facts.of(SipMessage))
+    pairs.update((stream.source.artifact, stream.src, stream.dst) for stream in facts.of(RtpStream))
+    pairs |= {(question.source.artifact, question.client, question.server) for question in asked}
+    return {(artifact, end) for artifact, *ends in pairs for end in ends}
 
 
 def _seen(hosts: set[str], local: set[str], public: set[str]) -> bool | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from analyzer.system import System
 from parsers.capture.address import canonical, host_of, is_private
@@ -28,8 +28,9 @@ def join_wire(facts: Facts, system: System) -> None:
     _names(facts, system)
     _own_stun(facts)
     _public(facts, system)
-    _trunks(facts)
-    _openings(facts, system)
+    trunks = _addresses(facts)
+    _trunks(facts, trunks)
+    _openings(facts, system, trunks)
 
 
 def _names(facts: Facts, system: System) -> None:
@@ -88,10 +89,9 @@ def _public(facts: Facts, system: System) -> None:
         system.sources["public_ip_seen"] = seen[min(seen)]
 
 
-def _trunks(facts: Facts) -> None:
+def _trunks(facts: Facts, by_ip: Mapping[str, Trunk]) -> None:
     """``trunk_number``, ``trunk_label``, ``trunk_calls_left`` and every setting of the trunk (``trunk.Gateway.SRTPMode``) for its calls."""
-    by_ip = _addresses(facts)
-    for call in facts.of(Call):
+    for call in facts.of(Call) if by_ip else ():
         trunk = by_ip.get(str(call.derived.get("trunk")))
         if trunk is None:
             continue
@@ -105,9 +105,9 @@ def _trunks(facts: Facts) -> None:
             call.sources[f"trunk.{name}"] = trunk.source_of(name)
 
 
-def _openings(facts: Facts, system: System) -> None:
+def _openings(facts: Facts, system: System, trunks: Mapping[str, Trunk]) -> None:
     """``by_pbx`` and ``to_trunk`` of TCP connections by the configuration, where the capture does not tell."""
-    local, trunks = system.value("local_ip"), _addresses(facts)
+    local = system.value("local_ip")
     for opening in facts.of(TcpOpening):
         d = opening.derived
         if d.get("by_pbx") is None and isinstance(local, str):
@@ -131,9 +131,10 @@ def _addresses(facts: Facts) -> dict[str, Trunk]:
         for address in {host} | answers[host]:
             owners[address].append(trunk)
     found = {address: some[0] for address, some in owners.items() if len(some) == 1}
-    met = _met(facts.of(Call))
-    if len(trunks) == 1 and len(met) == 1 and not met & set(found):
-        found[met.pop()] = trunks[0]
+    if len(trunks) == 1:
+        met = _met(facts.of(Call))
+        if len(met) == 1 and not met & set(found):
+            found[met.pop()] = trunks[0]
     return found
 
 

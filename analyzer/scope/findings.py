@@ -177,6 +177,11 @@ def of_captures(given: ScopeInput) -> list[Finding]:
     ]
 
 
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """The most severe ones first, then by code and subject."""
+    return sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.code, f.subject))
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Most severe first, then by code and subject."""
     return sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.code, f.subject, f.message))

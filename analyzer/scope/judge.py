@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from analyzer.finding import Finding
 from analyzer.i18n import translate as _
@@ -46,6 +47,8 @@ class Judged(Struct, kw_only=True):
 
 def judge(policy: Policy, given: ScopeInput) -> Judged:
     """The verdict on a case. Raises `analyzer.ticket.TicketError` where ``about`` says what cannot be."""
+    # of equal findings the first one is quoted, in whatever order they come
+    given = replace(given, findings=made.by_weight(given.findings))
     engine = Engine(policy)
     situation, build = situation_of(policy, given)
     case = situation.case

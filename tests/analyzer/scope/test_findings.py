@@ -159,10 +159,21 @@ def test_how_a_system_is_set_up_counts_beside_the_problem() -> None:
 def test_what_deviates_reads_as_sentences() -> None:
     off = finding("CFG-28", message="Backups are off.", remedy="Schedule one.")
     row = judged(findings=[off, finding("CFG-12", message="A helper is on.", remedy="")]).verdict.reasons[0]
-    assert row.why == "Deviates from the manuals: Backups are off. Schedule one. A helper is on."
+    assert row.why == "Deviates from the manuals: A helper is on. Backups are off. Schedule one."
     alien = [
         finding("SCOPE-15", clause="prereq.unsupported-parts", message=text)
         for text in ("Docker runs.", "Nagios runs.")
     ]
     row = judged(findings=alien).verdict.reasons[0]
     assert row.why == "Software that is not 3CX's runs on the PBX: Docker runs. Nagios runs."
+
+
+def test_of_equal_findings_the_most_severe_is_quoted_in_whatever_order_they_come() -> None:
+    given = [finding("MED-05", severity="medium"), finding("NAT-03", severity="high")]
+    ticket = {"problem": "calls", "replicated_on_hosted": False}
+    one, two = (judged(ticket, findings=found) for found in (given, given[::-1]))
+    assert one.verdict == two.verdict
+    (why,) = (reason for reason in one.verdict.reasons if reason.clause == "excluded.network-os")
+    quoted = {place.text for place in why.evidence}
+    assert "NAT-03" in quoted
+    assert "MED-05" not in quoted

@@ -31,12 +31,24 @@ OPEN_LIMIT = 4
 """Series that may still go on, at a time: captures of so many places."""
 FILES_LIMIT = 500
 """Files of one series."""
-MAPPED_LIMIT = 100
-"""Files that are mapped at a time: each costs an open file of the few that a process may have."""
 HELD_LIMIT = 256 * 1024 * 1024
 """Bytes of files that are held in memory: no file goes on with a series of so many, and one series at a time is open then."""
 SMALL = 256 * 1024
 """Bytes up to which a file is held in memory rather than mapped."""
+
+
+def _mappable() -> int:
+    """A part of the files that the process may have open."""
+    try:
+        from resource import RLIMIT_NOFILE, getrlimit
+    except ImportError:  # Windows counts no mappings
+        return FILES_LIMIT
+    soft = getrlimit(RLIMIT_NOFILE)[0]
+    return FILES_LIMIT if soft < 0 else max(1, min(soft // 3, FILES_LIMIT))
+
+
+MAPPED_LIMIT = _mappable()
+"""Files that are mapped at a time: each costs an open file."""
 
 
 class _File(Struct):

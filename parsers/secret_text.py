@@ -140,7 +140,8 @@ def suspects(texts: Sequence[str]) -> list[str]:
     """Those of many texts that are worth a look by themselves; in all others `secret_spans` finds nothing."""
     lowered = [text.lower() for text in texts]
     found = containing(lowered, (*_WORDS, *_FOREIGN_WORDS))
-    found.update(n for n, text in enumerate(texts) if _may_hold_licence(text, lowered[n]))
+    dashed = [n for n, text in enumerate(texts) if text.count("-") >= 3]
+    found.update(n for n in dashed if _may_hold_licence(texts[n], lowered[n]))
     return [texts[n] for n in sorted(found)]
 
 

@@ -8,6 +8,7 @@ from functools import cache
 
 from msgspec import Struct
 
+from analyzer.collecting import without_collecting
 from analyzer.detect.dispatch import judge_tables
 from analyzer.detect.finding import findings_of, order
 from analyzer.detect.merge import one_per_problem
@@ -31,6 +32,7 @@ class Detection(Struct):
     outcomes: dict[str, Outcome]
 
 
+@without_collecting()
 def run(pack: Pack, facts: Facts, looked: Iterable[str] | None = None) -> Detection:
     """Judge every rule over the tables of a case.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from analyzer.catalog import Catalog
+from analyzer.collecting import without_collecting
 from analyzer.join import clock, verbosity
 from analyzer.join.blocks import join_blocks
 from analyzer.join.call_lengths import join_lengths
@@ -34,6 +35,7 @@ from parsers.facts import Facts
 __all__ = ["join"]
 
 
+@without_collecting()
 def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     """Fill the tables ``phone``, ``trunk`` and ``system``, give integrations their status, and put log times on UTC where
     the offset can be measured. Returns the one row of ``system``.

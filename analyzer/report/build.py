@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from analyzer import __version__
 from analyzer.case import Case
+from analyzer.collecting import without_collecting
 from analyzer.finding import Finding
 from analyzer.redact.secrets import Scrubber
 from analyzer.report.rows import evidence, moment, table
@@ -26,6 +27,7 @@ COUNTS = ("sip_requests", "sip_responses")
 """Columns of captures that stand in the report's object ``sip``."""
 
 
+@without_collecting()
 def build(case: Case) -> dict[str, Any]:
     """The whole report as JSON values, without secrets.
 

@@ -56,7 +56,8 @@ class Engine:
             {name for _clause, rule, _test in self._rules if rule.of for name in ir.fields_of(rule.when)}
         )
         # by identity of a part's fields; the fields stand beside it, so that the identity is not given away again
-        self._alike: dict[int, tuple[dict[str, Any], tuple[Any, ...]]] = {}
+        self._alike: dict[int, tuple[dict[str, Any], int]] = {}
+        self._signatures: dict[tuple[str, ...], int] = {}
 
     def hits(self, situation: Situation) -> list[Hit]:
         """Every rule that says something, in the policy's order."""
@@ -129,10 +130,12 @@ class Engine:
             tables.setdefault(key[0], []).append((key[1], parts))
         return tables
 
-    def _signature(self, fields: dict[str, Any]) -> tuple[Any, ...]:
+    def _signature(self, fields: dict[str, Any]) -> int:
+        """A number that is the same for fields that no rule can tell apart."""
         known = self._alike.get(id(fields))
         if known is None:
-            known = self._alike[id(fields)] = fields, tuple(repr(fields.get(name)) for name in self._columns)
+            words = tuple(repr(fields.get(name)) for name in self._columns)
+            known = self._alike[id(fields)] = fields, self._signatures.setdefault(words, len(self._signatures))
         return known[1]
 
 

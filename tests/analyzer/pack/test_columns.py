@@ -23,7 +23,7 @@ HERE = Source(artifact="x")
 FIELDS = ("outcome", "final_status", "a", "b")
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, 1.0, 2.5, "1", "1.0", "true", "busy", "BUSY", "192.0.2.1:5060", "", float("nan"),
-    ["busy", None], [], ("1", 2), datetime(2026, 11, 12, tzinfo=UTC),
+    ["busy", None], [], ("1", 2), [1], [True], (1,), [["busy"]], ["busy"], datetime(2026, 11, 12, tzinfo=UTC),
 )  # fmt: skip
 
 
@@ -117,6 +117,14 @@ def test_more_different_values_than_a_byte_holds() -> None:
         str(n) for n in range(2100) if n % 700 >= 690 and n % 3 == 1
     ]
     assert two.undecided == {"a": 1}
+
+
+def test_lists_that_hold_the_same_are_one_value() -> None:
+    column = columns._Column([["a"], ["a"], ("a",), ["b"], "a", None, [1], [True], [1.0]])
+    assert column.values == [("a",), ("b",), "a", None, (1,), (True,), (1.0,)]
+    assert list(map(type, (value[0] for value in column.values[4:]))) == [int, bool, float]
+    assert column.digits(b"abcdefg") == b"aaabcdefg"
+    assert columns._Column([["a"], [["a"]], [["a"]]]).values == [["a"], [["a"]], [["a"]]]
 
 
 def test_what_takes_long_is_asked_only_where_the_rest_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ cimport cython
 from libc.stdint cimport int64_t as i64, uint64_t as u64
 
 cdef u64 MASK, WORD, MIX1, MIX2, MIX3
-cdef i64 BLOCK, RING, BUCKETS, CHAIN, TRIES, NEAR_NS, MAX_FLOWS, PROBES
+cdef i64 BLOCK, RING, BUCKETS, CHAIN, TRIES, EARLIER, NEAR_NS, MAX_FLOWS, PROBES
 cdef u64 RTP_KEY, UDP_KEY, TCP_KEY
 cdef int LOOK, BORING
 cdef i64 QUEUE, ENTRY, SPARE
@@ -35,13 +35,15 @@ cdef class Seen:
 
     @cython.locals(oldest=i64, steps=i64, slot=i64, then=i64, gap=i64, extent=u64)
     cdef i64 look(self, i64 number, u64 key, i64 time, i64 size) except? -2 nogil
+    @cython.locals(slot=i64, place=i64)
+    cdef int age(self) except -1
     @cython.locals(bucket=i64, slot=i64)
     cdef int add(self, u64 key, i64 time, i64 place, i64 size) except -1 nogil
 
 
 @cython.final
 cdef class Kernel:
-    cdef const unsigned char[::1] data
+    cdef const unsigned char[::1] data, earlier
     cdef public object upper, notes, rows
     cdef public i64 heap, frame, truncated, duplicates, fragments, unreachable, malformed, malformed_frame
     cdef public i64 overflow, unsupported, bad_times, first, last, now, stopped, limit, header, trusted, link, interfaces
@@ -125,9 +127,11 @@ cdef class Kernel:
                    dst=u64, stop=i64, headers=i64, offset=u64, ident=u64, length=i64)
     cdef int ipv6(self, i64 at, i64 end, i64 depth) except -1 nogil
     @cython.locals(limit=i64, size=i64, key=u64, skip=i64, place=i64, top=i64,
-                   word=u64, found=i64, slot=i64, tries=i64)
+                   word=u64, slot=i64, tries=i64)
     cdef int copied(self, u64 version, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ident, u64 kind,
                     i64 at, i64 end, i64 stop) except -1 nogil
+    @cython.locals(place=i64)
+    cdef inline bint alike(self, i64 at, i64 found, i64 size, i64 skip) except -1 nogil
     @cython.locals(limit=i64, size=i64)
     cdef int transport(self, u64 version, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ident, i64 kind, i64 tos,
                        i64 at, i64 end, i64 stop, i64 depth) except -1 nogil
@@ -150,7 +154,7 @@ cdef class Kernel:
     cdef int start_line(self, i64 at, i64 end, int whole) except -1 nogil
     cdef int version(self, i64 at) except -1 nogil
     @cython.locals(first=i64, seq=u64, stamp=u64, ssrc=u64, header=i64, key=u64,
-                   found=i64, slot=i64, tries=i64, place=i64, flow=i64, row=i64, payload=i64)
+                   slot=i64, tries=i64, flow=i64, row=i64, payload=i64)
     cdef int rtp(self, u64 version, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ident, i64 tos, u64 ports,
                  i64 at, i64 have, i64 size) except -1 nogil
     @cython.locals(data="const unsigned char[::1]")

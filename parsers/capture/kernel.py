@@ -37,6 +37,8 @@ BUCKETS = 1 << 11
 CHAIN = 64
 TRIES = 8
 """Likely copies of one packet that are compared with it."""
+EARLIER = 1 << 62
+"""Added to the places of packets in the buffer before."""
 NEAR_NS = 1_000_000
 MAX_FLOWS = 1 << 20
 PROBES = 256
@@ -126,6 +128,18 @@ class Seen:
             number = self.ring[slot + 4]
         return -1
 
+    def age(self) -> int:
+        """From now on the places are those of the buffer before; what lies before that one is no packet's copy."""
+        slot = 0
+        while slot < RING * 8:
+            place = self.ring[slot + 2]
+            if place < EARLIER:
+                self.ring[slot + 2] = place + EARLIER
+            else:
+                self.ring[slot + 3] = WORD  # no packet is so long
+            slot += 8
+        return 0
+
     def add(self, key: int, time: int, place: int, size: int) -> int:
         """Remember a packet."""
         bucket = key & (BUCKETS - 1)
@@ -152,6 +166,7 @@ class Kernel:
 
     def __init__(self, data: Any, upper: Any, notes: Any, rows: Any) -> None:
         self.data = data
+        self.earlier = data
         self.upper = upper
         self.notes = notes
         self.rows = rows
@@ -201,8 +216,9 @@ class Kernel:
 
     def go_on(self, data: Any) -> None:
         """Read another buffer as what follows: flows, RTP rows and the count of frames go on, places and all other counts
-        begin anew. No copy of a packet is looked for behind the border.
+        begin anew.
         """
+        self.earlier = self.data
         self.data = data
         self.header = 16
         self.trusted = -1
@@ -218,8 +234,8 @@ class Kernel:
         self.bad_times = 0
         self.first = TIME_LIMIT
         self.last = -1
-        self.seen_rtp = Seen()
-        self.seen = Seen()
+        self.seen_rtp.age()
+        self.seen.age()
 
     # ---- bytes
 
@@ -785,13 +801,7 @@ class Kernel:
         while slot >= 0:
             # two messages may begin alike, and come with their copies in turns
             tries += 1
-            found = self.seen.ring[slot + 2]
-            place = 0
-            while place < size and (
-                self.data[at + place] == self.data[found + place] or place == skip or place == skip + 1
-            ):
-                place += 1
-            if place == size:
+            if self.alike(at, self.seen.ring[slot + 2], size, skip):
                 break
             slot = -1 if tries == TRIES else self.seen.look(self.seen.ring[slot + 4], key, self.now, size)
         self.seen.add(key, self.now, at, size)
@@ -799,6 +809,22 @@ class Kernel:
             return False
         self.duplicates += 1
         return True
+
+    def alike(self, at: int, found: int, size: int, skip: int) -> bool:
+        """Whether so many bytes are the same at two places, but for a checksum of two bytes at ``skip``."""
+        place = 0
+        if found < EARLIER:
+            while place < size and (
+                self.data[at + place] == self.data[found + place] or place == skip or place == skip + 1
+            ):
+                place += 1
+        else:
+            found -= EARLIER
+            while place < size and (
+                self.data[at + place] == self.earlier[found + place] or place == skip or place == skip + 1
+            ):
+                place += 1
+        return place == size
 
     def transport(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, kind: int, tos: int,
@@ -1097,11 +1123,7 @@ class Kernel:
                 tries = 0
                 while slot >= 0:
                     tries += 1
-                    found = self.seen_rtp.ring[slot + 2]
-                    place = 0
-                    while place < have and self.data[at + place] == self.data[found + place]:
-                        place += 1
-                    if place == have:
+                    if self.alike(at, self.seen_rtp.ring[slot + 2], have, -2):
                         break
                     slot = (
                         -1 if tries == TRIES else self.seen_rtp.look(self.seen_rtp.ring[slot + 4], key, self.now, have)

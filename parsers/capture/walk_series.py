@@ -193,7 +193,7 @@ class SeriesWalk:
     def close(self) -> None:
         """Let go of the files. Streams and notes cannot be read any more."""
         self._pass.data.parts.clear()
-        if self._pass.kernel is not None:
+        for _ in range(2):  # a kernel keeps the buffer before, too
             self._pass.kernel.go_on(memoryview(b""))
         if self._reader is not None:
             self._reader.data = memoryview(b"")

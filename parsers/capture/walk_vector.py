@@ -31,6 +31,7 @@ MIX3 = np.uint64(0x165667B19E3779F9)
 RING = 1 << 10
 BUCKETS = 1 << 11
 CHAIN = 64
+EARLIER = 1 << 62
 NEAR_NS = 1_000_000
 MAX_FLOWS = 1 << 20
 DAY_NS = 86_400_000_000_000
@@ -167,6 +168,8 @@ class Vector:
     def _copies(self, plain: _Plain, time: Numbers) -> NDArray[np.bool_] | None:
         """Which packets are copies (CAP-06); null when the kernel's bounds on its table would play a part."""
         keys, times, places, sizes = self._history()
+        if np.any(places >= EARLIER):
+            return None
         old = len(keys)
         keys = np.concatenate([keys, plain.keys()])
         times, places = np.concatenate([times, time]), np.concatenate([places, plain.payload])

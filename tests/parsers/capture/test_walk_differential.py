@@ -30,7 +30,19 @@ HELLO = b"\x16\x03\x01\x00\x08\x01\x00\x00\x04\x03\x03\x00\x00"
 
 def test_constants_are_the_same() -> None:
     kernel = kernels.interpreted().packets
-    for name in ("MIX1", "MIX2", "MIX3", "RING", "BUCKETS", "CHAIN", "NEAR_NS", "MAX_FLOWS", "DAY_NS", "LARGEST"):
+    for name in (
+        "MIX1",
+        "MIX2",
+        "MIX3",
+        "RING",
+        "BUCKETS",
+        "CHAIN",
+        "EARLIER",
+        "NEAR_NS",
+        "MAX_FLOWS",
+        "DAY_NS",
+        "LARGEST",
+    ):
         assert getattr(kernel, name) == int(getattr(walk_vector, name)), name
     assert (kernel.RTP_KEY | 4) << 32 == walk_vector.RTP_KEY
 

@@ -32,17 +32,11 @@ def told(walked: Any) -> tuple[Any, ...]:
     return notes, walked.streams(MediaMap()), list(walked.openings), walked.understood
 
 
-def mixture() -> bytes:
-    """Without the copy of a packet: over a border none is looked for."""
-    some = _mixture()
-    return frames.pcap([one for number, one in enumerate(some) if number != 8])
-
-
 @pytest.mark.parametrize("vector", [False, True])
 def test_cut_anywhere(form: Kernels, vector: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if vector:
         monkeypatch.setattr(walk_reader, "VECTOR_BYTES", 0)
-    data = mixture()
+    data = frames.pcap(_mixture())
     whole = walk(data, artifact="all", kernels=form)
     for place in range(1, len(records(data))):
         walked, spliced = series(cut(data, place), form)
@@ -57,11 +51,33 @@ def test_cut_anywhere(form: Kernels, vector: bool, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_packet_a_file(form: Kernels) -> None:
-    data = mixture()
+    data = frames.pcap(_mixture())
     count = len(records(data))
     walked, spliced = series(cut(data, *range(1, count)), form)
     assert told(spliced) == told(walk(data, artifact="all", kernels=form))
     assert [part.before for part in walked.parts] == list(range(count))
+
+
+def test_copies_over_the_border(form: Kernels) -> None:
+    """Each packet stands twice, within a millisecond; a copy two files later is looked for no more."""
+    packets = [
+        frames.packet(A, 9000, B, 9002, frames.rtp(1, 160), ident=7),
+        frames.packet(A, 5060, B, 5060, INVITE, ident=8),
+        frames.packet(A, 9000, B, 9002, frames.rtp(2, 320), ident=9),
+    ]
+    both = [Record(T0 + i * 50_000, packet) for i, packet in enumerate([*packets, *packets])]
+    data = frames.pcap(both)
+    whole = walk(data, artifact="all", kernels=form)
+    assert whole.capture.duplicates == 3
+    for place in range(1, 6):
+        _, spliced = series(cut(data, place), form)
+        assert spliced.capture.duplicates == 3, place
+        assert told(spliced) == told(whole)
+    other = frames.packet(A, 5060, B, 5060, INVITE.replace(b"sip:9", b"sip:8"), ident=8)
+    _, spliced = series(
+        [frames.pcap([both[1]]), frames.pcap([Record(T0 + 60_000, other)]), frames.pcap([both[4]])], form
+    )
+    assert [note.frame for note in spliced.notes] == [1, 2, 3]
 
 
 def test_second_pass(form: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from analyzer.pack import load_pack
 from sample_bundles.builder import bundle
 from sample_bundles.builder.site import Phone, Site
+from tests.benchmarks import copies
 from tests.benchmarks.capture_speed import compare
 from tests.benchmarks.logs import FAULT, write_log, write_mix, write_zip
 from tests.benchmarks.rules import LOG_BYTES as LOG_FOR_RULES
@@ -52,7 +53,9 @@ def log(work: Path) -> None:
         truth = write_log(plain, LOG_BYTES)
         write_zip(packed, plain)
         print(f"log: {truth.size / 1e6:.0f} MB, {truth.records} records, {truth.faults} faults")
-    commands: dict[str, tuple[str, ...]] = {"analyze, plain": _analyze(plain), "analyze, zip": _analyze(packed)}
+    folder = copies.compiled(work) or copies.interpreted(work)
+    commands = {"analyze, plain": copies.analyze(folder, plain), "analyze, zip": copies.analyze(folder, packed)}
+    commands["analyze, plain, nothing compiled"] = copies.analyze(copies.interpreted(work), plain)
     if shutil.which("rg"):
         search = _search(work)
         commands["rg -c -F, one literal, plain"] = ("rg", "--no-config", "-c", "-F", FAULT, str(plain))
@@ -80,7 +83,8 @@ def mix(work: Path) -> None:
     path = work / "mix.zip"
     if not path.exists():
         print(f"mix: {write_mix(path, LOG_BYTES) / 1e6:.0f} MB")
-    commands: dict[str, tuple[str, ...]] = {"analyze, mix in a zip": _analyze(path)}
+    folder = copies.compiled(work) or copies.interpreted(work)
+    commands = {"analyze, mix in a zip": copies.analyze(folder, path)}
     if shutil.which("rg"):
         commands["unzip -p | rg -c -f"] = ("sh", "-c", f"unzip -p {path} | {_search(work)}")
     show(side_by_side(commands, runs=3), [("analyze, mix in a zip", "unzip -p | rg -c -f")])

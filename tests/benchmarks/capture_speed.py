@@ -10,16 +10,14 @@ import ctypes.util
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import copies
 from tests.benchmarks.captures import Truth, write_media, write_signalling
 from tests.benchmarks.timing import Measured, side_by_side
-from tests.conftest import ROOT
 
-COPIED = ("analyzer", "parsers", "signatures", "setup.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 SMALL_BYTES = 1_000_000
 EMPTY_LOOP = r"""
 #include <stdio.h>
@@ -51,8 +49,7 @@ int main(int argc, char **argv)
 
 def compare(work: Path, runs: int) -> None:
     """Print all figures; copies of the program and the generated captures stay in ``work``."""
-    compiled, interpreted = _copy(work / "compiled"), _copy(work / "interpreted")
-    built = _compile(compiled)
+    compiled, interpreted = copies.compiled(work), copies.interpreted(work)
     media, signalling, small = work / "media.pcap", work / "sip.pcap", work / "small.pcap"
     truths = {media: _made(media, write_media), signalling: _made(signalling, write_signalling)}
     with media.open("rb") as whole:
@@ -61,10 +58,10 @@ def compare(work: Path, runs: int) -> None:
     for path, truth in (*truths.items(), (small, None)):
         print(f"\n{path.name}: {path.stat().st_size / 1e6:.0f} MB" + (f", {_said(truth)}" if truth else ""))
         commands: dict[str, tuple[str, ...]] = {}
-        if built:
-            commands["analyze, compiled kernels"] = _analyze(compiled, path)
+        if compiled is not None:
+            commands["analyze, compiled kernels"] = copies.analyze(compiled, path)
         if path != signalling:
-            commands["analyze, interpreted kernels"] = _analyze(interpreted, path)
+            commands["analyze, interpreted kernels"] = copies.analyze(interpreted, path)
         if shutil.which("tshark"):
             commands["tshark"] = ("tshark", "-n", "-q", "-z", "sip,stat", "-z", "rtp,streams", "-r", str(path))
         if loop is not None:
@@ -109,12 +106,6 @@ def _said(truth: dict[str, Any]) -> str:
     return f"{truth['packets']} packets, {truth['calls']} calls, {messages} SIP messages, {truth['streams']} streams"
 
 
-def _analyze(folder: Path, path: Path) -> tuple[str, ...]:
-    # -P: the copy, not what lies in the current folder
-    run = ("env", f"PYTHONPATH={folder}", sys.executable, "-P", "-m", "analyzer", "analyze", str(path))
-    return (*run, "--as-of", "2026-11-12", "--format", "json", "--quiet")
-
-
 def _differences(command: tuple[str, ...], truth: dict[str, Any]) -> str:
     """What a report says otherwise than the truth; empty where it agrees."""
     report = json.loads(subprocess.run(command, capture_output=True, check=False, timeout=3600).stdout)
@@ -140,29 +131,6 @@ def _differences(command: tuple[str, ...], truth: dict[str, Any]) -> str:
 
 
 # ---- what runs
-
-
-def _copy(folder: Path) -> Path:
-    """A copy of the program as it is now, without compiled modules."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    skipped = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=skipped)
-        else:
-            shutil.copy(source, folder / name)
-    return folder
-
-
-def _compile(folder: Path) -> bool:
-    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-    subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=900)
-    built = len(list((folder / "parsers" / "capture").glob("kernel*.so"))) >= 2
-    if not built:
-        print("the kernels cannot be compiled here (no Cython or no C compiler): interpreted only")
-    return built
 
 
 def _empty_loop(work: Path) -> Path | None:

@@ -4,7 +4,8 @@ cimport cython
 from libc.stdint cimport int16_t as i16, int64_t as i64, uint64_t as u64
 
 cdef u64 MASK, ONES, LOWER, HIGH, NEWLINES
-cdef i64 NUMBERS, PICTURE, LAYOUT, TO_THE_SECOND, DISTINCT
+cdef i64 PICTURE, LAYOUT, TO_THE_SECOND, DISTINCT
+cdef u64 NUMBERS
 
 
 @cython.final
@@ -28,14 +29,14 @@ cdef class Kernel:
     cpdef i64 read(self, const i64[::1] starts, i64 at, i16[::1] kinds, i64[::1] seen, i64[::1] times,
                    u64[::1] stamps) except -1
     @cython.locals(hours=i64, minutes=i64, seconds=i64, time=i64)
-    cdef inline i64 time(self, i64 begin, i64 field, i64 digits) except -1 nogil
-    cdef inline i64 digit(self, i64 begin, i64 field) except -1 nogil
+    cdef inline i64 time(self, u64 begin, u64 field, i64 digits) except -1 nogil
+    cdef inline i64 digit(self, u64 begin, u64 field) except -1 nogil
     @cython.locals(slot=i64, stop=i64)
     cdef inline int level(self, i64 kind, u64 word) except -1 nogil
 
-    @cython.locals(index=i64, shift=i64, lower=u64, upper=u64, value=u64)
-    cdef inline int fits(self, i64 at, i64 begin, i64 end) except -1 nogil
+    @cython.locals(index=u64, shift=u64, lower=u64, upper=u64, value=u64)
+    cdef inline int fits(self, u64 at, u64 begin, u64 end) except -1 nogil
     @cython.locals(value=u64)
-    cdef inline u64 part(self, i64 at, i64 size) except? 0xFFFFFFFFFFFFFFFF nogil
-    @cython.locals(index=i64, shift=i64, value=u64)
-    cdef inline u64 word_at(self, i64 at) except? 0xFFFFFFFFFFFFFFFF nogil
+    cdef inline u64 part(self, u64 at, i64 size) except? 0xFFFFFFFFFFFFFFFF nogil
+    @cython.locals(index=u64, shift=u64)
+    cdef inline u64 word_at(self, u64 at) except? 0xFFFFFFFFFFFFFFFF nogil

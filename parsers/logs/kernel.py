@@ -234,9 +234,8 @@ class Kernel:
         while begin < end:
             index += 1
             upper = self.words[index]
-            value = lower
-            if shift:
-                value = (lower >> shift) | ((upper << (64 - shift)) & MASK)
+            # in two steps, since C shifts by less than 64
+            value = (lower >> shift) | (((upper << 1) << (63 - shift)) & MASK)
             value = ((value & self.masks[begin]) | self.masks[begin + 1]) ^ self.masks[begin + 2]
             if (((value & LOWER) + self.masks[begin + 3]) | value) & HIGH:
                 return 0
@@ -257,7 +256,4 @@ class Kernel:
         """The eight bytes at an offset."""
         index = at >> 3
         shift = (at & 7) << 3
-        value = self.words[index]
-        if shift:
-            value = (value >> shift) | ((self.words[index + 1] << (64 - shift)) & MASK)
-        return value  # type: ignore[no-any-return]
+        return (self.words[index] >> shift) | (((self.words[index + 1] << 1) << (63 - shift)) & MASK)  # type: ignore[no-any-return]

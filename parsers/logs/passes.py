@@ -7,7 +7,7 @@ both find the same.
 from __future__ import annotations
 
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -17,7 +17,7 @@ import numpy as np
 
 from parsers.logs.block import Ints, Levels, Lines, Octets, Prefixes, Words
 from parsers.logs.format import LogFormat
-from parsers.logs.layout import LAYOUT_LIMIT, Layout, Layouts, Mask, pictures
+from parsers.logs.layout import LAYOUT_LIMIT, Layout, Layouts, Mask, Pictures, pictures
 
 LAYOUT = 16
 
@@ -58,15 +58,8 @@ class Compiled:
 
     def __init__(self, form: LogFormat, layouts: Layouts, kernel: ModuleType) -> None:
         self.layouts = layouts
-        self._pictures: list[Mask] = []
-        places: list[int] = []
-        for one in pictures(form):
-            for mask in one.masks:
-                places += (*_place(self._pictures, mask), one.shortest)
-                self._pictures.append(mask)
-        self._kernel: Any = kernel.Kernel(
-            _firsts(self._pictures).data, np.array(places, dtype=np.int64).data, LAYOUT_LIMIT
-        )
+        self._pictures, places, firsts = _pictured(pictures(form))
+        self._kernel: Any = kernel.Kernel(firsts.data, places.data, LAYOUT_LIMIT)
         self._learn()
         self._room = 0
 
@@ -123,6 +116,23 @@ class Compiled:
         self._kernel.learn(np.array(numbers, dtype=np.int64).reshape(-1).data, _flat(masks).data)
 
 
+@lru_cache(maxsize=64)
+def _pictured(all_pictures: tuple[Pictures, ...]) -> tuple[list[Mask], Ints, Octets]:
+    """The masks of a format's pictures, the pictures as `parsers.logs.kernel` takes them, and the bytes that they begin with."""
+    masks: list[Mask] = []
+    places: list[int] = []
+    firsts = np.zeros(256, dtype=np.bool_)
+    every = np.arange(256)
+    for one in all_pictures:
+        for mask in one.masks:
+            places += (*_place(masks, mask), one.shortest)
+            masks.append(mask)
+            keep, fold, want, lift = (int(number) & 0xFF for number in mask.words[0])
+            value = ((every & keep) | fold) ^ want
+            firsts |= (value < 0x80) & (value + lift < 0x80)
+    return masks, np.array(places, dtype=np.int64), firsts.view(np.uint8)
+
+
 def _place(before: list[Mask], mask: Mask) -> tuple[int, int]:
     """Where the numbers of a mask begin and end, behind those of others."""
     begin = sum(len(one.words) * len(one.words[0]) for one in before)
@@ -138,15 +148,3 @@ def _numbers(layout: Layout, place: tuple[int, int]) -> list[int]:
     """A layout as `parsers.logs.kernel` takes it."""
     numbers = [*place, *(layout.date or (0, 0)), *(layout.level or (0, 0)), len(layout.digits), *layout.digits]
     return numbers + [0] * (LAYOUT - len(numbers))
-
-
-def _firsts(masks: list[Mask]) -> Octets:
-    """For each byte whether one of the masks allows it as the first."""
-    allowed = np.zeros(256, dtype=np.uint8)
-    for mask in masks:
-        keep, fold, want, lift = (int(number) & 0xFF for number in mask.words[0])
-        for byte in range(256):
-            value = ((byte & keep) | fold) ^ want
-            if value < 0x80 and value + lift < 0x80:
-                allowed[byte] = 1
-    return allowed

@@ -26,23 +26,23 @@ cdef class StreamState:
     cdef public u64 near, far
     cdef public double jitter, jitter_sum, jitter_max
 
-    cdef void start(self, i64 highest) except *
-    cdef void settle(self, bint arrived) except *
+    cdef int start(self, i64 highest) except -1
+    cdef int settle(self, bint arrived) except -1
     @cython.locals(left=i64, group=i64)
-    cdef void forward(self, i64 count) except *
+    cdef int forward(self, i64 count) except -1
     @cython.locals(span=i64)
-    cdef void close(self) except *
+    cdef int close(self) except -1
     @cython.locals(delta=i64, back=i64, number=i64, bit=u64)
     cdef int sequence(self, i64 seq, i64 time, i64 stamp) except -1
-    cdef void switch(self, i64 kind, i64 time) except *
-    cdef void serve(self, i64 service) except *
-    cdef void stride(self, i64 step) except *
+    cdef int switch(self, i64 kind, i64 time) except -1
+    cdef int serve(self, i64 service) except -1
+    cdef int stride(self, i64 step) except -1
     cpdef void finish(self) except *
     @cython.locals(kind=i64, marker=i64, before=i64, step=i64, service=i64, news=i64, role=i64, gap=i64, stride=i64)
-    cdef void take(self, i64 time, i64 seq, i64 stamp, i64 mark, i64 tos, i64 head, i64 frame, i64 size) except *
-    cdef void renew(self) except *
+    cdef int take(self, i64 time, i64 seq, i64 stamp, i64 mark, i64 tos, i64 head, i64 frame, i64 size) except -1
+    cdef int renew(self) except -1
     @cython.locals(fresh=bint, ticks=i64, drift=double)
-    cdef void talk(self, i64 time, i64 stamp) except *
+    cdef int talk(self, i64 time, i64 stamp) except -1
 
 
 @cython.locals(times=i64[::1], streams=u32[::1], stamps=u32[::1], payloads=u32[::1], frames=u32[::1],

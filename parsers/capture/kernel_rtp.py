@@ -106,7 +106,7 @@ class StreamState:
 
     # ---- sequence numbers
 
-    def start(self, highest: int) -> None:
+    def start(self, highest: int) -> int:
         """Begin a run of sequence numbers with its first packet."""
         self.highest = highest
         self.lowest = highest
@@ -114,8 +114,9 @@ class StreamState:
         self.far = 0
         self.different = 1
         self.bad = NONE
+        return 0
 
-    def settle(self, arrived: bool) -> None:  # noqa: FBT001 - called for each packet, in C
+    def settle(self, arrived: bool) -> int:  # noqa: FBT001 - called for each packet, in C
         """A sequence number is final: it arrived, or it is lost."""
         if arrived:
             if self.burst:
@@ -125,8 +126,9 @@ class StreamState:
                 self.burst = 0
         else:
             self.burst += 1
+        return 0
 
-    def forward(self, count: int) -> None:
+    def forward(self, count: int) -> int:
         """The highest number rises by ``count``; the new highest arrived."""
         left = count
         while left > 0:
@@ -165,8 +167,9 @@ class StreamState:
             self.highest += 1
         self.near |= 1
         self.different += 1
+        return 0
 
-    def close(self) -> None:
+    def close(self) -> int:
         """End a run: what is in the window is final."""
         span = self.highest - self.lowest
         span = min(span, WINDOW - 1)
@@ -175,6 +178,7 @@ class StreamState:
             span -= 1
         self.expected += self.highest - self.lowest + 1
         self.unique += self.different
+        return 0
 
     def sequence(self, seq: int, time: int, stamp: int) -> int:
         """Take one sequence number: 0 in a run, 1 the second of a new run, 2 a jump that may become one."""
@@ -218,27 +222,30 @@ class StreamState:
 
     # ---- rare changes
 
-    def switch(self, kind: int, time: int) -> None:
+    def switch(self, kind: int, time: int) -> int:
         """Another payload type than in the packet before."""
         if self.type_count:
             self.types[self.type] = self.types.get(self.type, 0) + self.type_count
         self.type = kind
         self.type_count = 0
         self.role, self.clock = self.owner.payload(self.number, kind, time)
+        return 0
 
-    def serve(self, service: int) -> None:
+    def serve(self, service: int) -> int:
         """Another DSCP than in the packet before."""
         if self.service_count:
             self.services[self.service] = self.services.get(self.service, 0) + self.service_count
         self.service = service
         self.service_count = 0
+        return 0
 
-    def stride(self, step: int) -> None:
+    def stride(self, step: int) -> int:
         """Another time stamp step than between the packets before."""
         if self.step_count and (self.step in self.steps or len(self.steps) < 64):
             self.steps[self.step] = self.steps.get(self.step, 0) + self.step_count
         self.step = step
         self.step_count = 0
+        return 0
 
     def finish(self) -> None:
         """The capture ends."""
@@ -251,7 +258,7 @@ class StreamState:
 
     def take(
         self, time: int, seq: int, stamp: int, mark: int, tos: int, head: int, frame: int, size: int
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
         """One packet, in arrival order."""
         kind = mark & 0x7F
         marker = mark >> 7
@@ -320,8 +327,9 @@ class StreamState:
             self.owner.event(self.number, time, stamp, head, frame, size, self.clock)
         self.seq = seq
         self.stamp = stamp
+        return 0
 
-    def renew(self) -> None:
+    def renew(self) -> int:
         """A new run began with the packet before this one: that one is the neighbour now, where it was audio."""
         self.media_breaks += 1
         self.fresh = not self.bad_audio
@@ -332,8 +340,9 @@ class StreamState:
             self.talk_time = self.bad_time
             self.talk_stamp = self.bad_stamp
             self.talk_clock = self.bad_clock
+        return 0
 
-    def talk(self, time: int, stamp: int) -> None:
+    def talk(self, time: int, stamp: int) -> int:
         """Jitter: one packet of audio that stands in a run."""
         self.talks += 1
         fresh = self.fresh or self.talks == 1 or self.talk_clock != self.clock
@@ -370,6 +379,7 @@ class StreamState:
         self.talk_stamp = stamp
         self.talk_clock = self.clock
         self.fresh = False
+        return 0
 
 
 def feed(states: list[Any], block: Any, heads: Any, follows: Any) -> None:

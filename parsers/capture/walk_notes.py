@@ -85,7 +85,7 @@ class NoteTable(Sequence[Note]):
             self._heap_bytes -= len(self._heap.pop()) + PADDING
 
     def make(self, kind: NoteKind, rows: range, made: Callable[[Note], object]) -> None:
-        """Have something made of the notes of one kind among those that were added as ``rows``."""
+        """Have something made of the notes of one kind among those that were added as ``rows``; it is given away once."""
         for row in rows:
             if self._kinds[row] == kind.value:
                 self._made[row] = made(self._note(row))
@@ -124,7 +124,7 @@ class NoteTable(Sequence[Note]):
         heap, place, size, flags = self._heaps[row], self._places[row], self._sizes[row], self._flags[row]
         source = self._data if heap == 0 else self._heap[heap - 1]
         icmp = self._icmp.get(row)
-        made = self._made.get(row)
+        made = self._made.pop(row, None)
         return Note(
             _KINDS[self._kinds[row]],
             self._frames[row],

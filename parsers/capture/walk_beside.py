@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 
 from parsers.capture.notes import Progress
 from parsers.capture.walk_reader import Reader
 
 SWITCH_S = 0.0002
 """How long either side may keep Python's lock while the other one waits for it."""
+
+
+class _LeftError(Exception):
+    """Nobody waits any more."""
+
 
 _Word = tuple[int, int, int]
 """Bytes read, bytes in all, notes there are."""
@@ -24,10 +29,16 @@ def run_beside(reader: Reader, progress: Progress | None, look: Callable[[int], 
     """
     words: SimpleQueue[_Word | None] = SimpleQueue()
     failures: list[BaseException] = []
+    leave = Event()
+
+    def tell(at: int, size: int) -> None:
+        if leave.is_set():
+            raise _LeftError
+        words.put((at, size, len(reader.notes)))
 
     def work() -> None:
         try:
-            reader.run(lambda at, size: words.put((at, size, len(reader.notes))))
+            reader.run(tell)
         except BaseException as failure:  # noqa: BLE001 - raised again where somebody waits for it
             failures.append(failure)
         finally:
@@ -44,6 +55,7 @@ def run_beside(reader: Reader, progress: Progress | None, look: Callable[[int], 
                 progress(at, size)
             look(notes)
     finally:
+        leave.set()  # an exception, or Ctrl-C
         worker.join()
         sys.setswitchinterval(interval)
     if failures:

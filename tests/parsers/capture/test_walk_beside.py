@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 
 from parsers.capture import walk as walk_module
 from parsers.capture.notes import Note, NoteKind
 from parsers.capture.walk import walk
-from parsers.capture.walk_reader import Kernels
+from parsers.capture.walk_beside import run_beside
+from parsers.capture.walk_reader import Kernels, Reader
 from tests.parsers.capture import frames, kernels
 from tests.parsers.capture.frames import T0, Record
 
@@ -89,3 +92,18 @@ def test_a_failure_of_either_side_is_raised_and_nothing_goes_on(
         walk(capture(), artifact="x", kernels=compiled, make=lambda _: 1)
     assert threading.active_count() == threads
     assert sys.getswitchinterval() == interval
+
+
+def test_who_leaves_early_does_not_wait_for_the_rest() -> None:
+    class Endless:
+        notes = ()
+
+        def run(self, tell: Callable[[int, int], None]) -> None:
+            while True:
+                tell(1, 2)
+
+    def fail(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_beside(cast("Reader", Endless()), None, fail)

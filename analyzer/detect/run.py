@@ -109,7 +109,7 @@ def _coverage(
         coverage.fired += code in fired
         undecided: Counter[str] = Counter()
         for rule in rules:
-            undecided += _undecided(rule, pack, outcomes)
+            undecided.update(_undecided(rule, pack, outcomes))
         if undecided:
             coverage.unknown += 1
             fields = list(dict.fromkeys(name for text in undecided for name in text.split(", ")))

@@ -73,7 +73,9 @@ def read_members(
             reading.read()
     for some in waiting.values():
         parser = some[0].parser
-        if isinstance(parser, Gatherer):
+        if len(some) == 1:
+            some[0].read()
+        elif isinstance(parser, Gatherer):
             for number, done in parser.parse_all([one.member for one in some], [one.out for one in some]):
                 some[number].finish(done)
     late = [one for some in waiting.values() for one in some]

@@ -83,9 +83,6 @@ class _Series(Struct):
 
 def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[Done]:
     """Read all captures of a case: the number of each, and its tally or why it failed."""
-    if len(members) == 1:
-        yield _alone(0, members[0], outs[0])
-        return
     files, open_ones = [], list[_Series]()
     known = set()
     for number, (member, out) in enumerate(zip(members, outs, strict=True)):

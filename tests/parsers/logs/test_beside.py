@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from parsers.api import Sink
 from parsers.facts.base import Row
-from parsers.logs import engine
+from parsers.logs import engine, feed
 from parsers.logs.beside import Beside
 from parsers.logs.service_log import PARSERS
 from parsers.tree.member import Member
@@ -78,3 +79,31 @@ def test_blocks_that_are_searched_while_the_next_is_read(monkeypatch: pytest.Mon
     assert (parts.tally, parts.problems) == (whole.tally, whole.problems)
     for table in ("log", "sip_message", "log_file"):
         assert [row for row in parts.rows if row.table == table] == [row for row in whole.rows if row.table == table]
+
+
+@pytest.mark.parametrize("ahead", [1, 200, 3_000])
+def test_content_is_read_ahead(monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+    lines = [
+        f"2026/11/12 10:00:00.{n:03d}|0001|\x1b[31mInfo\x1b[0m| {'odd' if n % 9 == 7 else 'usual'} {n}{chr(0) * (n % 4)}\n"
+        for n in range(300)
+    ]
+    data = "".join(lines)
+    parser = limited(PARSERS[0], record=400, block=900)
+    usual = read(parser, data, words=("odd",), chunk=97)
+    assert [record.level for record in usual.records] == ["info"] * 33
+    monkeypatch.setattr(feed, "AHEAD", ahead)
+    assert read(parser, data, words=("odd",), chunk=97) == usual
+
+
+def test_what_breaks_while_reading_ahead_comes_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "AHEAD", 10)
+
+    def chunks() -> Iterator[bytes]:
+        yield b"2026/11/12 10:00:00.000|0001|Info| x\n"
+        raise RuntimeError("broken")
+
+    before = threading.active_count()
+    member = replace(Member.of_bytes("a.log", b"x"), open_chunks=chunks)
+    with pytest.raises(RuntimeError, match="broken"):
+        PARSERS[0].parse(member, Sink(artifact="a.log", add=list[Row]().append))
+    assert threading.active_count() == before

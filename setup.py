@@ -19,6 +19,8 @@ else:
             "wraparound": False,
             "annotation_typing": False,
             "cdivision": False,
+            # a column that was not given yet has a length of 0, and each access is compared with the length
+            "initializedcheck": False,
         },
     )
 

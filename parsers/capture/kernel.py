@@ -1,4 +1,3 @@
-# cython: initializedcheck=False
 """Reads packets: from a record's bytes to an RTP row, a note, or a call of the layer above.
 
 This file runs as it is. Where Cython was there when the project was built, the same file is a compiled module, with the

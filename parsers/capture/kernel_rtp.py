@@ -1,4 +1,3 @@
-# cython: initializedcheck=False
 """Measures RTP streams row by row: loss, order, jitter, gaps (RFC 3550 A.1, A.3, A.8).
 
 Like `parsers.capture.kernel`, this file runs as it is and is compiled where Cython was there; both give the same numbers.

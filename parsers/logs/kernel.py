@@ -1,4 +1,3 @@
-# cython: initializedcheck=False
 """Finds lines and records in a block of log, and reads how the records begin.
 
 As `parsers.capture.kernel` this file runs as it is, and is compiled with the types of ``kernel.pxd`` where Cython was there
@@ -11,7 +10,7 @@ One class on purpose: what is called for each line has to be inlined. The conten
 little-endian words of eight bytes, so that no address is ever made.
 """
 
-# ruff: noqa: ANN401, ERA001, PLR0917 - any buffer; a word for Cython; columns
+# ruff: noqa: ANN401, PLR0917 - any buffer; columns
 from __future__ import annotations
 
 from typing import Any

@@ -7,7 +7,7 @@ them: `Walked.streams` measures it in a pass of its own, once a `MediaMap` says 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
@@ -52,8 +52,7 @@ class Note(Struct):
     ``frame`` counts from 1 (of the last segment or fragment where there are several), ``time_ns`` is UTC since 1970, of
     the same frame. ``payload`` of a SIP note starts with its start line and holds one message. ``truncated``: the capture
     cut it, or a segment of it is missing. For ICMP errors ``icmp`` is (type, code) (ICMPv6 when the addresses are IPv6),
-    ``reporter`` who sent the error, all the rest is the quoted packet's. ``made`` is what was made of the payload while the
-    capture was still read (`parsers.capture.walk.walk`); the payload is empty then.
+    ``reporter`` who sent the error, all the rest is the quoted packet's.
     """
 
     kind: NoteKind
@@ -68,7 +67,6 @@ class Note(Struct):
     truncated: bool
     icmp: tuple[int, int] | None = None
     reporter: str | None = None
-    made: object = None
 
 
 class Encoding(Struct, frozen=True):
@@ -216,7 +214,11 @@ class StreamStats(Struct, kw_only=True):
 
 
 class Walked(Struct):
-    """A capture, read. ``understood`` counts the packets that were neither malformed nor of an unknown encapsulation."""
+    """A capture, read. ``understood`` counts the packets that were neither malformed nor of an unknown encapsulation.
+
+    ``unseen`` are the notes that nobody was given while packets were still read, null for all. ``afresh``: some came later than
+    they stand in the file, so that what was given was not in order, and all are unseen.
+    """
 
     capture: Capture
     notes: Sequence[Note]
@@ -224,6 +226,8 @@ class Walked(Struct):
     understood: int
     measure: Callable[[MediaMap], list[StreamStats]]
     openings: Sequence[Opening] = ()
+    unseen: Iterable[Note] | None = None
+    afresh: bool = False
 
     def streams(self, media: MediaMap) -> list[StreamStats]:
         """The RTP streams, sorted by first packet, then by source, destination and SSRC."""

@@ -6,8 +6,6 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from typing import Any
 
 from parsers.api import Sink, Tally
 from parsers.capture import (
@@ -33,7 +31,6 @@ from parsers.capture.calls import CallState, build_call, is_call, link_legs
 from parsers.capture.dns import DnsReader
 from parsers.capture.hosts import Hosts, read_hosts
 from parsers.capture.media import fill_media, media_map, stream_row
-from parsers.capture.message import WireMessage
 from parsers.capture.notes import Note, NoteKind, Walked, utc
 from parsers.capture.peers import other_transactions, read_peers, unmask
 from parsers.capture.phones import read_phones
@@ -71,11 +68,12 @@ def read_capture(member: Member, out: Sink) -> Tally:
     """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
     data = member.buffer()
     with _uncollected():
-        walked = walk(data, artifact=out.artifact, progress=out.progress, make=partial(_made, out.artifact))
+        reading = Reading(out)
+        walked = walk(data, artifact=out.artifact, progress=out.progress, look=reading.read)
         tally = Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
         for problem in walked.problems:
             out.problem(problem)
-        Reading(walked.capture, out).all(walked)
+        (Reading(out) if walked.afresh else reading).all(walked)
     return tally
 
 
@@ -91,34 +89,18 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-_Made = tuple[WireMessage | None, list[Iterable[str | None]]]
-"""A SIP message, null where there is none, and the secrets in it."""
-
-
-def _made(artifact: str, note: Note) -> _Made:
-    secrets: list[Iterable[str | None]] = []
-    row = parse_message(
-        note.payload,
-        source=(artifact, note.frame),
-        time=utc(note.time_ns) if note.time_ns else None,
-        src=join(note.src, note.sport),
-        dst=join(note.dst, note.dport),
-        transport=note.transport,
-        truncated=note.truncated,
-        secret=secrets.append,
-    )
-    return row, secrets
-
-
 class Reading:
     """One capture while its notes are read."""
 
-    def __init__(self, capture: Capture, out: Sink) -> None:
-        self.capture, self.out = capture, out
+    capture: Capture
+
+    def __init__(self, out: Sink) -> None:
+        self.out = out
         self.messages: list[SipMessage] = []
         self.requests: Counter[str] = Counter()
         self.responses: Counter[int] = Counter()
-        self.unread = self.beyond = self.secrets = 0
+        self.unread = self.beyond = 0
+        self.secrets: list[Iterable[str | None]] = []
         self.limit = MESSAGE_LIMIT
         self.stun = StunReader(out.artifact)
         self.dns = DnsReader(out.artifact)
@@ -144,13 +126,14 @@ class Reading:
         }
 
     def all(self, walked: Walked) -> None:
-        """Take the notes, and emit all rows."""
+        """Take the notes that are left, and emit all rows."""
+        self.capture = walked.capture
         with _uncollected():
-            self.read(walked.notes)
+            self.read(walked.notes if walked.unseen is None else walked.unseen)
             self.finish(walked)
 
     def read(self, notes: Iterable[Note]) -> None:
-        """Take all notes in file order."""
+        """Take the next notes in file order."""
         kinds, seen, talks, handlers = self.kinds, self.times.note, self.talks, self.handlers
         for note in notes:
             kind = note.kind
@@ -163,10 +146,16 @@ class Reading:
                 handler(note)
 
     def _sip(self, note: Note) -> None:
-        made: Any = note.made or _made(self.out.artifact, note)
-        row: WireMessage | None = made[0]
-        for secret in made[1]:
-            self._secret(secret)
+        row = parse_message(
+            note.payload,
+            source=(self.out.artifact, note.frame),
+            time=utc(note.time_ns) if note.time_ns else None,
+            src=join(note.src, note.sport),
+            dst=join(note.dst, note.dport),
+            transport=note.transport,
+            truncated=note.truncated,
+            secret=self._secret,
+        )
         if row is None:
             self.unread += 1
             return
@@ -180,10 +169,9 @@ class Reading:
             self.beyond += 1
 
     def _secret(self, values: Iterable[str | None]) -> None:
-        """Tell of the first ones: none of them gets into a row, they are for other files that repeat them."""
-        if self.secrets < SECRET_LIMIT:
-            self.secrets += 1
-            self.out.secret(values)
+        """Keep the first ones: none of them gets into a row, they are for other files that repeat them."""
+        if len(self.secrets) < SECRET_LIMIT:
+            self.secrets.append(values)
 
     def _dtls(self, note: Note) -> None:
         pair = frozenset({(note.src, note.sport), (note.dst, note.dport)})
@@ -226,6 +214,8 @@ class Reading:
     def finish(self, walked: Walked) -> None:
         """Build and emit all rows."""
         capture, out, messages = self.capture, self.out, self.messages
+        for secret in self.secrets:
+            out.secret(secret)
         capture.sip_requests = dict(sorted(self.requests.items()))
         capture.sip_responses = {str(status): count for status, count in sorted(self.responses.items())}
         self._say()

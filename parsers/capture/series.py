@@ -190,7 +190,7 @@ def _finish(series: _Series) -> Iterator[Done]:
             for problem in part.problems:
                 out.problem(problem)
         if len(files) == 1:
-            Reading(walked.capture, outs[0]).all(walked)
+            Reading(outs[0]).all(walked)
         else:
             SeriesReading(walked.capture, parts, outs).all(walked)
     except Exception:  # noqa: BLE001 - as above

@@ -46,13 +46,15 @@ class SeriesReading(Reading):
 
     def __init__(self, capture: Capture, parts: Sequence[Part], sinks: Sequence[Sink]) -> None:
         self.rows: list[Row] = []
-        super().__init__(capture, Sink(artifact=capture.artifact, add=self.rows.append))
+        super().__init__(Sink(artifact=capture.artifact, add=self.rows.append))
+        self.capture = capture
         self.parts = parts
         self.sinks = sinks
         self.limit *= len(parts)
         self._starts = [part.before for part in parts]
         self._told = [_Told() for _ in parts]
         self._now = sinks[0]
+        self._secrets_told = 0
 
     def all(self, walked: Walked) -> None:
         """Take the notes, and emit all rows, in the order of the files."""
@@ -87,8 +89,8 @@ class SeriesReading(Reading):
             self.say(sink, self.messages[told.start : told.stop], part.before)
 
     def _secret(self, values: Iterable[str | None]) -> None:
-        if self.secrets < SECRET_LIMIT * len(self.parts):
-            self.secrets += 1
+        if self._secrets_told < SECRET_LIMIT * len(self.parts):
+            self._secrets_told += 1
             self._now.secret(values)
 
     def _number(self, frame: int) -> int:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from mmap import mmap
 from typing import Any
 
 from parsers.capture.magic import is_capture
-from parsers.capture.notes import MediaMap, Note, NoteKind, Progress, StreamStats, Walked, utc
+from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked, utc
 from parsers.capture.rtp import Rtp
-from parsers.capture.walk_beside import run_beside
-from parsers.capture.walk_notes import NoteTable
+from parsers.capture.walk_beside import Look, run_beside
 from parsers.capture.walk_reader import Kernels, Reader
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture
 
 KEPT_BLOCKS = 175
 """Blocks of 32768 RTP rows that are kept between the passes (1 MB each); a larger capture is read a second time."""
-MADE_LIMIT = 200_000
-"""Notes of which something is made while packets are still read."""
 LONG_BYTES = 8 * 1024 * 1024
 """From this size on compiled kernels read on a second core."""
 
@@ -46,13 +42,13 @@ def walk(
     artifact: str,
     progress: Progress | None = None,
     kernels: Kernels | None = None,
-    make: Callable[[Note], object] | None = None,
+    look: Look | None = None,
 ) -> Walked:
     """Read a capture from memory (best an mmap: it is never copied).
 
-    ``progress`` is called with bytes done and in all. ``make`` may be given the SIP notes among the first `MADE_LIMIT` in any order while
-    packets are still read, what it gives is ``Note.made``. Bad content ends in ``problems``; bytes that are no capture at all
-    give 0 packets and a problem. The data must stay open until ``streams`` was called.
+    ``progress`` is called with bytes done and in all. ``look`` may be given notes, in file order, while packets are still read: see
+    `Walked.unseen`. Bad content ends in ``problems``; bytes that are no capture at all give 0 packets and a problem. The data
+    must stay open until ``streams`` was called.
     """
     view = memoryview(data)
     kept = Kept(KEPT_BLOCKS)
@@ -61,8 +57,8 @@ def walk(
         return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: [])
     kernels = kernels or Kernels()
     reader = Reader.of(view, kept.keep, kernels)
-    if make is not None and kernels.compiled and len(view) >= LONG_BYTES:
-        run_beside(reader, progress, _Maker(reader.notes, make).look)
+    if look is not None and kernels.compiled and len(view) >= LONG_BYTES:
+        run_beside(reader, progress, look)
     else:
         reader.run(progress)
 
@@ -80,26 +76,15 @@ def walk(
     capture.one_sided = is_one_sided(reader.kernel)
     capture.has_tunnel = NoteKind.TUNNEL in reader.notes.kinds()
     openings = reader.flows.handshakes.openings(reader.kernel)
-    return Walked(capture, reader.notes, problems_of(reader), understood_by(reader), measure, openings)
+    notes = reader.notes
+    return Walked(
+        capture, notes, problems_of(reader), understood_by(reader), measure, openings, notes.unseen(), notes.afresh
+    )
 
 
 def understood_by(reader: Reader) -> int:
     """Packets that were neither malformed nor of an unknown encapsulation."""
     return int(max(reader.frames - reader.kernel.malformed - reader.kernel.unsupported, 0))
-
-
-class _Maker:
-    """Has something made of the first `MADE_LIMIT` notes."""
-
-    def __init__(self, notes: NoteTable, make: Callable[[Note], object]) -> None:
-        self._notes, self._make = notes, make
-        self._done = 0
-
-    def look(self, count: int) -> None:
-        """There are so many notes now."""
-        count = min(count, MADE_LIMIT)
-        self._notes.make(NoteKind.SIP, range(self._done, count), self._make)
-        self._done = max(self._done, count)
 
 
 def row_of(reader: Reader, artifact: str) -> Capture:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 from threading import Event, Thread
 
-from parsers.capture.notes import Progress
+from parsers.capture.notes import Note, Progress
 from parsers.capture.walk_reader import Reader
 
 SWITCH_S = 0.0002
@@ -18,23 +18,22 @@ class _LeftError(Exception):
     """Nobody waits any more."""
 
 
-_Word = tuple[int, int, int]
-"""Bytes read, bytes in all, notes there are."""
+Look = Callable[[Iterable[Note]], None]
 
 
-def run_beside(reader: Reader, progress: Progress | None, look: Callable[[int], None]) -> None:
-    """Read everything; ``look`` is called with the number of notes now and then.
+def run_beside(reader: Reader, progress: Progress | None, look: Look) -> None:
+    """Read everything; ``look`` is given the notes that came since (`NoteTable.fresh`) now and then.
 
     Worth it with compiled kernels only, which leave Python's lock alone while they read packets.
     """
-    words: SimpleQueue[_Word | None] = SimpleQueue()
+    words: SimpleQueue[tuple[int, int] | None] = SimpleQueue()
     failures: list[BaseException] = []
     leave = Event()
 
     def tell(at: int, size: int) -> None:
         if leave.is_set():
             raise _LeftError
-        words.put((at, size, len(reader.notes)))
+        words.put((at, size))
 
     def work() -> None:
         try:
@@ -50,10 +49,9 @@ def run_beside(reader: Reader, progress: Progress | None, look: Callable[[int], 
     worker.start()
     try:
         while (word := words.get()) is not None:
-            at, size, notes = word
             if progress is not None:
-                progress(at, size)
-            look(notes)
+                progress(*word)
+            look(reader.notes.fresh())
     finally:
         leave.set()  # an exception, or Ctrl-C
         worker.join()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from parsers.capture import ip
@@ -45,7 +45,7 @@ class NoteTable(Sequence[Note]):
         self.heap_limit = HEAP_LIMIT
         self._kernel: Kernel | None = None
         self._texts: dict[int, tuple[str, int, str, int, str]] = {}
-        self._made: dict[int, object] = {}
+        self._given = 0
         self.lost = 0
 
     def of(self, kernel: Kernel) -> None:
@@ -84,11 +84,26 @@ class NoteTable(Sequence[Note]):
         if heap == len(self._heap) and (not self._heaps or self._heaps[-1] != heap):
             self._heap_bytes -= len(self._heap.pop()) + PADDING
 
-    def make(self, kind: NoteKind, rows: range, made: Callable[[Note], object]) -> None:
-        """Have something made of the notes of one kind among those that were added as ``rows``; it is given away once."""
-        for row in rows:
-            if self._kinds[row] == kind.value:
-                self._made[row] = made(self._note(row))
+    def fresh(self) -> Iterator[Note]:
+        """The notes that came since the last call, up to the first one that stands before another in the file."""
+        frames = self._frames
+        while self._given < len(self._heaps):
+            row = self._given
+            if row and frames[row] < frames[row - 1]:
+                return
+            self._given += 1
+            yield self._note(row)
+
+    def unseen(self) -> Iterator[Note]:
+        """The notes that `fresh` did not give; all of them when it gave some in another order than the file's."""
+        if self.afresh:
+            return iter(self)
+        return map(self._note, range(self._given, len(self)))
+
+    @property
+    def afresh(self) -> bool:
+        """Whether `fresh` gave notes in another order than the file's."""
+        return self._order is not None
 
     def finish(self) -> None:
         """Put the notes in file order."""
@@ -124,7 +139,6 @@ class NoteTable(Sequence[Note]):
         heap, place, size, flags = self._heaps[row], self._places[row], self._sizes[row], self._flags[row]
         source = self._data if heap == 0 else self._heap[heap - 1]
         icmp = self._icmp.get(row)
-        made = self._made.pop(row, None)
         return Note(
             _KINDS[self._kinds[row]],
             self._frames[row],
@@ -134,11 +148,10 @@ class NoteTable(Sequence[Note]):
             dst,
             dport,
             "ws" if flags & WEBSOCKET else transport,
-            bytes(source[place : place + size]) if made is None else b"",
+            bytes(source[place : place + size]),
             bool(flags & TRUNCATED),
             None if icmp is None else icmp[:2],
             None if icmp is None else self._ends(icmp[2])[0],
-            made,
         )
 
     def _ends(self, flow: int) -> tuple[str, int, str, int, str]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 import pytest
 
 from parsers.capture import walk as walk_module
-from parsers.capture.notes import Note, NoteKind
+from parsers.capture.notes import Note
 from parsers.capture.walk import walk
 from parsers.capture.walk_beside import run_beside
+from parsers.capture.walk_notes import NoteTable
 from parsers.capture.walk_reader import Kernels, Reader
+from parsers.facts.capture import Capture, SipMessage, SipPeer, SipTransaction
 from tests.parsers.capture import frames, kernels
 from tests.parsers.capture.frames import T0, Record
+from tests.parsers.capture.scenario import read
 
+UDP = 17
 A, B = "192.0.2.1", "198.51.100.2"
 
 
@@ -32,8 +36,13 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> Kernels:
     return kernels.compiled()
 
 
-def capture(count: int = 3000) -> bytes:
-    """SIP over UDP and TCP in turns; of the TCP ones the end is missing until the next one comes."""
+def take(notes: Iterable[Note]) -> None:
+    for _ in notes:
+        pass
+
+
+def messages(count: int = 3000) -> list[Record]:
+    """SIP over UDP and TCP in turns; of the TCP ones the end is missing, so that they are given up at the end of the file."""
     records = []
     for i in range(count):
         text = message(i)
@@ -42,67 +51,84 @@ def capture(count: int = 3000) -> bytes:
         else:
             segment = frames.tcp(40_000 + i, 5060, 1, text[:40])
             records.append(Record(T0 + i * 1_000_000, frames.ethernet(frames.ipv4(A, B, segment, kind=6, ident=i))))
-    return frames.pcap(records)
+    return records
 
 
-def test_each_message_is_made_once_and_stays_in_order(compiled: Kernels) -> None:
-    seen: list[bytes] = []
-    threads: set[int] = set()
+def test_notes_are_given_once_and_in_order(compiled: Kernels) -> None:
+    seen: list[Note] = []
+    times: list[int] = []
 
-    def make(note: Note) -> bytes:
-        threads.add(threading.get_ident())
-        seen.append(note.payload)
-        return note.payload
+    def look(notes: Iterable[Note]) -> None:
+        before = len(seen)
+        seen.extend(notes)
+        times.append(len(seen) - before)
 
-    plain = list(walk(capture(), artifact="x", kernels=compiled).notes)
-    notes = list(walk(capture(), artifact="x", kernels=compiled, make=make).notes)
-    assert [note.made or note.payload for note in notes] == [note.payload for note in plain]
-    assert [(n.kind, n.frame, n.time_ns, n.src, n.sport, n.truncated) for n in notes] == [
-        (n.kind, n.frame, n.time_ns, n.src, n.sport, n.truncated) for n in plain
-    ]
-    assert len(seen) == len(set(seen)) == sum(note.made is not None for note in notes) >= 2000
-    assert threads == {threading.get_ident()}
+    data = frames.pcap([Record(r.time, r.data) for r in messages() if r.data[23] == UDP])
+    plain = walk(data, artifact="x", kernels=compiled)
+    walked = walk(data, artifact="x", kernels=compiled, look=look)
+    assert walked.unseen is not None
+    assert not walked.afresh
+    assert [*seen, *walked.unseen] == list(plain.notes) == list(walked.notes)
+    assert len(seen) == 2000
+    assert sum(map(bool, times)) > 1
 
 
-def test_only_the_first_notes_are_made(compiled: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walk_module, "MADE_LIMIT", 100)
-    notes = walk(capture(), artifact="x", kernels=compiled, make=lambda note: note.frame).notes
-    assert sum(note.made is not None for note in notes) == 100
-    assert all(note.payload for note in notes if note.made is None and note.kind is NoteKind.SIP)
+def test_notes_that_come_late_are_given_once_more(compiled: Kernels) -> None:
+    seen: list[Note] = []
+    walked = walk(frames.pcap(messages()), artifact="x", kernels=compiled, look=seen.extend)
+    assert walked.unseen is not None
+    assert walked.afresh
+    assert len(seen) == 2000
+    unseen = list(walked.unseen)
+    assert unseen == list(walked.notes) == list(walk(frames.pcap(messages()), artifact="x", kernels=compiled).notes)
+    assert [note.frame for note in unseen] == list(range(1, 3001))
+
+
+def test_a_capture_reads_the_same(compiled: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walk_module, "Kernels", lambda: compiled)
+    for records in (messages(), [r for r in messages() if r.data[23] == UDP]):
+        data = frames.pcap(records)
+        monkeypatch.setattr(walk_module, "LONG_BYTES", 0)
+        beside = read(data).facts
+        monkeypatch.setattr(walk_module, "LONG_BYTES", len(data) + 1)
+        plain = read(data).facts
+        assert len(beside.of(SipMessage)) == len(records)
+        for kind in (SipMessage, SipPeer, SipTransaction, Capture):
+            assert beside.of(kind) == plain.of(kind)
 
 
 def test_progress_is_told_where_it_is_asked_for(compiled: Kernels) -> None:
     told: list[tuple[int, int]] = []
-    data = capture()
-    walk(data, artifact="x", kernels=compiled, make=lambda _: 1, progress=lambda *word: told.append(word))
+    data = frames.pcap(messages())
+    walk(data, artifact="x", kernels=compiled, look=take, progress=lambda *word: told.append(word))
     assert told[-1] == (len(data), len(data))
 
 
 def test_a_failure_of_either_side_is_raised_and_nothing_goes_on(
     compiled: Kernels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> object:
+    def fail(*_: object) -> None:
         raise RuntimeError("so it is")
 
     threads, interval = threading.active_count(), sys.getswitchinterval()
     with pytest.raises(RuntimeError, match="so it is"):
-        walk(capture(), artifact="x", kernels=compiled, make=fail)
+        walk(frames.pcap(messages()), artifact="x", kernels=compiled, look=fail)
     monkeypatch.setattr("parsers.capture.walk_flows.Flows.finish", fail)
     with pytest.raises(RuntimeError, match="so it is"):
-        walk(capture(), artifact="x", kernels=compiled, make=lambda _: 1)
+        walk(frames.pcap(messages()), artifact="x", kernels=compiled, look=take)
     assert threading.active_count() == threads
     assert sys.getswitchinterval() == interval
 
 
 def test_who_leaves_early_does_not_wait_for_the_rest() -> None:
     class Endless:
-        notes = ()
+        notes = NoteTable(memoryview(b""))
 
         def run(self, tell: Callable[[int, int], None]) -> None:
             while True:
                 tell(1, 2)
 
-    def fail(_: int) -> None:
+    def fail(_: Iterable[Note]) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

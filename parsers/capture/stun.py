@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import struct
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from parsers.capture import ip
 from parsers.capture.address import canonical, join
 from parsers.capture.notes import Note, NoteKind, utc
 from parsers.facts.base import Source
@@ -112,13 +112,13 @@ def _endpoint(value: bytes, mask: bytes | None) -> Endpoint | None:
     if len(value) < 8 or value[1] not in {1, 2}:
         return None
     size = 4 if value[1] == 1 else 16
-    packed, port = value[4 : 4 + size], int.from_bytes(value[2:4])
-    if len(packed) < size:
+    if len(value) < 4 + size:
         return None
+    port, low = int.from_bytes(value[2:4]), int.from_bytes(value[4 : 4 + size])
     if mask is not None:
-        packed = bytes(a ^ b for a, b in zip(packed, mask, strict=False))
         port ^= int.from_bytes(mask[:2])
-    return str(ipaddress.ip_address(packed)), port
+        low ^= int.from_bytes(mask[:size])
+    return ip.text(4 if size == 4 else 6, low >> 64, low & 0xFFFFFFFFFFFFFFFF), port
 
 
 class StunReader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TypeAlias
 
 import numpy as np
@@ -89,7 +90,8 @@ class Block(Struct):
 
     def line_number(self, offset: int) -> int:
         """The line in the file in which an offset lies, from 1."""
-        return self.base + int(np.searchsorted(self.lines.begins, offset, side="right"))
+        # not numpy's search: that gives Python's lock away, and here it comes back only when another thread lets go of it
+        return self.base + bisect_right(self.lines.begins.data, offset)
 
     def line(self, index: int) -> str:
         """One line, cut for quoting."""

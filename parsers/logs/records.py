@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -133,7 +134,7 @@ class Records(Struct, kw_only=True):
         if not (own or job.asked):
             return
         stamp = Stamp()
-        record = int(np.searchsorted(block.starts, job.begin, side="right")) - 1
+        record = bisect_right(block.starts.data, job.begin) - 1
         if record >= 0 and job.begin - block.starts[record] < self.span:
             stamp = self.stamp_at(block, record)
         self._add(block.line_number(job.begin), Read(text, text, {}, stamp, fields, code))

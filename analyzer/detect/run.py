@@ -8,7 +8,6 @@ from functools import cache
 
 from msgspec import Struct
 
-from analyzer.collecting import without_collecting
 from analyzer.detect.dispatch import judge_tables
 from analyzer.detect.finding import findings_of, order
 from analyzer.detect.merge import one_per_problem
@@ -20,6 +19,7 @@ from analyzer.pack import Pack, ir, tables
 from analyzer.pack.evaluate import Outcome, correlate
 from analyzer.pack.finding_row import FindingRow
 from analyzer.pack.relations import looked_for
+from parsers.collecting import without_collecting
 from parsers.facts import Facts
 from parsers.facts.base import Row
 

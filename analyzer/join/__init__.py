@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from analyzer.catalog import Catalog
-from analyzer.collecting import without_collecting
 from analyzer.join import clock, verbosity
 from analyzer.join.blocks import join_blocks
 from analyzer.join.call_lengths import join_lengths
@@ -30,6 +29,7 @@ from analyzer.join.units import join_units
 from analyzer.join.vantage import join_vantage
 from analyzer.join.wire import join_wire
 from analyzer.system import System
+from parsers.collecting import without_collecting
 from parsers.facts import Facts
 
 __all__ = ["join"]

@@ -8,7 +8,6 @@ from msgspec.structs import asdict
 
 from analyzer import __version__
 from analyzer.case import Case
-from analyzer.collecting import without_collecting
 from analyzer.finding import Finding
 from analyzer.redact.secrets import Scrubber
 from analyzer.report.rows import evidence, moment, table
@@ -16,6 +15,7 @@ from analyzer.report.shown import shown
 from analyzer.report.system import system_object
 from analyzer.scope import Problem
 from analyzer.verdict import Missing, Reason, Route, Verdict
+from parsers.collecting import without_collecting
 from parsers.facts.artifact import Artifact
 from parsers.facts.capture import Call, Capture, Registration, RtpStream, StunExchange, TlsSession
 from parsers.facts.inventory import Integration, Phone, Sbc, Trunk

@@ -71,6 +71,7 @@ cdef class Kernel:
     cdef unsigned int[::1] slots
 
     cpdef go_on(self, object data)
+    cdef begin(self)
 
     @cython.locals(word=u64)
     cdef inline u64 be16(self, i64 at) except? 0xFFFFFFFFFFFFFFFF nogil

@@ -172,30 +172,16 @@ class Kernel:
         self.rows = rows
         self.heap = 0
         self.frame = 0
-        self.truncated = 0
-        self.duplicates = 0
-        self.fragments = 0
-        self.unreachable = 0
-        self.malformed = 0
-        self.malformed_frame = 0
-        self.overflow = 0
-        self.unsupported = 0
-        self.bad_times = 0
-        self.first = TIME_LIMIT
-        self.last = -1
         self.now = 0
         self.stopped = 0
         self.big = False
         self.nano = False
         self.limit = 0
-        self.header = 16
-        self.trusted = -1
         self.link = 0
         self.links = column("I", 1)
         self.units = column("I", 1)
         self.scales = column("Q", 1)
         self.shifts = column("q", 1)
-        self.interfaces = 0
         self.seen_rtp = Seen()
         self.seen = Seen()
         self.block = Block()
@@ -213,6 +199,7 @@ class Kernel:
         self.mask = 0
         self.grow()
         self.take(self.block)
+        self.begin()
 
     def go_on(self, data: Any) -> None:
         """Read another buffer as what follows: flows, RTP rows and the count of frames go on, places and all other counts
@@ -220,6 +207,12 @@ class Kernel:
         """
         self.earlier = self.data
         self.data = data
+        self.seen_rtp.age()
+        self.seen.age()
+        self.begin()
+
+    def begin(self) -> None:
+        """Places and counts, but that of frames, are those of a new buffer."""
         self.header = 16
         self.trusted = -1
         self.interfaces = 0
@@ -234,8 +227,6 @@ class Kernel:
         self.bad_times = 0
         self.first = TIME_LIMIT
         self.last = -1
-        self.seen_rtp.age()
-        self.seen.age()
 
     # ---- bytes
 

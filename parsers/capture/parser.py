@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 
 from parsers.api import Sink, Tally
 from parsers.capture import (
@@ -50,6 +48,7 @@ from parsers.capture.stun import (
 from parsers.capture.tls import CLIENT_HELLO, SERVER_HELLO, TlsReader, dtls_handshake
 from parsers.capture.transactions import by_call, mark_repeats, transactions, unread_responses
 from parsers.capture.walk import walk
+from parsers.collecting import without_collecting
 from parsers.facts.capture import Capture, RtpStream, SipMessage
 from parsers.facts.system import SystemSeen
 from parsers.tree.member import Member
@@ -67,7 +66,7 @@ SECRET_LIMIT = 500
 def read_capture(member: Member, out: Sink) -> Tally:
     """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
     data = member.buffer()
-    with _uncollected():
+    with without_collecting():
         reading = Reading(out)
         walked = walk(data, artifact=out.artifact, progress=out.progress, look=reading.read)
         tally = Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
@@ -75,18 +74,6 @@ def read_capture(member: Member, out: Sink) -> Tally:
             out.problem(problem)
         (Reading(out) if walked.afresh else reading).all(walked)
     return tally
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing is thrown away meanwhile: to look for garbage again and again costs a fifth of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class Reading:
@@ -128,7 +115,7 @@ class Reading:
     def all(self, walked: Walked) -> None:
         """Take the notes that are left, and emit all rows."""
         self.capture = walked.capture
-        with _uncollected():
+        with without_collecting():
             self.read(walked.notes if walked.unseen is None else walked.unseen)
             self.finish(walked)
 

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from analyzer.collecting import without_collecting
+from parsers.collecting import without_collecting
 
 
 def test_garbage_is_looked_for_again_afterwards() -> None:

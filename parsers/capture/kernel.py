@@ -1,10 +1,10 @@
 """Reads packets: from a record's bytes to an RTP row, a note, or a call of the layer above.
 
 This file runs as it is. Where Cython was there when the project was built, the same file is a compiled module, with the
-types of ``kernel.pxd``; both give the same results. The compiled one leaves Python's lock alone while it reads packets (`run`):
-what it finds for others it puts into a queue, which `relieve` empties. So: numbers are bounded by masks where C would wrap, every read of more
-than one byte goes through `Kernel.be16`, `Kernel.be32` and `Kernel.le32`, every loop moves on by construction or says so, and an offset is compared with
-the end of the bytes before it is read.
+types of ``kernel.pxd``; both give the same results. The compiled one leaves Python's lock alone while it reads packets: what it
+finds for others it puts into a queue, which `Kernel.relieve` empties. So: numbers are bounded by masks where C would wrap, every
+read of more than one byte goes through `Kernel.be16`, `Kernel.be32` and `Kernel.le32`, every loop moves on by construction or says
+so, and an offset is compared with the end of the bytes before it is read.
 
 One module and one class on purpose: what is called for each packet has to be inlined, and an extension that is optional
 has to build as a whole or not at all.
@@ -21,7 +21,7 @@ from typing import Any
 try:
     import cython
 except ImportError:  # nobody needs it for a kernel that runs interpreted
-    from parsers.capture import interpreted as cython
+    from parsers import interpreted as cython
 
 MASK = 0xFFFFFFFFFFFFFFFF
 WORD = 0xFFFFFFFF

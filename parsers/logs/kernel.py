@@ -18,7 +18,7 @@ from typing import Any
 try:
     import cython
 except ImportError:  # nobody needs it for a kernel that runs interpreted
-    from parsers.capture import interpreted as cython
+    from parsers import interpreted as cython
 
 MASK = 0xFFFFFFFFFFFFFFFF
 ONES = 0x0101010101010101

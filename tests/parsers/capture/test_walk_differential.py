@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from parsers.capture import walk_reader, walk_vector
 from parsers.capture.notes import MediaMap, NoteKind
 from parsers.capture.walk import walk
 from parsers.capture.walk_reader import Kernels
+from tests import built
 from tests.parsers.capture import frames, kernels
 from tests.parsers.capture.frames import T0, Record
 
@@ -309,3 +311,10 @@ def test_more_than_there_is_room_for() -> None:
     assert [note.frame for note in notes] == sorted(note.frame for note in notes)
     assert any(text.startswith(f"{count} packets of MPLS are counted") for text in problems)
     assert any(text.startswith(f"{count} packets of GRE carry others") for text in problems)
+
+
+def test_without_cython(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cython", None)
+    form = Kernels(*(built.interpreted.__wrapped__(name) for name in kernels.NAMES))
+    assert form.packets.cython.__name__ == "parsers.interpreted"
+    assert outcome(CORPUS[0], form) == outcome(CORPUS[0], kernels.interpreted())

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
+from parsers.expressions import Expression
 from parsers.facts.base import Row
 from parsers.tree.member import Member
 
@@ -42,6 +43,18 @@ class LineScanner(Protocol):
 
     def scan(self, data: bytes | memoryview) -> Sequence[int]:
         """Offsets (of any byte within the line), ascending, of lines that may matter; may name a line more than once."""
+
+
+@runtime_checkable
+class JointScanner(LineScanner, Protocol):
+    """A scanner that looks for what others want in the same pass."""
+
+    def scan_with(
+        self, data: bytes | memoryview, others: tuple[Expression, ...]
+    ) -> tuple[Sequence[int], Sequence[tuple[int, int]]] | None:
+        """What `scan` finds, and for every hit of the others which one it is and the offset behind it, in any order. Null where
+        one line has so many hits that it has to be scanned without the others.
+        """
 
 
 class Sink(Struct):

@@ -47,7 +47,7 @@ def build_pack(folders: list[Folder]) -> Built:
     needed = _patterns(drafts, problems)
     database = _database(needed, drafts, problems)
     rules = {name: draft.rule for name, draft in drafts.items()}
-    scanner = Scanner(lambda: database)
+    scanner = Scanner.of(database)
     for name, draft in list(drafts.items()):
         has_samples = draft.rule.code or "samples" in draft.document.data
         faults = check_samples(draft.rule, rules, draft.document, scanner) if has_samples else []

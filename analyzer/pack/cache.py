@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import sys
@@ -14,6 +13,7 @@ from analyzer import __version__
 from analyzer.pack.folder import PACK_FILE, rule_entries
 from parsers import cache as store
 from parsers.cache import code
+from parsers.expressions import Expression
 
 RECENT_NS = 2_000_000_000
 """A file that was written so shortly ago may be written again without a sign of it: clocks of file systems are coarse."""
@@ -51,7 +51,8 @@ def _files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
         yield entry.path, entry.stat()
 
 
-def scanner_key(key: str, library: str) -> str:
-    """The name of a pack's scanner database, which belongs to one Hyperscan version and one sort of processor."""
-    text = f"{key} {library} {platform.system()} {platform.machine()}"
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def scanner_key(key: str, library: str, others: tuple[Expression, ...]) -> str:
+    """The name of a pack's scanner database, which belongs to one Hyperscan version and one sort of processor, and to what
+    others look for in the same pass.
+    """
+    return store.key(key, library, platform.system(), platform.machine(), repr(others))

@@ -11,8 +11,12 @@ import msgspec
 from analyzer.pack import cache, ir, scan
 from analyzer.pack.errors import PackError
 from analyzer.pack.folder import open_folder, own_folder
-from analyzer.pack.scan import Scanner
+from analyzer.pack.scan import Others, Scanner
 from parsers import cache as store
+from parsers import expressions
+
+KEEP = 48
+"""Databases that stay in the cache: one for each format of long logs beside those of packs."""
 
 
 class Pack:
@@ -24,7 +28,7 @@ class Pack:
     def __init__(self, compiled: ir.Compiled, key: str, database: Any = None) -> None:  # noqa: ANN401 - a Hyperscan database
         self._compiled = compiled
         self._key = key
-        self._database = database
+        self._built = database
         self._scanner: Scanner | None = None
         self.version = compiled.version
         self.rules: tuple[ir.Rule, ...] = tuple(rule for rule in compiled.rules if rule.code)
@@ -61,25 +65,26 @@ class Pack:
     def keep(self) -> None:
         """Put the pack and its database into the cache."""
         store.write("pack", self._key, msgspec.msgpack.encode(self._compiled))
-        if self._database is not None:
-            self._keep_database()
+        if self._built is not None:
+            store.write("scan", self._database_name(()), expressions.dump(self._built), keep=KEEP)
 
-    def _keep_database(self) -> None:
-        store.write("scan", self._database_name(), scan.dump(self._database))
-
-    def _database_name(self) -> str:
+    def _database_name(self, others: Others) -> str:
         from hyperscan import _version
 
-        return cache.scanner_key(self._key, _version.__version__)
+        return cache.scanner_key(self._key, _version.__version__, others)
 
-    def _load_database(self) -> Any | None:  # noqa: ANN401 - a Hyperscan database
-        if self._database is None and self._compiled.patterns:
-            stored = store.read("scan", self._database_name())
-            self._database = scan.load(stored) if stored is not None else None
-            if self._database is None:
-                self._database = scan.build(self._compiled.patterns)
-                self._keep_database()
-        return self._database
+    def _load_database(self, others: Others) -> Any | None:  # noqa: ANN401 - a Hyperscan database
+        if self._built is not None and not others:
+            return self._built
+        if not self._compiled.patterns:
+            return None
+        name = self._database_name(others)
+        stored = store.read("scan", name)
+        database = expressions.load(stored) if stored is not None else None
+        if database is None:
+            database = scan.build(self._compiled.patterns, others)
+            store.write("scan", name, expressions.dump(database), keep=KEEP)
+        return database
 
 
 def load_pack(extra_dirs: Sequence[Path] = ()) -> Pack:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from parsers.api import Sink, Tally
+from parsers.api import JointScanner, Sink, Tally
 from parsers.logs.beside import Beside
 from parsers.logs.block import Block, Ints, distinct
 from parsers.logs.clock import Clock
@@ -26,7 +26,7 @@ from parsers.logs.messages import Messages
 from parsers.logs.parser import Limits
 from parsers.logs.passes import passes
 from parsers.logs.records import Records
-from parsers.logs.search import Hits, search
+from parsers.logs.search import Hits, search_for
 from parsers.logs.utc_inside import UtcInside
 from parsers.tree.member import Member
 
@@ -35,6 +35,10 @@ Searched: TypeAlias = Callable[[], tuple[Hits, Ints]]
 """Waits for what was found in a block: by the format itself, and by who else is interested."""
 LONG_BLOCK = 1024 * 1024
 """Blocks from this size on are searched on a second core."""
+LONG_FILE = 16 * 1024 * 1024
+"""Behind so many bytes all that is looked for is searched for in one pass: its database belongs to the format and the pack, and
+may have to be made (50 ms).
+"""
 
 
 class Run:
@@ -148,12 +152,15 @@ class Run:
 
         The last record may not be complete: what is found in it is found again with the next block.
         """
-        sip, utc = self.messages.left > 0, self.utc_inside.wanted
+        search = search_for(self.form, sip=self.messages.left > 0, utc=self.utc_inside.wanted)
         scanner = self.out.scanner
+        long = self.feed.taken >= LONG_FILE
 
         def look() -> tuple[Hits, Ints]:
-            asked = scanner.scan(region) if scanner is not None else ()
-            return search(self.form, region, sip=sip, utc=utc), np.asarray(asked, dtype=np.int64)
+            both = search.together(scanner, region) if long and isinstance(scanner, JointScanner) else None
+            if both is None:
+                both = search.alone(region), scanner.scan(region) if scanner is not None else ()
+            return both[0], np.asarray(both[1], dtype=np.int64)
 
         return self.searcher.start(look) if len(region) >= LONG_BLOCK else look
 

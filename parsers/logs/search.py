@@ -1,22 +1,24 @@
-"""Finds a format's own literals in raw bytes with one Hyperscan database."""
+"""Finds what a format itself looks for in raw bytes."""
 
 from __future__ import annotations
 
-import contextlib
 import platform
 import re
 import threading
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
 from parsers import cache
+from parsers.api import JointScanner
+from parsers.expressions import Expression, database, dump, load
 from parsers.logs.format import LogFormat
 
-_cache = threading.local()
+_prepared = threading.local()
 KEEP = 80
 """Databases that stay in the cache: a few for each format."""
-RECORD, LINE, DATE, SQL, SIP, UTC = range(6)
+RECORD, LINE, DATE, SIP, UTC, SQL = range(6)
 
 
 class Hits(Struct):
@@ -37,73 +39,76 @@ class Hits(Struct):
         return Hits(records, lines, dates, sip, utc, self.sql)
 
 
-def search(form: LogFormat, data: memoryview, *, sip: bool, utc: bool) -> Hits:
-    """What the format itself looks for in a block of complete lines. ``sip``, ``utc``: whether SIP messages and UTC times
-    inside records are still wanted.
-    """
-    hits = Hits()
-    prepared = _database(form, sip=sip and form.sip, utc=utc and bool(form.utc_inside))
-    if prepared is None or not data:
+class Search(Struct, frozen=True):
+    """What is looked for, and what each expression stands for."""
+
+    kinds: tuple[int, ...]
+    expressions: tuple[Expression, ...]
+
+    def alone(self, data: memoryview) -> Hits:
+        """What stands in a block of complete lines."""
+        found: list[tuple[int, int]] = []
+
+        def note(number: int, _begin: int, end: int, _flags: int, _context: object) -> None:
+            found.append((number, end))
+
+        if self.expressions and data:
+            prepared, scratch = _database(self.expressions)
+            prepared.scan(data, match_event_handler=note, scratch=scratch)
+        return self._hits(found)
+
+    def together(self, scanner: JointScanner, data: memoryview) -> tuple[Hits, Sequence[int]] | None:
+        """The same, and what a scanner finds, in one pass; null where they have to be looked for one by one."""
+        found = scanner.scan_with(data, self.expressions) if self.expressions else None
+        return None if found is None else (self._hits(found[1]), found[0])
+
+    def _hits(self, found: Iterable[tuple[int, int]]) -> Hits:
+        hits = Hits()
+        places = (hits.records, hits.lines, hits.dates, hits.sip, hits.utc)
+        for number, end in found:
+            kind = self.kinds[number]
+            if kind == SQL:
+                hits.sql = True
+            else:
+                places[kind].append(end - 1)
         return hits
-    database, scratch = prepared
-    targets = {RECORD: hits.records, LINE: hits.lines, DATE: hits.dates, SIP: hits.sip, UTC: hits.utc}
-
-    def found(kind: int, _begin: int, end: int, _flags: int, _context: object) -> None:
-        if kind == SQL:
-            hits.sql = True
-        else:
-            targets[kind].append(end - 1)
-
-    database.scan(data, match_event_handler=found, scratch=scratch)
-    return hits
 
 
-def _database(form: LogFormat, *, sip: bool, utc: bool) -> tuple[Any, Any] | None:
-    """The format's database for this thread with its scratch space; null when nothing is looked for."""
-    databases: dict[tuple[int, bool, bool], tuple[Any, Any] | None] = _cache.__dict__.setdefault("databases", {})
-    key = (id(form), sip, utc)
-    if key not in databases:
-        patterns = [(RECORD if not fact.line else LINE, re.escape(text)) for fact in form.facts for text in fact.find]
-        if form.date_line:
-            patterns.append((DATE, form.date_line))
-        if form.sql:
-            patterns.append((SQL, re.escape(form.sql)))
-        if utc:
-            patterns.append((UTC, re.escape(form.utc_inside)))
-        if sip:
-            patterns.append((SIP, r" SIP/2\.0\r?\n[A-Za-z-]{1,40}:|SIP/2\.0 [1-6][0-9][0-9] "))
-        databases[key] = _with_scratch(_compile(patterns))
-    return databases[key]
+def search_for(form: LogFormat, *, sip: bool, utc: bool) -> Search:
+    """The search for a format. ``sip``, ``utc``: whether SIP messages and UTC times inside records are still wanted."""
+    wanted = [
+        (RECORD if not fact.line else LINE, Expression(re.escape(text))) for fact in form.facts for text in fact.find
+    ]
+    if form.date_line:
+        wanted.append((DATE, Expression(form.date_line, lines=True)))
+    if form.sql:
+        wanted.append((SQL, Expression(re.escape(form.sql), once=True)))
+    if utc and form.utc_inside:
+        wanted.append((UTC, Expression(re.escape(form.utc_inside))))
+    if sip and form.sip:
+        wanted.append((SIP, Expression(r" SIP/2\.0\r?\n[A-Za-z-]{1,40}:|SIP/2\.0 [1-6][0-9][0-9] ")))
+    return Search(tuple(kind for kind, _ in wanted), tuple(expression for _, expression in wanted))
 
 
-def _with_scratch(database: Any) -> tuple[Any, Any] | None:  # noqa: ANN401 - hyperscan has no types
-    if database is None:
-        return None
-    import hyperscan
+def _database(expressions: tuple[Expression, ...]) -> tuple[Any, Any]:
+    """The database for this thread with its scratch space."""
+    databases: dict[tuple[Expression, ...], tuple[Any, Any]] = _prepared.__dict__.setdefault("databases", {})
+    if expressions not in databases:
+        import hyperscan
 
-    return database, hyperscan.Scratch(database)
+        made = _compiled(expressions)
+        databases[expressions] = made, hyperscan.Scratch(made)
+    return databases[expressions]
 
 
-def _compile(patterns: list[tuple[int, str]]) -> Any:  # noqa: ANN401
-    """The database of some patterns; from the user's cache where it was made before (making one takes some 50 ms)."""
-    if not patterns:
-        return None
-    import hyperscan
+def _compiled(expressions: tuple[Expression, ...]) -> Any:  # noqa: ANN401 - hyperscan has no types
+    """The database, from the user's cache where it was made before (making one takes some 50 ms)."""
     from hyperscan import _version
 
-    name = cache.key(_version.__version__, platform.system(), platform.machine(), repr(patterns))
+    name = cache.key(_version.__version__, platform.system(), platform.machine(), repr(expressions))
     stored = cache.read("log", name)
-    if stored is not None:
-        with contextlib.suppress(hyperscan.error):
-            return hyperscan.loadb(stored, mode=hyperscan.HS_MODE_BLOCK)
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[pattern.encode() for _, pattern in patterns],
-        ids=[kind for kind, _ in patterns],
-        flags=[
-            hyperscan.HS_FLAG_SINGLEMATCH if kind == SQL else hyperscan.HS_FLAG_MULTILINE if kind == DATE else 0
-            for kind, _ in patterns
-        ],
-    )
-    cache.write("log", name, hyperscan.dumpb(database), keep=KEEP)
-    return database
+    made = load(stored) if stored is not None else None
+    if made is None:
+        made = database(list(enumerate(expressions)))
+        cache.write("log", name, dump(made), keep=KEEP)
+    return made

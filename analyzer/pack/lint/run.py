@@ -31,7 +31,7 @@ CHECKS: tuple[Check, ...] = (
 
 def lint(built: Built, clauses: frozenset[str] | None = None) -> list[Problem]:
     """What keeps rules from loading and what the checks have to say, by file and line."""
-    subject = Subject(built.drafts, Scanner(lambda: built.database), clauses)
+    subject = Subject(built.drafts, Scanner.of(built.database), clauses)
     found = list(built.problems)
     for check in CHECKS:
         found.extend(Problem(item.file, item.line, f"{item.text} [{check.name}]") for item in check.run(subject))

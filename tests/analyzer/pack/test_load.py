@@ -17,6 +17,7 @@ from analyzer.pack import Pack, PackError, load, scan
 from analyzer.pack.folder import own_folder, rule_files
 from analyzer.pack.ir import Pattern
 from parsers import cache
+from parsers.expressions import Expression
 from tests.analyzer.pack.rules import count_rule, event_part, log_rule, rule, write
 
 
@@ -185,6 +186,24 @@ def test_the_second_load_comes_from_the_cache(tmp_path: Path, monkeypatch: pytes
     second = load.load_pack()
     assert second.rules == first.rules
     assert second.scanner().scan(b"disk is gone") == [11]
+
+
+def test_a_database_with_what_others_look_for_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    hay, straw = (Expression("hay"),), (Expression("straw"),)
+    data = b"hay\ndisk is gone\nstraw"
+    first = load.load_pack().scanner()
+    assert first.scan_with(data, hay) == ([15], [(0, 3)])
+    assert first.scan_with(data, straw) == ([15], [(0, 22)])
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("analyzer.pack.scan.build", never)
+    second = load.load_pack().scanner()
+    assert second.scan_with(data, straw) == ([15], [(0, 22)])
+    assert second.scan_with(data, hay) == ([15], [(0, 3)])
+    with pytest.raises(AssertionError):
+        second.scan_with(data, hay + straw)
 
 
 def test_any_change_of_a_rule_makes_it_anew(own: Path) -> None:

@@ -118,5 +118,5 @@ def test_times_that_are_none(time: object) -> None:
 
 
 def test_rows_of_a_sample_by_table() -> None:
-    rows = sample_rows({"event": [event(1, "09:00:00"), event(2, "09:00:01")], "phone": []}, Scanner(lambda: None))
+    rows = sample_rows({"event": [event(1, "09:00:00"), event(2, "09:00:01")], "phone": []}, Scanner.of(None))
     assert {table: len(some) for table, some in rows.items()} == {"event": 2, "phone": 0}

@@ -13,14 +13,15 @@ from analyzer.pack import ir, scan
 from analyzer.pack.match import compile_test
 from analyzer.pack.necessary import patterns
 from analyzer.pack.regex import UnsupportedError, literal, necessary
-from analyzer.pack.scan import EVENTS_A_LINE, Scanner, build, dump, load
+from analyzer.pack.scan import EVENTS_A_LINE, Scanner, build
+from parsers.expressions import Expression, dump, load
 from parsers.facts.base import Source
 from parsers.facts.log import LogRecord
 
 
 def scanner(*expressions: str, caseless: bool = True) -> Scanner:
     database = build([ir.Pattern(item, caseless, ()) for item in expressions])
-    return Scanner(lambda: database)
+    return Scanner.of(database)
 
 
 def lines(data: bytes, offsets: Sequence[int]) -> list[int]:
@@ -49,8 +50,8 @@ def test_many_hits_in_many_lines_are_no_flood() -> None:
 
 
 def test_nothing_to_look_for_and_nothing_to_look_at() -> None:
-    assert Scanner(lambda: None).scan(b"x") == []
-    assert Scanner(lambda: None).patterns_in("x") == set()
+    assert Scanner.of(None).scan(b"x") == []
+    assert Scanner.of(None).patterns_in("x") == set()
     assert scanner("x").scan(b"") == []
 
 
@@ -63,7 +64,7 @@ def test_patterns_of_a_record() -> None:
 
 def test_a_database_survives_being_stored_and_a_damaged_one_is_none() -> None:
     stored = dump(build([ir.Pattern("needle", caseless=True, rules=())]))
-    assert Scanner(lambda: load(stored)).scan(b"a NEEDLE") == [7]
+    assert Scanner.of(load(stored)).scan(b"a NEEDLE") == [7]
     assert load(stored[:-30]) is None
     assert load(b"\0" * len(stored)) is None
     assert load(b"") is None
@@ -210,7 +211,7 @@ def check_candidates(expr: ir.Expr, records: list[str], *, crlf: bool, level: st
         return
     raw, spans = raw_log(records, crlf=crlf)
     database = build([ir.Pattern(item.expression, item.caseless, ()) for item in wanted])
-    found = Scanner(lambda: database).scan(raw)
+    found = Scanner.of(database).scan(raw)
     test = compile_test(expr, LogRecord)
     for text, (start, stop) in zip(records, spans, strict=True):
         row = LogRecord(source=Source(), kind="k", text=text, level="error" if level else None)
@@ -250,3 +251,28 @@ def test_every_text_of_an_expression_is_a_candidate(data: st.DataObject, regex: 
 def test_characters_of_several_bytes_and_line_ends(pattern: str, text: str, crlf: bool) -> None:
     assert compile_test(ir.Regex("text", pattern), LogRecord)(LogRecord(source=Source(), kind="k", text=text))
     check_candidates(ir.Regex("text", pattern), ["before", text], crlf=crlf)
+
+
+def test_what_others_look_for_is_found_in_the_same_pass() -> None:
+    own = [ir.Pattern("needle", caseless=True, rules=()), ir.Pattern("pin", caseless=False, rules=())]
+    both = Scanner(lambda others: build(own, others))
+    others = (Expression("hay"), Expression("^End", lines=True), Expression("e", once=True))
+    data = b"NEEDLE hay\nthe End\nEnd of a pin in hay\n"
+    found = both.scan_with(data, others)
+    assert found is not None
+    assert found[0] == both.scan(data) == [5, 30]
+    assert sorted(found[1]) == [(0, 10), (0, 38), (1, 22), (2, 14)]
+    assert both.scan_with(memoryview(data)[11:], others[:1]) == ([19], [(0, 27)])
+
+
+def test_a_flooded_line_is_not_scanned_together_with_others() -> None:
+    both = Scanner(lambda others: build([ir.Pattern("aa", caseless=False, rules=())], others))
+    hay = (Expression("hay"),)
+    assert both.scan_with(b"a" * 1000, hay) is None
+    assert both.scan_with(b"hay " * 1000 + b"aa", hay) == ([4001], [(0, 4 * n + 3) for n in range(1000)])
+
+
+def test_without_rules_or_others_nothing_is_scanned_together() -> None:
+    assert Scanner(lambda _: None).scan_with(b"hay", (Expression("hay"),)) is None
+    assert scanner("needle").scan_with(b"needle", (Expression("hay"),)) is None
+    assert scanner("needle").scan_with(b"needle", ()) is None

@@ -16,6 +16,7 @@ from parsers.api import Done, Sink, Tally
 from parsers.capture.magic import is_capture
 from parsers.capture.parser import Reading, read_capture
 from parsers.capture.series_reading import SeriesReading
+from parsers.capture.walk import KEPT_BLOCKS, Room
 from parsers.capture.walk_series import Flow, Pair, SeriesWalk
 from parsers.tree.member import Member
 
@@ -71,7 +72,7 @@ class _File(Struct):
 class _Series(Struct):
     """Files that were walked one after the other; ``length`` is that of the last one, ns."""
 
-    walk: SeriesWalk = field(default_factory=SeriesWalk)
+    walk: SeriesWalk
     files: list[_File] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     first: int = 0
@@ -85,6 +86,7 @@ def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[D
     """Read all captures of a case: the number of each, and its tally or why it failed."""
     files, open_ones = [], list[_Series]()
     known = set()
+    room = Room(KEPT_BLOCKS)
     for number, (member, out) in enumerate(zip(members, outs, strict=True)):
         content = (member.size, hash(member.head))
         seen = None if content in known else _look(member.head)
@@ -97,13 +99,14 @@ def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[D
         for series in [one for one in open_ones if file.first - one.last > NAMED_GAP_NS]:
             open_ones.remove(series)
             yield from _finish(series)
-        series = _continued(file, open_ones) or _Series()
+        series = _continued(file, open_ones) or _Series(SeriesWalk(room))
         if not series.files:
             if len(open_ones) == OPEN_LIMIT:
                 yield from _finish(open_ones.pop(0))
             open_ones.append(series)
         if not _add(series, file):
             open_ones.remove(series)
+            series.walk.close()
             yield from _singly([*series.files, file])
         while len(open_ones) > 1 and _too_much(open_ones):
             yield from _finish(open_ones.pop(0))
@@ -120,7 +123,7 @@ def _look(head: bytes) -> SeriesWalk | None:
     """The first packets; null where none has a time."""
     if not is_capture(head[:4]):
         return None
-    walk = SeriesWalk()
+    walk = SeriesWalk(Room(0))
     walk.add(memoryview(head), "")
     return walk if walk.bounds()[1] >= 0 else None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from mmap import mmap
 from typing import Any
 
+from msgspec import Struct
+
 from parsers.capture.magic import is_capture
 from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked, utc
 from parsers.capture.rtp import Rtp
@@ -14,26 +16,38 @@ from parsers.facts.base import Source
 from parsers.facts.capture import Capture
 
 KEPT_BLOCKS = 175
-"""Blocks of 32768 RTP rows that are kept between the passes (1 MB each); a larger capture is read a second time."""
+"""Blocks of 32768 RTP rows that are kept between the passes (1 MB each); what does not fit is read a second time."""
 LONG_BYTES = 8 * 1024 * 1024
 """From this size on compiled kernels read on a second core."""
 
 
-class Kept:
-    """Blocks of RTP rows between the passes, as long as they are not too many."""
+class Room(Struct):
+    """How many blocks may still be kept by all captures that are open."""
 
-    def __init__(self, limit: int) -> None:
+    left: int
+
+
+class Kept:
+    """Blocks of RTP rows between the passes, as long as there is room for them."""
+
+    def __init__(self, room: Room) -> None:
         self.blocks: list[Any] = []
         self.overfull = False
-        self._limit = limit
+        self._room = room
 
     def keep(self, block: Any) -> None:  # noqa: ANN401 - compiled or interpreted
         """Take the next block."""
-        if len(self.blocks) >= self._limit:
-            self.overfull = True
-            self.blocks.clear()
-        if not self.overfull:
+        if not self.overfull and self._room.left:
+            self._room.left -= 1
             self.blocks.append(block)
+        elif not self.overfull:
+            self.overfull = True
+            self.clear()
+
+    def clear(self) -> None:
+        """Give the room back."""
+        self._room.left += len(self.blocks)
+        self.blocks.clear()
 
 
 def walk(
@@ -51,7 +65,7 @@ def walk(
     must stay open until ``streams`` was called.
     """
     view = memoryview(data)
-    kept = Kept(KEPT_BLOCKS)
+    kept = Kept(Room(KEPT_BLOCKS))
     if not is_capture(view[:4]):
         row = Capture(source=Source(artifact=artifact), artifact=artifact)
         return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: [])

@@ -14,15 +14,12 @@ from msgspec import Struct
 from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked
 from parsers.capture.rtp import Rtp
 from parsers.capture.spliced import Spliced
-from parsers.capture.walk import Kept, is_one_sided, problems_of, row_of, understood_by
+from parsers.capture.walk import Kept, Room, is_one_sided, problems_of, row_of, understood_by
 from parsers.capture.walk_flows import Flows
 from parsers.capture.walk_notes import HEAP_LIMIT, NoteTable
 from parsers.capture.walk_reader import Kernels, Reader, Rows
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture
-
-KEPT_BLOCKS = 50
-"""As in `parsers.capture.walk`, but several series may be open at a time."""
 
 FLOWS_LIMIT = 1 << 19
 """Half of what a kernel follows."""
@@ -114,11 +111,13 @@ class _Pass:
 
 
 class SeriesWalk:
-    """Takes the files of a series in the order of their times; they must stay open until their streams were measured."""
+    """Takes the files of a series in the order of their times; they must stay open until their streams were measured. ``room``
+    is shared with the series that are open at the same time.
+    """
 
-    def __init__(self, kernels: Kernels | None = None) -> None:
+    def __init__(self, room: Room, kernels: Kernels | None = None) -> None:
         self._kernels = kernels or Kernels()
-        self._kept = Kept(KEPT_BLOCKS)
+        self._kept = Kept(room)
         self._pass = _Pass(self._kept.keep, self._kernels)
         self._reader: Reader | None = None
         self._bounds: list[tuple[int, int]] = []
@@ -192,9 +191,11 @@ class SeriesWalk:
 
     def close(self) -> None:
         """Let go of the files. Streams and notes cannot be read any more."""
+        self._kept.clear()
         self._pass.data.parts.clear()
-        for _ in range(2):  # a kernel keeps the buffer before, too
-            self._pass.kernel.go_on(memoryview(b""))
+        if self._pass.kernel is not None:
+            for _ in range(2):  # a kernel keeps the buffer before, too
+                self._pass.kernel.go_on(memoryview(b""))
         if self._reader is not None:
             self._reader.data = memoryview(b"")
 

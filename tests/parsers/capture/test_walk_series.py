@@ -9,7 +9,7 @@ import pytest
 from parsers.capture import walk_reader
 from parsers.capture.notes import MediaMap
 from parsers.capture.spliced import Spliced
-from parsers.capture.walk import walk
+from parsers.capture.walk import Room, walk
 from parsers.capture.walk_reader import Kernels
 from parsers.capture.walk_series import SeriesWalk
 from tests.parsers.capture import frames
@@ -20,8 +20,8 @@ from tests.parsers.capture.test_walk_differential import INVITE, _mixture
 A, B = "192.0.2.1", "198.51.100.2"
 
 
-def series(pieces: list[bytes], form: Kernels) -> tuple[SeriesWalk, Any]:
-    walked = SeriesWalk(form)
+def series(pieces: list[bytes], form: Kernels, room: Room | None = None) -> tuple[SeriesWalk, Any]:
+    walked = SeriesWalk(room or Room(10), form)
     for number, piece in enumerate(pieces):
         walked.add(memoryview(piece), f"{number}.pcap")
     return walked, walked.finish("all")
@@ -80,14 +80,30 @@ def test_copies_over_the_border(form: Kernels) -> None:
     assert [note.frame for note in spliced.notes] == [1, 2, 3]
 
 
-def test_second_pass(form: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A series whose RTP is too much to be kept is read again."""
-    monkeypatch.setattr("parsers.capture.walk_series.KEPT_BLOCKS", 0)
+def speech() -> bytes:
     packets = [frames.packet(A, 9000, B, 9002, frames.rtp(i, i * 160), ident=i) for i in range(1, 41)]
-    data = frames.pcap([Record(T0 + i * 20_000_000, packet) for i, packet in enumerate(packets)])
-    (stream,) = series(cut(data, 13, 14), form)[1].streams(MediaMap())
+    return frames.pcap([Record(T0 + i * 20_000_000, packet) for i, packet in enumerate(packets)])
+
+
+def test_second_pass(form: Kernels) -> None:
+    """A series whose RTP is too much to be kept is read again."""
+    (stream,) = series(cut(speech(), 13, 14), form, Room(0))[1].streams(MediaMap())
     assert (stream.packets, stream.lost, stream.restarts, stream.delta_max_ms) == (40, 0, 0, 20.0)
     assert stream.first_frame == 1
+
+
+def test_series_share_the_room_for_their_rtp(form: Kernels) -> None:
+    room = Room(2)
+    first, a = series(cut(speech(), 13), form, room)
+    assert room.left == 1
+    second, b = series(cut(speech(), 20), form, room)
+    assert room.left == 0
+    third, c = series(cut(speech(), 30), form, room)
+    assert room.left == 0
+    assert a.streams(MediaMap()) == b.streams(MediaMap()) == c.streams(MediaMap()) != []
+    for walked, left in ((third, 0), (second, 1), (first, 2)):
+        walked.close()
+        assert room.left == left
 
 
 def test_segment_that_waits_over_the_border(form: Kernels) -> None:

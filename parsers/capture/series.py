@@ -18,6 +18,7 @@ from parsers.capture.parser import Reading, read_capture
 from parsers.capture.series_reading import SeriesReading
 from parsers.capture.walk import KEPT_BLOCKS, Room
 from parsers.capture.walk_series import Flow, Pair, SeriesWalk
+from parsers.collecting import without_collecting
 from parsers.tree.member import Member
 
 NAMED_GAP_NS = 60_000_000_000
@@ -73,6 +74,7 @@ class _Series(Struct):
     """Files that were walked one after the other; ``length`` is that of the last one, ns."""
 
     walk: SeriesWalk
+    reading: Reading | None = None
     files: list[_File] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     first: int = 0
@@ -173,7 +175,9 @@ def _add(series: _Series, file: _File) -> bool:
         else:
             data = memoryview(bytes(data)) if mapped else data
             series.held += len(data)
-        part = series.walk.add(data, file.out.artifact, file.out.progress)
+        reading = _begin(series, file)
+        with without_collecting():
+            part = series.walk.add(data, file.out.artifact, file.out.progress, reading.read)
     except Exception:  # noqa: BLE001 - the files are read by themselves then
         return False
     series.sizes.append(len(data))
@@ -181,6 +185,28 @@ def _add(series: _Series, file: _File) -> bool:
     series.first, series.last = series.walk.bounds()
     series.length = int((part.capture.duration_s or 0) * 1e9)
     return True
+
+
+def _begin(series: _Series, file: _File) -> Reading:
+    """Who reads the notes of the next file: the first one is read as if it were by itself, until it is known that it is not."""
+    reading = series.reading
+    if not series.files:
+        reading = Reading(file.out)
+    elif not isinstance(reading, SeriesReading):
+        series.walk.anew()
+        reading = _reading(series)
+    if isinstance(reading, SeriesReading):
+        reading.begin(series.walk.frames, file.out)
+    series.reading = reading
+    return reading
+
+
+def _reading(series: _Series) -> SeriesReading:
+    """For the files so far."""
+    reading = SeriesReading(SERIES, series.walk.parts)
+    for part, file in zip(series.walk.parts, series.files, strict=True):
+        reading.begin(part.before, file.out)
+    return reading
 
 
 def _finish(series: _Series) -> Iterator[Done]:
@@ -192,10 +218,12 @@ def _finish(series: _Series) -> Iterator[Done]:
         for out, part in zip(outs, parts, strict=True):
             for problem in part.problems:
                 out.problem(problem)
-        if len(files) == 1:
-            Reading(outs[0]).all(walked)
+        if isinstance(series.reading, SeriesReading):
+            if series.reading.full:
+                walked.unseen, walked.afresh = None, True
+            (_reading(series) if walked.afresh else series.reading).all(walked)
         else:
-            SeriesReading(walked.capture, parts, outs).all(walked)
+            (Reading(outs[0]) if walked.afresh or series.reading is None else series.reading).all(walked)
     except Exception:  # noqa: BLE001 - as above
         series.walk.close()
         yield from _singly(files)

@@ -14,7 +14,7 @@ from parsers.api import Sink
 from parsers.capture import capture_facts, device_facts
 from parsers.capture.message import WireMessage
 from parsers.capture.notes import Note, Walked
-from parsers.capture.parser import SECRET_LIMIT, Reading
+from parsers.capture.parser import MESSAGE_LIMIT, SECRET_LIMIT, Reading
 from parsers.capture.walk_series import Part
 from parsers.facts.base import Row, Source
 from parsers.facts.capture import Capture, RtpStream, StunExchange
@@ -35,26 +35,37 @@ class _Told(Struct):
     responses: Counter[int] = field(default_factory=Counter)
     unread: int = 0
     beyond: int = 0
-    start: int = 0
-    stop: int = 0
+    start: int = -1
+    stop: int = -1
 
 
 class SeriesReading(Reading):
-    """Several files while their notes are read; ``sinks`` are theirs. Rows wait until all are there: up to then frames are
-    those of the series.
+    """Several files while their notes are read; ``parts`` grows with the series. Rows wait until all are there: up to then
+    frames are those of the series.
     """
 
-    def __init__(self, capture: Capture, parts: Sequence[Part], sinks: Sequence[Sink]) -> None:
+    def __init__(self, artifact: str, parts: Sequence[Part]) -> None:
         self.rows: list[Row] = []
-        super().__init__(Sink(artifact=capture.artifact, add=self.rows.append))
-        self.capture = capture
+        super().__init__(Sink(artifact=artifact, add=self.rows.append))
         self.parts = parts
-        self.sinks = sinks
-        self.limit *= len(parts)
-        self._starts = [part.before for part in parts]
-        self._told = [_Told() for _ in parts]
-        self._now = sinks[0]
+        self.limit = 0
+        self._sinks: list[Sink] = []
+        self._starts: list[int] = []
+        self._told: list[_Told] = []
+        self._secrets_to = self.out
         self._secrets_told = 0
+
+    def begin(self, before: int, sink: Sink) -> None:
+        """The next file follows; ``before`` frames stand in those before it."""
+        self.limit += MESSAGE_LIMIT
+        self._starts.append(before)
+        self._sinks.append(sink)
+        self._told.append(_Told())
+
+    @property
+    def full(self) -> bool:
+        """Whether messages were left out: had more files been begun, there would have been room for them."""
+        return any(told.beyond for told in self._told)
 
     def all(self, walked: Walked) -> None:
         """Take the notes, and emit all rows, in the order of the files."""
@@ -65,33 +76,40 @@ class SeriesReading(Reading):
         for number, part in enumerate(self.parts):
             self._describe_file(number, part)
         for row in (*rows, *(part.capture for part in self.parts)):  # nothing is given before all went well
-            self.sinks[0].add(row)
+            self._sinks[0].add(row)
 
     def read(self, notes: Iterable[Note]) -> None:
-        """Take all notes, file by file."""
+        """Take the next notes, file by file."""
         for number, some in groupby(notes, key=lambda note: self._number(note.frame)):
-            told, self._now = self._told[number], self.sinks[number]
-            told.start = len(self.messages)
+            told = self._told[number]
+            if told.start < 0:
+                told.start = len(self.messages)
+            self._secrets_to = self._sinks[number]
             self.kinds, self.times = told.kinds, told.times
-            self.requests, self.responses, self.unread, self.beyond = told.requests, told.responses, 0, 0
+            self.requests, self.responses = told.requests, told.responses
+            self.unread, self.beyond = told.unread, told.beyond
             super().read(some)
             told.unread, told.beyond, told.stop = self.unread, self.beyond, len(self.messages)
+
+    def finish(self, walked: Walked) -> None:
+        """Build and emit all rows; counts are those of all files."""
         self.kinds, self.times = Counter(), capture_facts.Times()
         self.requests, self.responses = Counter(), Counter()
         for told in self._told:
             self.kinds += told.kinds
             self.requests += told.requests
             self.responses += told.responses
+        super().finish(walked)
 
     def _say(self) -> None:
-        for part, told, sink in zip(self.parts, self._told, self.sinks, strict=True):
+        for part, told, sink in zip(self.parts, self._told, self._sinks, strict=True):
             self.unread, self.beyond = told.unread, told.beyond
             self.say(sink, self.messages[told.start : told.stop], part.before)
 
     def _secret(self, values: Iterable[str | None]) -> None:
-        if self._secrets_told < SECRET_LIMIT * len(self.parts):
+        if self._secrets_told < SECRET_LIMIT * len(self._sinks):
             self._secrets_told += 1
-            self._now.secret(values)
+            self._secrets_to.secret(values)
 
     def _number(self, frame: int) -> int:
         return max(bisect_right(self._starts, frame - 1) - 1, 0)

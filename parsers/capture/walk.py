@@ -71,8 +71,8 @@ def walk(
         return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: [])
     kernels = kernels or Kernels()
     reader = Reader.of(view, kept.keep, kernels)
-    if look is not None and kernels.compiled and len(view) >= LONG_BYTES:
-        run_beside(reader, progress, look)
+    if look is not None and worth_beside(view, kernels):
+        run_beside(reader.run, reader.notes, progress, look)
     else:
         reader.run(progress)
 
@@ -94,6 +94,11 @@ def walk(
     return Walked(
         capture, notes, problems_of(reader), understood_by(reader), measure, openings, notes.unseen(), notes.afresh
     )
+
+
+def worth_beside(data: memoryview, kernels: Kernels) -> bool:
+    """Whether a file is read on a second core."""
+    return kernels.compiled and len(data) >= LONG_BYTES
 
 
 def understood_by(reader: Reader) -> int:

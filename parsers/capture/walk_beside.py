@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 from parsers.capture.notes import Note, Progress
-from parsers.capture.walk_reader import Reader
+from parsers.capture.walk_notes import NoteTable
 
 SWITCH_S = 0.0002
 """How long either side may keep Python's lock while the other one waits for it."""
@@ -21,8 +21,8 @@ class _LeftError(Exception):
 Look = Callable[[Iterable[Note]], None]
 
 
-def run_beside(reader: Reader, progress: Progress | None, look: Look) -> None:
-    """Read everything; ``look`` is given the notes that came since (`NoteTable.fresh`) now and then.
+def run_beside(read: Callable[[Progress], None], notes: NoteTable, progress: Progress | None, look: Look) -> None:
+    """Let ``read`` read everything into ``notes``; ``look`` is given those that came since (`NoteTable.fresh`) now and then.
 
     Worth it with compiled kernels only, which leave Python's lock alone while they read packets.
     """
@@ -37,7 +37,7 @@ def run_beside(reader: Reader, progress: Progress | None, look: Look) -> None:
 
     def work() -> None:
         try:
-            reader.run(tell)
+            read(tell)
         except BaseException as failure:  # noqa: BLE001 - raised again where somebody waits for it
             failures.append(failure)
         finally:
@@ -51,7 +51,7 @@ def run_beside(reader: Reader, progress: Progress | None, look: Look) -> None:
         while (word := words.get()) is not None:
             if progress is not None:
                 progress(*word)
-            look(reader.notes.fresh())
+            look(notes.fresh())
     finally:
         leave.set()  # an exception, or Ctrl-C
         worker.join()

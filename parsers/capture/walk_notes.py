@@ -94,6 +94,10 @@ class NoteTable(Sequence[Note]):
             self._given += 1
             yield self._note(row)
 
+    def anew(self) -> None:
+        """From now on `fresh` gives all notes, as if it had given none."""
+        self._given = 0
+
     def unseen(self) -> Iterator[Note]:
         """The notes that `fresh` did not give; all of them when it gave some in another order than the file's."""
         if self.afresh:

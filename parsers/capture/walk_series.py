@@ -14,7 +14,8 @@ from msgspec import Struct
 from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked
 from parsers.capture.rtp import Rtp
 from parsers.capture.spliced import Spliced
-from parsers.capture.walk import Kept, Room, is_one_sided, problems_of, row_of, understood_by
+from parsers.capture.walk import Kept, Room, is_one_sided, problems_of, row_of, understood_by, worth_beside
+from parsers.capture.walk_beside import Look, run_beside
 from parsers.capture.walk_flows import Flows
 from parsers.capture.walk_notes import HEAP_LIMIT, NoteTable
 from parsers.capture.walk_reader import Kernels, Reader, Rows
@@ -91,7 +92,7 @@ class _Pass:
         self._shift = _Shift(self.flows, self.notes)
         self.kernel: Any = None
 
-    def read(self, data: memoryview, progress: Progress | None) -> Reader:
+    def read(self, data: memoryview, progress: Progress | None, look: Look | None = None) -> Reader:
         """Read the next file."""
         shift = self._shift
         shift.start = self.data.add(data)
@@ -106,7 +107,10 @@ class _Pass:
             self.notes.heap_limit += HEAP_LIMIT
         shift.before = self.kernel.frame
         reader = Reader(data, self.kernel, self.flows, self.notes, self._kernels)
-        reader.read(progress)
+        if look is not None and worth_beside(data, self._kernels):
+            run_beside(reader.read, self.notes, progress, look)
+        else:
+            reader.read(progress)
         return reader
 
 
@@ -126,9 +130,21 @@ class SeriesWalk:
         self._told = 0
         self.parts: list[Part] = []
 
-    def add(self, data: memoryview, artifact: str, progress: Progress | None = None) -> Part:
-        """Read the next file; what it says of itself."""
-        reader = self._reader = self._pass.read(data, progress)
+    @property
+    def frames(self) -> int:
+        """Frames of all files so far."""
+        kernel = self._pass.kernel
+        return 0 if kernel is None else int(kernel.frame)
+
+    def anew(self) -> None:
+        """Give all notes again to who looks next."""
+        self._pass.notes.anew()
+
+    def add(
+        self, data: memoryview, artifact: str, progress: Progress | None = None, look: Look | None = None
+    ) -> Part:  # fmt: skip
+        """Read the next file; what it says of itself. ``look`` may be given notes meanwhile, as in `parsers.capture.walk.walk`."""
+        reader = self._reader = self._pass.read(data, progress, look)
         kernel = reader.kernel
         self._bounds.append((kernel.first, kernel.last))
         part = Part(row_of(reader, artifact), problems_of(reader), understood_by(reader), reader.before)
@@ -187,7 +203,7 @@ class SeriesWalk:
         whole.duration_s = (kernel.last - kernel.first) / 1e9 if kernel.last >= 0 else None
         whole.one_sided = is_one_sided(kernel)
         whole.has_tunnel = NoteKind.TUNNEL in notes.kinds()
-        return Walked(whole, notes, [], understood, measure, openings)
+        return Walked(whole, notes, [], understood, measure, openings, notes.unseen(), notes.afresh)
 
     def close(self) -> None:
         """Let go of the files. Streams and notes cannot be read any more."""

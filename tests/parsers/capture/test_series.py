@@ -8,20 +8,22 @@ import resource
 import struct
 import tarfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from parsers.capture import series, walk_reader
-from parsers.capture.notes import Progress
+from parsers.capture.notes import Note, Progress
+from parsers.capture.parser import Reading
 from parsers.facts import Facts, Row, Source
 from parsers.facts.capture import Call, Capture, RtpStream, SipMessage, StunExchange
 from parsers.facts.secrets import SecretFile
 from tests.conftest import ROOT
-from tests.parsers.capture import pieces
+from tests.parsers.capture import frames, kernels, pieces
 from tests.parsers.capture.scenario import PBX, PHONE, Scenario
+from tests.parsers.capture.test_walk_beside import UDP, messages
 from tests.parsers.capture.test_walk_differential import STUN
 
 BUNDLES = [
@@ -268,6 +270,40 @@ def test_what_breaks_a_series_costs_no_file(tmp_path: Path, monkeypatch: pytest.
     }
     assert [(row.outcome, row.end) for row in facts.of(Call)] == [("answered", None)]
     assert [s.packets for s in facts.of(RtpStream)] == [144, 145, 246, 245]
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("limit", [900, 10_000])
+def test_a_second_core_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool, limit: int) -> None:
+    """Also where messages come later than they stand in the files, and where the first files have more than their share of them."""
+    compiled = kernels.compiled()
+    monkeypatch.setattr("parsers.capture.walk_series.Kernels", lambda: compiled)
+    monkeypatch.setattr("parsers.capture.walk_pcap.SLICE", 4096)
+    monkeypatch.setattr("parsers.capture.walk_reader.STEP", 4096)
+    monkeypatch.setattr("parsers.capture.series_reading.MESSAGE_LIMIT", limit)
+    records = [record for record in messages() if late or record.data[23] == UDP]
+    data, places = frames.pcap(records), [1300, 1950]
+    monkeypatch.setattr("parsers.capture.walk.LONG_BYTES", len(data))
+    plain, before = read_cut(tmp_path, data, places)
+    looked: list[int] = []
+    read = Reading.read
+
+    def noted(reading: Reading, notes: Iterable[Note]) -> None:
+        some = list(notes)
+        looked.append(len(some))
+        read(reading, some)
+
+    monkeypatch.setattr(Reading, "read", noted)
+    monkeypatch.setattr("parsers.capture.walk.LONG_BYTES", 0)
+    beside, _ = read_cut(tmp_path, data, places)
+    assert all_rows(beside, before) == all_rows(plain, before)
+    assert [(c, c.derived, c.sources) for c in beside.of(Capture)] == [
+        (c, c.derived, c.sources) for c in plain.of(Capture)
+    ]
+    assert len(beside.of(SipMessage)) == min(len(records), 3 * limit)
+    assert len(looked) > 10
+    # the first file is read as one by itself, and again when another one goes on with it
+    assert sum(looked) > len(records)
 
 
 def test_thousand_tiny_captures_of_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from parsers.capture.notes import Note, NoteKind
 from parsers.capture.walk import walk
 from parsers.capture.walk_beside import run_beside
 from parsers.capture.walk_notes import NoteTable
-from parsers.capture.walk_reader import Kernels, Reader
+from parsers.capture.walk_reader import Kernels
 from parsers.facts.capture import Capture, SipMessage, SipPeer, SipTransaction
 from tests.parsers.capture import frames, kernels
 from tests.parsers.capture.frames import T0, Record
@@ -146,15 +146,12 @@ def test_a_failure_of_either_side_is_raised_and_nothing_goes_on(
 
 
 def test_who_leaves_early_does_not_wait_for_the_rest() -> None:
-    class Endless:
-        notes = NoteTable(memoryview(b""))
-
-        def run(self, tell: Callable[[int, int], None]) -> None:
-            while True:
-                tell(1, 2)
+    def endless(tell: Callable[[int, int], None]) -> None:
+        while True:
+            tell(1, 2)
 
     def fail(_: Iterable[Note]) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_beside(cast("Reader", Endless()), None, fail)
+        run_beside(endless, NoteTable(memoryview(b"")), None, fail)

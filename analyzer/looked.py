@@ -17,7 +17,7 @@ MEMBER = "!/"
 CAPTURE_TABLES = frozenset(
     {
         "capture", "sip_message", "sip_peer", "sip_transaction", "call", "rtp_stream", "registration", "stun_exchange",
-        "tls_session", "dns_query", "tcp_opening", "phone",
+        "tls_session", "dns_query", "tcp_opening", "tunnel", "phone",
     }
 )  # fmt: skip
 

@@ -8,7 +8,8 @@ cdef i64 BLOCK, RING, BUCKETS, CHAIN, TRIES, EARLIER, NEAR_NS, MAX_FLOWS, PROBES
 cdef u64 RTP_KEY, UDP_KEY, TCP_KEY
 cdef int LOOK, BORING
 cdef i64 QUEUE, ENTRY, SPARE
-cdef i64 TCP_ENTRY, UNSUPPORTED_ENTRY, TUNNELLED_ENTRY, LINK_LAYER, ETHERTYPE_LAYER, IP_LAYER, FRAGMENTS_LAYER, UDP_LAYER
+cdef i64 TUNNEL_PORT
+cdef i64 TCP_ENTRY, UNSUPPORTED_ENTRY, TUNNELLED_ENTRY, SEGMENT_ENTRY, LINK_LAYER, ETHERTYPE_LAYER, IP_LAYER, FRAGMENTS_LAYER, UDP_LAYER
 cdef i64 FRAGMENT, ICMP
 cdef int SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER
 cdef i64 DTLS_NOTES, OTHER_NOTES
@@ -138,7 +139,7 @@ cdef class Kernel:
                        i64 at, i64 end, i64 stop, i64 depth) except -1 nogil
     @cython.locals(flags=u64, kind=i64, header=i64)
     cdef int gre(self, i64 at, i64 limit, i64 depth) except -1 nogil
-    @cython.locals(header=i64, place=i64, flags=i64, flow=i64)
+    @cython.locals(header=i64, place=i64, flags=i64, ports=i64, flow=i64)
     cdef int tcp(self, u64 version, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ident,
                  i64 at, i64 limit, i64 stop) except -1 nogil
     @cython.locals(ports=u64, length=i64, place=i64, have=i64, size=i64, sport=i64,

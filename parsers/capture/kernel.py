@@ -51,6 +51,8 @@ LOOK = 0
 BORING = 1
 
 SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER = 1, 2, 3, 5, 7, 8, 9, 10
+TUNNEL_PORT = 5090
+"""Of 3CX SBCs, apps and bridges, over UDP and TCP."""
 DTLS_NOTES = 32
 OTHER_NOTES = 4
 
@@ -64,7 +66,7 @@ QUEUE = 1 << 10
 ENTRY = 8
 SPARE = 16
 """Entries and flows that one packet may need, encapsulated in others, at most."""
-TCP_ENTRY, UNSUPPORTED_ENTRY, TUNNELLED_ENTRY = 20, 21, 22
+TCP_ENTRY, UNSUPPORTED_ENTRY, TUNNELLED_ENTRY, SEGMENT_ENTRY = 20, 21, 22, 23
 LINK_LAYER, ETHERTYPE_LAYER, IP_LAYER, FRAGMENTS_LAYER, UDP_LAYER = 0, 1, 2, 3, 4
 LAYERS = ("link", "ethertype", "ip", "fragments", "udp")
 FRAGMENT, ICMP = 1, 2
@@ -394,6 +396,10 @@ class Kernel:
                     self.state[flow] = LOOK
                 self.frame, self.now = self.queue[at + 1], self.queue[at + 2]
                 self.upper.tcp(flow, seq, flags, place, limit, size)
+            elif kind == SEGMENT_ENTRY:
+                flags, seq = self.queue[at + 6], self.queue[at + 7]
+                self.frame, self.now = self.queue[at + 1], self.queue[at + 2]
+                self.upper.segment(flow, place, seq, flags >> 8, flags & 0xFF, self.queue[at + 5])
             elif kind == UNSUPPORTED_ENTRY:
                 self.upper.unsupported(LAYERS[place], flow, self.queue[at + 1])
             elif kind == TUNNELLED_ENTRY:
@@ -905,12 +911,18 @@ class Kernel:
         place = at + header
         if (stop > place or ident) and self.copied(version, src_hi, src, dst_hi, dst, ident, 6, at, limit, stop):
             return 0
-        if place > limit:
-            return 0
         flags = self.data[at + 13]
-        if stop == place and flags & 2 == 0:
+        ports = self.be32(at)
+        if ports & 0xFFFF == TUNNEL_PORT or ports >> 16 == TUNNEL_PORT:
+            flow = self.number(src_hi, src, dst_hi, dst, ports, (TCP_KEY | version) << 32)
+            if flow >= 0:
+                self.push(
+                    SEGMENT_ENTRY, flow, self.be32(at + 4), stop - place, self.be16(at + 14) << 8 | flags,
+                    self.be32(at + 8),
+                )  # fmt: skip
+        if place > limit or (stop == place and flags & 2 == 0):
             return 0
-        flow = self.number(src_hi, src, dst_hi, dst, self.be32(at), (TCP_KEY | version) << 32)
+        flow = self.number(src_hi, src, dst_hi, dst, ports, (TCP_KEY | version) << 32)
         if flow < 0:
             return 0
         self.push(TCP_ENTRY, flow, place, stop - place, self.be32(at + 4) << 8 | flags, limit)
@@ -990,7 +1002,7 @@ class Kernel:
         port = 5060 <= sport <= 5069 or 5060 <= dport <= 5069
         if (port or 65 <= first <= 90 or first == 13 or first == 10) and self.sip_start(at, at + have, 1) >= 0:
             return SIP
-        if sport == 5090 or dport == 5090:
+        if sport == TUNNEL_PORT or dport == TUNNEL_PORT:
             return TUNNEL
         if sport == 4789 or dport == 4789 or sport == 2152 or dport == 2152:
             self.unread(UDP_LAYER, 4789 if sport == 4789 or dport == 4789 else 2152)

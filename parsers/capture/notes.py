@@ -14,6 +14,7 @@ from enum import IntEnum
 from msgspec import Struct, field
 
 from parsers.capture.handshakes import Opening
+from parsers.capture.tunnel import Way
 from parsers.facts.capture import Capture
 
 Address = tuple[str, int]
@@ -226,6 +227,7 @@ class Walked(Struct):
     understood: int
     measure: Callable[[MediaMap], list[StreamStats]]
     openings: Sequence[Opening] = ()
+    tunnels: Sequence[tuple[Way, Way | None]] = ()
     unseen: Iterable[Note] | None = None
     afresh: bool = False
 

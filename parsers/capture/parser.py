@@ -22,6 +22,7 @@ from parsers.capture import (
     tcp_facts,
     tls_facts,
     trunk_facts,
+    tunnel_facts,
 )  # fmt: skip
 from parsers.capture.address import host_of, is_private, join, split
 from parsers.capture.agents import pbx_version
@@ -257,6 +258,8 @@ class Reading:
             out.add(query)
         for opening in tcp_facts.rows(walked.openings, hosts, self.dns.rows, capture):
             out.add(opening)
+        for way in tunnel_facts.rows(walked.tunnels, out.artifact):
+            out.add(way)
         self._describe(rows, states)
 
     def _emit(

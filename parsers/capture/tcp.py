@@ -39,7 +39,7 @@ class Order(Struct):
         """The segments that are in order now, each with the number of bytes missing before it."""
         if self.next is None:
             self.next = segment.seq
-        ahead = _ahead(segment.seq, self.next)
+        ahead = distance(segment.seq, self.next)
         if ahead > WINDOW or ahead < -WINDOW:
             yield from self.skip()
             self.next = segment.seq
@@ -63,25 +63,25 @@ class Order(Struct):
     def skip(self) -> Iterator[tuple[Segment, int]]:
         """Give up all holes: what waits, in order."""
         base = self.next or 0
-        waiting = sorted(self.waiting, key=lambda s: _ahead(s.seq, base))
+        waiting = sorted(self.waiting, key=lambda s: distance(s.seq, base))
         self.waiting = []
         self.waiting_bytes = 0
         for segment in waiting:
-            hole = _ahead(segment.seq, self.next if self.next is not None else segment.seq)
+            hole = distance(segment.seq, self.next if self.next is not None else segment.seq)
             if hole > 0:
                 self.next = segment.seq
             yield from self._pass(segment, max(hole, 0))
 
     def _filled(self) -> Iterator[tuple[Segment, int]]:
         base = self.next or 0
-        self.waiting.sort(key=lambda s: _ahead(s.seq, base))
-        while self.waiting and _ahead(self.waiting[0].seq, self.next or 0) <= 0:
+        self.waiting.sort(key=lambda s: distance(s.seq, base))
+        while self.waiting and distance(self.waiting[0].seq, self.next or 0) <= 0:
             segment = self.waiting.pop(0)
             self.waiting_bytes -= segment.size
             yield from self._pass(segment, 0)
 
     def _pass(self, segment: Segment, hole: int) -> Iterator[tuple[Segment, int]]:
-        behind = -_ahead(segment.seq, self.next or 0)
+        behind = -distance(segment.seq, self.next or 0)
         if behind >= segment.size:
             return
         if behind > 0:
@@ -97,6 +97,6 @@ class Order(Struct):
         yield segment, hole
 
 
-def _ahead(seq: int, base: int) -> int:
+def distance(seq: int, base: int) -> int:
     """How far a sequence number lies ahead of another, negative behind (modulo 2**32)."""
     return ((seq - base + 0x80000000) & 0xFFFFFFFF) - 0x80000000

@@ -92,7 +92,15 @@ def walk(
     openings = reader.flows.handshakes.openings(reader.kernel)
     notes = reader.notes
     return Walked(
-        capture, notes, problems_of(reader), understood_by(reader), measure, openings, notes.unseen(), notes.afresh
+        capture,
+        notes,
+        problems_of(reader),
+        understood_by(reader),
+        measure,
+        openings,
+        reader.flows.tunnels.ways(),
+        notes.unseen(),
+        notes.afresh,
     )
 
 

@@ -12,6 +12,7 @@ from parsers.capture.notes import NoteKind
 from parsers.capture.reassembly import Datagram, Fragments
 from parsers.capture.spliced import Spliced
 from parsers.capture.tcp import Segment
+from parsers.capture.tunnel import Tunnels
 from parsers.capture.walk_notes import TRUNCATED, NoteTable
 from parsers.capture.walk_stream import Emitted, Mode, Side
 
@@ -51,7 +52,8 @@ class Flows:
         self._kernel: Any = None
         self.handshakes = Handshakes()
         self.names: dict[tuple[str, int], list[int]] = {}
-        self.tunnels: dict[int, list[int]] = {}
+        self.carriers: dict[int, list[int]] = {}
+        self.tunnels = Tunnels()
         self.dropped_sides = 0
 
     def of(self, kernel: Any) -> None:  # noqa: ANN401 - compiled or interpreted
@@ -65,14 +67,14 @@ class Flows:
 
     def tunnelled(self, number: int, frame: int) -> None:
         """Count a packet that another one is carried in."""
-        entry = self.tunnels.setdefault(number, [0, frame])
+        entry = self.carriers.setdefault(number, [0, frame])
         entry[0] += 1
 
     def problems(self) -> list[str]:
         """What could not be decoded, or only inside something else, by name."""
         out = [
             f"{count} packets of {TUNNELS[number]} carry others: those are read (first: frame {frame})"
-            for number, (count, frame) in sorted(self.tunnels.items())
+            for number, (count, frame) in sorted(self.carriers.items())
         ]
         for (layer, number), (count, frame) in sorted(self.names.items()):
             what = f"link type {number}" if layer == "link" else ENCAPSULATIONS[layer, number]
@@ -86,7 +88,7 @@ class Flows:
     def next_file(self) -> None:
         """Another file goes on with the same flows: what was said of the one before is not said again."""
         self.names.clear()
-        self.tunnels.clear()
+        self.carriers.clear()
         self.dropped_sides = 0
         self._fragments.dropped = 0
 
@@ -177,6 +179,10 @@ class Flows:
                 del self._sides[flow]
         if self._held > BUFFER_LIMIT:
             self._give_up(next(iter(self._sides)))
+
+    def segment(self, flow: int, seq: int, ack: int, window: int, flags: int, size: int) -> None:
+        """A segment of a tunnel, whatever is in it."""
+        self.tunnels.note(self._kernel, flow, seq, ack, window, flags, size)
 
     def _side(self, flow: int) -> Side:
         side = self._sides.get(flow)

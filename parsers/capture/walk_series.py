@@ -55,6 +55,10 @@ class _Shift:
         """See `Flows.tcp`."""
         self._flows.tcp(flow, seq, flags, place + self.start, limit + self.start, size)
 
+    def segment(self, flow: int, seq: int, ack: int, window: int, flags: int, size: int) -> None:
+        """See `Flows.segment`."""
+        self._flows.segment(flow, seq, ack, window, flags, size)
+
     def icmp(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, kind: int, code: int, place: int, limit: int
     ) -> None:  # fmt: skip
@@ -203,7 +207,9 @@ class SeriesWalk:
         whole.duration_s = (kernel.last - kernel.first) / 1e9 if kernel.last >= 0 else None
         whole.one_sided = is_one_sided(kernel)
         whole.has_tunnel = NoteKind.TUNNEL in notes.kinds()
-        return Walked(whole, notes, [], understood, measure, openings, notes.unseen(), notes.afresh)
+        return Walked(
+            whole, notes, [], understood, measure, openings, reader.flows.tunnels.ways(), notes.unseen(), notes.afresh
+        )
 
     def close(self) -> None:
         """Let go of the files. Streams and notes cannot be read any more."""

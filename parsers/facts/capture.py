@@ -268,6 +268,29 @@ class TcpOpening(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
+class TunnelWay(Row, kw_only=True):
+    """One direction of a TCP connection of a 3CX tunnel (port 5090).
+
+    ``segments`` with payload, ``repeats`` of them that were sent again, ``repeats_pct`` their share; ``closed``: how often the
+    sender let its receive window go to 0. ``round_trip_ms`` is the shortest way there and back (null where no acknowledgement
+    was measured), ``round_trips`` how many were measured.
+    """
+
+    table: ClassVar[str] = "tunnel"
+
+    sender: str
+    receiver: str
+    segments: int = 0
+    repeats: int = 0
+    repeats_pct: float | None = None
+    closed: int = 0
+    round_trip_ms: float | None = None
+    round_trips: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
 class SipPeer(Row, kw_only=True):
     """What one IP address sent in SIP. ``role``: ``pbx``, ``trunk``, ``phone``, ``scanner``, null where nothing tells.
 

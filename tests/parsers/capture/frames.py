@@ -49,8 +49,11 @@ def udp(sport: int, dport: int, payload: bytes) -> bytes:
     return struct.pack(">HHHH", sport, dport, 8 + len(payload), 0) + payload
 
 
-def tcp(sport: int, dport: int, seq: int, payload: bytes = b"", flags: int = 0x18) -> bytes:
-    return struct.pack(">HHIIBBHHH", sport, dport, seq & 0xFFFFFFFF, 1, 0x50, flags, 8192, 0, 0) + payload
+def tcp(
+    sport: int, dport: int, seq: int, payload: bytes = b"", flags: int = 0x18, *, ack: int = 1, window: int = 8192
+) -> bytes:  # fmt: skip
+    numbers = sport, dport, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF
+    return struct.pack(">HHIIBBHHH", *numbers, 0x50, flags, window, 0, 0) + payload
 
 
 def rtp(

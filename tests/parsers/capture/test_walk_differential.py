@@ -69,6 +69,12 @@ def _mixture() -> list[Record]:
     out += [
         frames.ethernet(frames.ipv6("2001:db8::1", "2001:db8::2", frames.udp(9000, 9002, frames.rtp(1, 2))), 0x86DD)
     ]
+    tunnel = [
+        frames.tcp(41000, 5090, 10, b"12345678", ack=1000),
+        frames.tcp(5090, 41000, 1000, b"", ack=18, window=0),
+        frames.tcp(41000, 5090, 10, b"12345678", ack=1000),
+    ]
+    out += [frames.ethernet(frames.ipv4(A, B, part, kind=6, ident=30 + i)) for i, part in enumerate(tunnel)]
     gre = b"\x00\x00\x08\x00" + parts[0]
     out += [frames.ethernet(frames.ipv4(A, B, gre, kind=47))]
     out += [
@@ -106,7 +112,8 @@ CORPUS = [
 def outcome(data: bytes, form: Kernels) -> tuple[Any, ...]:
     """All that the walker says of some bytes."""
     walked = walk(data, artifact="x", kernels=form)
-    return walked.capture, walked.problems, walked.understood, list(walked.notes), walked.streams(MediaMap())
+    tcp = walked.openings, walked.tunnels
+    return walked.capture, walked.problems, (walked.understood, tcp), list(walked.notes), walked.streams(MediaMap())
 
 
 def agree(data: bytes) -> tuple[Any, ...]:

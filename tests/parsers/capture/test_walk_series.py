@@ -29,7 +29,7 @@ def series(pieces: list[bytes], form: Kernels, room: Room | None = None) -> tupl
 
 def told(walked: Any) -> tuple[Any, ...]:
     notes = [note for note in walked.notes if note.kind.name != "OTHER"]
-    return notes, walked.streams(MediaMap()), list(walked.openings), walked.understood
+    return notes, walked.streams(MediaMap()), list(walked.openings), walked.tunnels, walked.understood
 
 
 @pytest.mark.parametrize("vector", [False, True])

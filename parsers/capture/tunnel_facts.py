@@ -35,7 +35,7 @@ def _row(way: Way, back: Way | None, artifact: str | None) -> TunnelWay:
         last=utc(way.last),
     )
     for name, frame, what in (
-        ("repeats", way.repeat_frame, "a segment that was sent before"),
+        ("repeats_pct", way.repeat_frame, "a segment that was sent before"),
         ("closed", way.closed_frame, "window 0"),
     ):
         if frame is not None:

@@ -77,7 +77,7 @@ def test_what_is_sent_again_is_counted_on_its_way_only() -> None:
         line.put(n * 20 + 10, PBX, line.sent[PBX])
     up = line.ways()["192.168.7.20:40000"]
     assert (up.segments, up.repeats, up.repeats_pct) == (204, 4, 1.96)
-    assert up.sources["repeats"].frame == 9 * 2 + 3
+    assert up.sources["repeats_pct"].frame == 9 * 2 + 3
     assert up.source.frame == 1
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 
 from analyzer.catalog import Catalog
 from analyzer.catalog.version import parse
 from analyzer.join import derived
 from analyzer.join.clock import Offset
 from analyzer.join.verbosity import Verbosity
+from analyzer.join.wire import configured
 from analyzer.system import COLUMNS, System, SystemValue
+from parsers.capture.address import canonical
+from parsers.config.values import moment
 from parsers.facts import Facts, Source
+from parsers.facts.capture import SipPeer
 from parsers.facts.system import HostMetric, Setting, SystemSeen, Value
 
 HINT_RANK = 40
@@ -19,6 +24,11 @@ HINT_RANK = 40
 
 MEASURED_RANK = 75
 """Load of the machine as the bundle's time series has it: exact, below the PBX's own word and its support information."""
+
+AGING_RANK = 70
+"""Sources up to this rank, backups and captures, tell the version of their own day: the newest of them holds."""
+
+WIRE_RANK = 50
 
 MOVING = frozenset({"disk_free_bytes", "memory_free_bytes"})
 """Columns that change by the minute: several values are no contradiction."""
@@ -34,11 +44,12 @@ def join_system(facts: Facts, catalog: Catalog, as_of: date, offset: Offset | No
     fields: dict[str, Value | list[str]] = {}
     sources: dict[str, Source] = {}
     seen: dict[str, list[SystemSeen]] = defaultdict(list)
-    for row in (*facts.of(SystemSeen), *_measured(facts)):
+    for row in (*facts.of(SystemSeen), *_measured(facts), *_configured_host(facts)):
         if row.value is not None:
             seen[row.key].append(row)
+    made = _backups(facts)
     for key, rows in seen.items():
-        solid = sorted((row for row in rows if row.rank >= HINT_RANK), key=lambda row: (_unclear(row), -row.rank))
+        solid = sorted((row for row in rows if row.rank >= HINT_RANK), key=lambda row: _order(row, made))
         if not solid:
             hint = max(rows, key=lambda row: row.rank)
             fields[f"{key}_hint"], sources[f"{key}_hint"] = hint.value, hint.source
@@ -72,6 +83,29 @@ def _value(key: str, rows: list[SystemSeen]) -> SystemValue:
             continue
         also.append((row.value, row.source))
     return SystemValue(value=best.value, source=best.source, also=also)
+
+
+def _order(row: SystemSeen, made: Mapping[str, datetime]) -> tuple[bool, int, float, int]:
+    """The best source first, of equal ones the newest; ``made`` are the days of the backups by artifact."""
+    rank = AGING_RANK if row.key == "version" and row.rank < AGING_RANK else row.rank
+    time = row.time or made.get(row.source.artifact or "")
+    return _unclear(row), -rank, -time.timestamp() if time else 0, -row.rank
+
+
+def _backups(facts: Facts) -> dict[str, datetime]:
+    """When each backup was made."""
+    rows = (row for row in facts.of(Setting) if (row.object, row.name) == ("Backup", "Date"))
+    return {row.source.artifact: day for row in rows if row.source.artifact and (day := moment(row.value))}
+
+
+def _configured_host(facts: Facts) -> list[SystemSeen]:
+    """The version that the PBX's configured address names in captures, where several hosts are 3CX too."""
+    own = configured(facts, "local_ip") | configured(facts, "public_ip")
+    return [
+        SystemSeen(source=peer.source_of("version"), key="version", value=peer.version, rank=WIRE_RANK, time=peer.first)
+        for peer in facts.of(SipPeer)
+        if peer.version and canonical(peer.ip) in own
+    ]
 
 
 def _unclear(row: SystemSeen) -> bool:

@@ -88,6 +88,8 @@ def _shared(build: CaseBuild, given: ScopeInput) -> None:
                 build.contradictions.append(
                     Contradiction(fact=name, bundle=from_bundle, ticket=declared, bundle_source=quoted(name, known))
                 )
+        elif declared is None and known is not None and known.source.ticket is None:
+            put(build, name, None, quoted(name, known))  # something stands there that cannot be compared: show it
         else:
             put(build, name, declared, said(name, declared))
 

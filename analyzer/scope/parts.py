@@ -120,11 +120,21 @@ class Naming:
     def _ext(self, number: str) -> list[Part]:
         self.tables.add("phone")
         hosts = {host_of(row.client) for row in self.registrations if row.user == number and row.client}
-        return [
-            part
-            for part in self.parts
-            if part.of == "phone" and (number in part.fields["extensions"] or part.fields["ip"] in hosts)
-        ]
+        keys = {part.key for host in hosts for part in self._at(host, number)}
+        keys |= {part.key for part in self._of_extension(number)}
+        return [part for part in self.parts if part.key in keys]
+
+    def _of_extension(self, number: str) -> list[Part]:
+        return [part for part in self.parts if part.of == "phone" and number in part.fields["extensions"]]
+
+    def _at(self, host: str | None, user: str | None) -> list[Part]:
+        """Phones that may speak for a user from an address: several stand behind one NAT, and those that are known to be
+        others' are not meant there.
+        """
+        there = [part for part in self.parts if part.of == "phone" and host and part.fields["ip"] == host]
+        own = [part for part in there if user in part.fields["extensions"]]
+        open_ = [part for part in there if not part.fields["extensions"]]
+        return own or open_ or (there if len(there) == 1 else [])
 
     def _phone(self, name: str) -> list[Part]:
         names = {name, host_of(name)}  # an address may come with its port
@@ -149,15 +159,24 @@ class Naming:
         return [self._add("integration", kind, name, name)]
 
     def _call(self, call_id: str) -> list[Part]:
-        """Phones and trunks of a call and of the calls joined to it: by address, and by extension."""
+        """Phones and trunks of a call and of the calls joined to it. A phone by the address that speaks for its extension;
+        where no leg shows that, all phones of the extension.
+        """
         calls = [self.calls[name] for name in (call_id, *self._linked(call_id)) if name in self.calls]
-        hosts = {host_of(address) for call in calls for address in (call.caller, call.callee) if address}
-        users = {user for call in calls for user in (call.from_user, call.to_user) if user}
-        numbers = users | {call.derived.get("trunk_number") for call in calls}
+        ends = {(host_of(call.caller), call.from_user) for call in calls}
+        ends |= {(host_of(call.callee), call.to_user) for call in calls}
+        keys, seen = set(), set()
+        for host, user in ends:
+            found = self._at(host, user)
+            keys |= {part.key for part in found}
+            seen |= {user for part in found if user in part.fields["extensions"]}
+        keys |= {part.key for _host, user in ends if user and user not in seen for part in self._of_extension(user)}
+        hosts = {host for host, _user in ends if host}
+        numbers = {user for _host, user in ends} | {call.derived.get("trunk_number") for call in calls}
         return [
             part
             for part in self.parts
-            if (part.of == "phone" and (part.fields["ip"] in hosts or users & set(part.fields["extensions"])))
+            if part.key in keys
             or (part.of == "trunk" and (part.fields["host"] in hosts or part.fields["number"] in numbers - {None}))
         ]
 

@@ -45,9 +45,17 @@ class Host(Struct):
 
     @property
     def version(self) -> str | None:
-        """The 3CX version it names, empty for a 3CX that names none, null when it is no 3CX."""
+        """The 3CX version it names (the newest where it was updated meanwhile), empty for a 3CX that names none, null when it
+        is no 3CX.
+        """
         found = [v for v in map(pbx_version, self.agents) if v is not None]
-        return max(found) if found else None
+        return max(found, key=_parts) if found else None
+
+    @property
+    def version_message(self) -> SipMessage | None:
+        """The first message that names the version."""
+        named = (m for agent, m in self.agents.items() if pbx_version(agent) == self.version)
+        return next(named, None) if self.version else None
 
     @property
     def scanner(self) -> bool:
@@ -58,6 +66,11 @@ class Host(Struct):
     def guesses_prefixes(self) -> bool:
         """It tries one number with one prefix after another."""
         return not self.registers_at and any(len(forms) >= _GUESSES for forms in self.dialled.values())
+
+
+def _parts(version: str) -> list[int]:
+    """For comparing: 20.0.10 is newer than 20.0.9."""
+    return [int(part) for part in version.split(".") if part]
 
 
 class Hosts(Struct):

@@ -25,7 +25,6 @@ from parsers.capture import (
     tunnel_facts,
 )  # fmt: skip
 from parsers.capture.address import host_of, is_private, join, split
-from parsers.capture.agents import pbx_version
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
 from parsers.capture.dns import DnsReader
 from parsers.capture.hosts import Hosts, read_hosts
@@ -358,9 +357,10 @@ def _system(hosts: Hosts) -> list[SystemSeen]:
     found: list[SystemSeen] = []
     for ip in sorted(hosts.pbx):
         host = hosts.by_ip[ip]
-        agent = next((a for a in host.agents if pbx_version(a) == host.version), None) if host.version else None
-        if hosts.pbx_sure and agent is not None and not found:
-            found.append(SystemSeen(source=host.agents[agent].source, key="version", value=host.version, rank=50))
+        shown = host.version_message
+        if hosts.pbx_sure and shown is not None and not found:
+            seen = SystemSeen(source=shown.source, key="version", value=host.version, rank=50, time=shown.time)
+            found.append(seen)
         if is_private(ip) and not ip.startswith("127.") and host.agents:
             source = next(iter(host.agents.values())).source
             found.append(SystemSeen(source=source, key="local_ip", value=ip, rank=40))

@@ -133,8 +133,10 @@ def _row(hosts: Hosts, ip: str, own: _Tried) -> SipPeer | None:
     evidence = own.evidence or shown or (own.reply if own.calls_taken else None)
     if evidence is None:
         return None
+    named = host.version_message
     row = SipPeer(
         source=evidence,
+        sources={"version": named.source} if named else {},
         ip=ip,
         agents=agents[:20],
         version=host.version or None,

@@ -14,7 +14,8 @@ class SystemSeen(Row, kw_only=True):
     """What one source says of one column of the report's ``system`` object.
 
     ``rank`` orders sources that disagree, best first: 90 the PBX's own configuration or live export, 80 its support
-    information, 70 its backup, 50 what it says of itself on the wire, 40 a derived value, 30 a hint.
+    information, 70 its backup, 50 what it says of itself on the wire, 40 a derived value, 30 a hint. ``time``: when it was so,
+    where the source says; of equal ranks the newest one holds.
     """
 
     table: ClassVar[str] = "system_seen"
@@ -22,6 +23,7 @@ class SystemSeen(Row, kw_only=True):
     key: str
     value: Value
     rank: int
+    time: datetime | None = None
 
 
 class Setting(Row, kw_only=True):

@@ -7,6 +7,7 @@ import pytest
 
 from analyzer.system import COLUMNS, System
 from parsers.facts import Source
+from parsers.facts.capture import SipPeer
 from parsers.facts.inventory import Integration, PhoneSeen, Template, TrunkSeen
 from parsers.facts.log import Event, LogCoverage
 from parsers.facts.system import HostMetric, Setting, SystemSeen, Value
@@ -46,6 +47,46 @@ def test_nothing_is_known_of_nothing(joined: Joined) -> None:
     )
     assert {name: system.fields[name] for name in unknown} == dict.fromkeys(unknown)
     assert (system.fields["phones"], system.fields["stun_phones"], system.fields["has_logs"]) == (0, 0, False)
+
+
+def dated(version: str, artifact: str, rank: int, day: int) -> SystemSeen:
+    place = Source(artifact=artifact, text=version)
+    return SystemSeen(source=place, key="version", value=version, rank=rank, time=datetime(2026, 11, day, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("newest", ["a.pcap", "z.pcap"])
+def test_of_captures_the_newest_tells_the_version(joined: Joined, newest: str) -> None:
+    _, system = joined(dated("20.0.9.995", newest, 50, 12), dated("20.0.8.1131", "m.pcap", 50, 2))
+    assert [system.value("version"), system.fields["outdated"]] == ["20.0.9.995", False]
+    _, system = joined(dated("20.0.8.1131", "m.pcap", 50, 2), dated("20.0.9.995", newest, 50, 12))
+    assert [system.value("version"), system.columns["version"].source.artifact] == ["20.0.9.995", newest]
+    assert [value for value, _ in system.columns["version"].also] == ["20.0.8.1131"]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"), [("2026-11-01 02:00:00", "20.0.9.995"), ("2026-11-15 02:00:00", "20.0.7.1080")]
+)
+def test_a_backup_and_a_capture_tell_the_version_of_their_day(joined: Joined, made: str, expected: str) -> None:
+    place = Source(artifact="backup.zip!/1Db.xml")
+    backup = SystemSeen(source=place, key="version", value="20.0.7.1080", rank=70)
+    day = Setting(source=place, object="Backup", name="Date", value=made)
+    _, system = joined(backup, day, dated("20.0.9.995", "a.pcap", 50, 12))
+    assert system.value("version") == expected
+
+
+@pytest.mark.parametrize("rank", [80, 90])
+def test_a_bundle_or_live_export_stands_above_a_newer_capture(joined: Joined, rank: int) -> None:
+    _, system = joined(dated("20.0.9.995", "a.pcap", 50, 12), seen("version", "20.0.8.1131", rank))
+    assert system.value("version") == "20.0.8.1131"
+
+
+def test_of_several_3cx_in_a_capture_the_one_at_the_configured_address_is_the_customers(joined: Joined) -> None:
+    own = SipPeer(source=Source(artifact="a.pcap", frame=3), ip="192.0.2.40", version="20.0.8.1131")
+    other = SipPeer(source=Source(artifact="a.pcap", frame=1), ip="198.51.100.7", version="18.0.9.45")
+    _, system = joined(own, other, seen("local_ip", "192.0.2.40"))
+    assert (system.value("version"), system.columns["version"].also) == ("20.0.8.1131", [])
+    _, system = joined(own, other, seen("local_ip", "192.0.2.40", 40))  # the wire's own word is no configuration
+    assert system.value("version") is None
 
 
 def test_the_best_source_wins_and_others_that_disagree_are_kept(joined: Joined) -> None:

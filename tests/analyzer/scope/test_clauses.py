@@ -350,3 +350,11 @@ def test_findings_about_what_the_ticket_names_suggest_the_problem() -> None:
     assert inferred("ext:231") == ("audio", ("MED-01",))
     assert inferred("trunk:Nordtel Voice") == ("trunk", ("TRK-07",))
     assert inferred("ext:232") == (None, ())
+
+
+def test_a_version_that_cannot_be_compared_is_quoted() -> None:
+    """``20.0 Update 9 (Build 995)`` is asked about, and what stands there is shown."""
+    result = judged(system={"version": "20.0 Update 9 (Build 995)"}, fields={"outdated": None})
+    [reason] = [reason for reason in result.verdict.reasons if reason.clause == "excluded.outdated"]
+    assert reason.effect == "requires"
+    assert [place.artifact for place in reason.evidence] == ["bundle.zip!/x.json"]

@@ -4,6 +4,7 @@ import pytest
 
 from parsers.capture.agents import device, is_scanner, is_server, pbx_version
 from parsers.facts.capture import SipPeer
+from parsers.facts.system import SystemSeen
 from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Read, Scenario
 
 
@@ -26,6 +27,21 @@ def test_version_of_a_3cx_that_registers_with_its_trunk() -> None:
     read = s.read()
     assert read.system("version") == "20.0.8.1109"
     assert roles(read) == {"192.0.2.1": "pbx"}
+
+
+def test_version_after_an_update_in_the_capture() -> None:
+    s = Scenario(agents={PHONE: YEALINK, PBX: "3CXPhoneSystem 20.0.9.995 (995)"})
+    s.request(0, "REGISTER", headers="Expires: 60\n")
+    s.response(0.1, 200, "REGISTER")
+    s.agents[PBX] = "3CXPhoneSystem 20.0.10.12 (12)"
+    s.request(60, "REGISTER", 2, headers="Expires: 60\n")
+    s.response(60.1, 200, "REGISTER", 2)
+    read = s.read()
+    assert read.system("version") == "20.0.10.12"
+    [row] = [row for row in read.facts.of(SystemSeen) if row.key == "version"]
+    assert (row.source.frame, row.time is not None) == (4, True)
+    [peer] = [row for row in read.facts.of(SipPeer) if row.version]
+    assert (peer.version, peer.source_of("version").frame) == ("20.0.10.12", 4)
 
 
 def test_two_3cx_give_no_version() -> None:

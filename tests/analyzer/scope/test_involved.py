@@ -1,0 +1,97 @@
+"""Which phones a named extension or call involves, where several stand behind one address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from parsers.facts.base import Row
+from parsers.facts.capture import Call, Registration
+from parsers.facts.inventory import Phone
+from tests.analyzer.scope.making import clauses, judged, phone, source, stun_phone
+
+NAT = "203.0.113.77"
+
+
+def eol_phone(extension: str = "233", **columns: Any) -> Phone:
+    return phone(extension, **{"standing": "eol", "status": "eol"} | columns)
+
+
+def registration(user: str, client: str) -> Registration:
+    return Registration(source=source(), aor=f"{user}@pbx.example", user=user, client=client)
+
+
+def call(caller: str, from_user: str, call_id: str = "7@pbx", **columns: Any) -> Call:
+    base = {"callee": "192.0.2.1:5060", "to_user": "900111222"}
+    return Call(source=source(), call_id=call_id, caller=caller, from_user=from_user, **base | columns)
+
+
+def excluded(rows: list[Row], involves: str) -> set[str]:
+    return clauses(judged({"problem": "audio", "involves": [involves]}, rows=rows), "excludes")
+
+
+@pytest.mark.parametrize(
+    ("involves", "expected"),
+    [
+        ("ext:231", set()),
+        ("call:7@pbx", set()),
+        ("ext:233", {"excluded.eol-phones"}),
+        ("call:8@pbx", {"excluded.eol-phones"}),
+        (f"phone:{NAT}", {"excluded.eol-phones"}),
+    ],
+)
+def test_another_users_phone_behind_the_same_address_is_not_meant(involves: str, expected: set[str]) -> None:
+    rows: list[Row] = [
+        phone("231", ip=NAT),
+        eol_phone("233", ip=NAT),
+        registration("231", f"{NAT}:5062"),
+        registration("233", f"{NAT}:5063"),
+        call(f"{NAT}:5062", "231"),
+        call(f"{NAT}:5063", "233", "8@pbx"),
+    ]
+    assert excluded(rows, involves) == expected
+
+
+@pytest.mark.parametrize("involves", ["ext:231", "call:7@pbx"])
+def test_a_phone_without_known_user_at_the_address_is_meant(involves: str) -> None:
+    rows: list[Row] = [
+        eol_phone("233", ip=NAT, extensions=[]),
+        eol_phone("234", ip=NAT, extensions=["234"], standing="supported", status="supported"),
+        registration("231", f"{NAT}:5062"),
+        call(f"{NAT}:5062", "231"),
+    ]
+    assert excluded(rows, involves) == {"excluded.eol-phones"}
+
+
+@pytest.mark.parametrize("involves", ["ext:231", "call:7@pbx"])
+def test_the_only_phone_at_the_address_is_meant_whoever_uses_it(involves: str) -> None:
+    rows: list[Row] = [eol_phone("233", ip=NAT), registration("231", f"{NAT}:5062"), call(f"{NAT}:5062", "231")]
+    assert excluded(rows, involves) == {"excluded.eol-phones"}
+
+
+def test_a_call_is_of_the_phone_that_made_it_not_of_all_phones_of_its_extension() -> None:
+    rows: list[Row] = [
+        phone("231", ip="192.0.2.31"),
+        stun_phone("232", ip="198.51.100.31", extensions=["231"]),
+        call("192.0.2.31:5060", "231", linked=["8@pbx"]),
+        call("192.0.2.1:5060", "231", "8@pbx", callee="192.0.2.9:5060"),
+    ]
+    assert excluded(rows, "call:7@pbx") == set()
+    assert excluded(rows, "ext:231") == {"excluded.stun-phones"}
+
+
+def test_a_call_from_an_unknown_address_may_be_of_any_phone_of_its_extension() -> None:
+    rows: list[Row] = [phone("231"), stun_phone("232", extensions=["231"]), call("203.0.113.5:5060", "231")]
+    assert excluded(rows, "call:7@pbx") == {"excluded.stun-phones"}
+
+
+def test_a_phone_that_rang_is_part_of_the_call() -> None:
+    rows: list[Row] = [
+        phone("231", ip="192.0.2.31"),
+        stun_phone("232", ip="198.51.100.31", extensions=["231"]),
+        call("203.0.113.5:5060", "900111222", to_user="231", linked=["8@pbx", "9@pbx"]),
+        call("192.0.2.1:5060", "900111222", "8@pbx", callee="192.0.2.31:5060", to_user="231"),
+        call("192.0.2.1:5060", "900111222", "9@pbx", callee="198.51.100.31:5060", to_user="231"),
+    ]
+    assert excluded(rows, "call:7@pbx") == {"excluded.stun-phones"}

@@ -61,9 +61,9 @@ class Network:
             "sipp", *target, "-sf", str(path), "-i", local, "-p", "5060", "-m", "1", "-timeout", str(timeout), "-timeout_error", "-nostdin", *ports, *options,
         )  # fmt: skip
 
-    def capture(self) -> None:
+    def capture(self, interface: str = "lo") -> None:
         """Start tcpdump and wait until it listens."""
-        self.start("tcpdump", "-Z", "root", "-n", "-U", "--immediate-mode", "-i", "lo", "-w", str(self.file))
+        self.start("tcpdump", "-Z", "root", "-n", "-U", "--immediate-mode", "-i", interface, "-w", str(self.file))
         self.until(lambda: self.file.exists() and self.file.stat().st_size >= 24)
 
     def until(self, condition: object) -> None:

@@ -11,6 +11,7 @@ from analyzer.join.call_lengths import join_lengths
 from analyzer.join.capture_log import join_captures
 from analyzer.join.copies import drop_copies
 from analyzer.join.flaps import join_flaps
+from analyzer.join.former import drop_former
 from analyzer.join.gaps import join_gaps
 from analyzer.join.integrations import join_integrations
 from analyzer.join.kept_out import join_kept_out
@@ -41,6 +42,7 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     the offset can be measured. Returns the one row of ``system``.
     """
     drop_copies(facts)
+    drop_former(facts)
     join_places(facts)
     templates = TemplateIndex(facts, catalog)
     join_phones(facts, catalog, templates)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from analyzer.catalog import Catalog
 from analyzer.catalog.version import parse
-from analyzer.join import derived
+from analyzer.join import ages, derived
 from analyzer.join.clock import Offset
 from analyzer.join.verbosity import Verbosity
 from analyzer.join.wire import configured
 from analyzer.system import COLUMNS, System, SystemValue
 from parsers.capture.address import canonical
-from parsers.config.values import moment
 from parsers.facts import Facts, Source
 from parsers.facts.capture import SipPeer
 from parsers.facts.system import HostMetric, Setting, SystemSeen, Value
@@ -47,9 +45,16 @@ def join_system(facts: Facts, catalog: Catalog, as_of: date, offset: Offset | No
     for row in (*facts.of(SystemSeen), *_measured(facts), *_configured_host(facts)):
         if row.value is not None:
             seen[row.key].append(row)
-    made = _backups(facts)
+    backups, bundles = ages.backups(facts), ages.bundles(facts)
+
+    def order(row: SystemSeen) -> tuple[bool, int, float, int]:
+        """The best source first, of equal ones the newest."""
+        rank = AGING_RANK if row.key == "version" and row.rank < AGING_RANK else row.rank
+        time = row.time or ages.of(row.source.artifact, backups, bundles)
+        return _unclear(row), -rank, -time.timestamp() if time else 0, -row.rank
+
     for key, rows in seen.items():
-        solid = sorted((row for row in rows if row.rank >= HINT_RANK), key=lambda row: _order(row, made))
+        solid = sorted((row for row in rows if row.rank >= HINT_RANK), key=order)
         if not solid:
             hint = max(rows, key=lambda row: row.rank)
             fields[f"{key}_hint"], sources[f"{key}_hint"] = hint.value, hint.source
@@ -83,19 +88,6 @@ def _value(key: str, rows: list[SystemSeen]) -> SystemValue:
             continue
         also.append((row.value, row.source))
     return SystemValue(value=best.value, source=best.source, also=also)
-
-
-def _order(row: SystemSeen, made: Mapping[str, datetime]) -> tuple[bool, int, float, int]:
-    """The best source first, of equal ones the newest; ``made`` are the days of the backups by artifact."""
-    rank = AGING_RANK if row.key == "version" and row.rank < AGING_RANK else row.rank
-    time = row.time or made.get(row.source.artifact or "")
-    return _unclear(row), -rank, -time.timestamp() if time else 0, -row.rank
-
-
-def _backups(facts: Facts) -> dict[str, datetime]:
-    """When each backup was made."""
-    rows = (row for row in facts.of(Setting) if (row.object, row.name) == ("Backup", "Date"))
-    return {row.source.artifact: day for row in rows if row.source.artifact and (day := moment(row.value))}
 
 
 def _configured_host(facts: Facts) -> list[SystemSeen]:

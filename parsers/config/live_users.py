@@ -37,6 +37,7 @@ def _user(node: Node, out: Sink) -> bool:
                 tags=node.texts("Tags"),
                 weak=weak,
                 in_queues={"LoggedIn": True, "LoggedOut": False}.get(node.text("QueueStatus") or ""),
+                phones=len(list(node.children("Phones"))) if isinstance(node.raw("Phones"), list) else None,
             )
         )
         blfs = node.raw("Blfs")

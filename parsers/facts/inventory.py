@@ -136,7 +136,8 @@ class Trunk(Row, kw_only=True):
 
 class Extension(Row, kw_only=True):
     """A user's extension. ``in_queues``: whether it is logged in to its queues. ``weak``: which of its credentials can be
-    guessed (``auth_id``, ``password``, ``pin``); null where the source shows none.
+    guessed (``auth_id``, ``password``, ``pin``); null where the source shows none. ``phones``: how many phones are assigned to
+    it; null where the source does not list them.
     """
 
     table: ClassVar[str] = "extension"
@@ -148,6 +149,7 @@ class Extension(Row, kw_only=True):
     tags: list[str] = field(default_factory=list)
     in_queues: bool | None = None
     weak: list[str] | None = None
+    phones: int | None = None
 
 
 class Template(Row, kw_only=True):

@@ -365,3 +365,19 @@ def test_firmware_is_compared_by_its_numbers(joined: Joined) -> None:
     assert behind("96.86.0.75", "96.86.0.75") is behind("96.87.0.1", "96.86.0.75") is None  # a newer one was asked for
     assert behind(None, "96.86.0.75") is behind("96.86.0.75", None) is behind("10.1", "10.1.159.12") is None
     assert behind("v2", "v3") is None
+
+
+@pytest.mark.parametrize(("first", "second"), [("a", "b"), ("b", "a")])
+def test_of_two_bundles_the_one_with_newer_records_tells(joined: Joined, first: str, second: str) -> None:
+    def bundle(root: str, version: str, day: int) -> list[SystemSeen | HostMetric]:
+        place = Source(artifact=f"case.zip!/{root}.zip!/ExtraLogging/tcxSystemInfo_1.txt")
+        load = Source(artifact=f"case.zip!/{root}.zip!/DbTables/tsdb.system.csv")
+        return [
+            SystemSeen(source=place, key="version", value=version, rank=80),
+            HostMetric(source=load, time=datetime(2026, 11, day, tzinfo=UTC)),
+        ]
+
+    _, system = joined(*bundle(first, "20.0.8.1131", 1), *bundle(second, "20.0.9.995", 13))
+    assert system.value("version") == "20.0.9.995"
+    _, system = joined(*bundle(second, "20.0.9.995", 13), *bundle(first, "20.0.8.1131", 1))
+    assert system.value("version") == "20.0.9.995"

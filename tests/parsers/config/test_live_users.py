@@ -142,3 +142,10 @@ def test_a_page_of_a_longer_list_is_said() -> None:
 def test_an_empty_list_is_no_damage() -> None:
     got = read(PARSERS, '{"value": []}', "Users.json")
     assert (got.kind, got.problems, got.tally.records) == ("xapi_users", ["the list is empty"], 0)
+
+
+@pytest.mark.parametrize(("phones", "count"), [([], 0), ([{"MacAddress": "805e0c112233"}], 1), (None, None)])
+def test_how_many_phones_an_extension_has(phones: list[Any] | None, count: int | None) -> None:
+    assert read(PARSERS, export(user(Phones=phones)), "Users.json").one(Extension).phones == count
+    shown = {key: value for key, value in user().items() if key != "Phones"}
+    assert read(PARSERS, export(shown), "Users.json").one(Extension).phones is None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyzer.system import System
 from parsers.capture.address import canonical, host_of, is_private
@@ -89,12 +89,17 @@ def _public(facts: Facts, system: System) -> None:
         system.sources["public_ip_seen"] = seen[min(seen)]
 
 
-def _trunks(facts: Facts, by_ip: Mapping[str, Trunk]) -> None:
-    """``trunk_number``, ``trunk_label``, ``trunk_calls_left`` and every setting of the trunk (``trunk.Gateway.SRTPMode``) for its calls."""
+def _trunks(facts: Facts, by_ip: Mapping[str, Sequence[Trunk]]) -> None:
+    """``trunk_number``, ``trunk_label``, ``trunk_calls_left`` and every setting of the trunk (``trunk.Gateway.SRTPMode``) for its
+    calls; ``trunk_numbers`` where several trunks of one provider may have carried a call.
+    """
     for call in facts.of(Call) if by_ip else ():
-        trunk = by_ip.get(str(call.derived.get("trunk")))
-        if trunk is None:
+        trunks = by_ip.get(str(call.derived.get("trunk")), ())
+        if len(trunks) != 1:
+            if trunks:
+                call.derived["trunk_numbers"] = [trunk.number for trunk in trunks]
             continue
+        trunk = trunks[0]
         call.derived["trunk_number"], call.derived["trunk_label"] = trunk.number, trunk.label
         up, most = call.derived.get("trunk_calls_up"), trunk.simultaneous_calls
         call.derived["trunk_calls_left"] = most - up if isinstance(up, int) and most else None
@@ -105,7 +110,7 @@ def _trunks(facts: Facts, by_ip: Mapping[str, Trunk]) -> None:
             call.sources[f"trunk.{name}"] = trunk.source_of(name)
 
 
-def _openings(facts: Facts, system: System, trunks: Mapping[str, Trunk]) -> None:
+def _openings(facts: Facts, system: System, trunks: Mapping[str, Sequence[Trunk]]) -> None:
     """``by_pbx`` and ``to_trunk`` of TCP connections by the configuration, where the capture does not tell."""
     local = system.value("local_ip")
     for opening in facts.of(TcpOpening):
@@ -116,26 +121,27 @@ def _openings(facts: Facts, system: System, trunks: Mapping[str, Trunk]) -> None
             d["to_trunk"] = True
 
 
-def _addresses(facts: Facts) -> dict[str, Trunk]:
-    """Trunks by the addresses of their hosts: written there, or answered by DNS. Where one host serves several trunks, or
-    the only trunk's name is never asked for, the calls to the only trunk address of the capture are its.
+def _addresses(facts: Facts) -> dict[str, list[Trunk]]:
+    """Trunks by the addresses of their hosts: written there, or answered by DNS. Where the trunks have one host, and its name
+    is never asked for, the calls to the only trunk address of the capture are theirs.
     """
     answers: dict[str, set[str]] = defaultdict(set)
     for query in facts.of(DnsQuery):
         if query.qtype in ADDRESS_TYPES:
             answers[query.name.rstrip(".").casefold()].update(query.answers)
     owners: dict[str, list[Trunk]] = defaultdict(list)
-    trunks = [trunk for trunk in facts.of(Trunk) if trunk.host]
-    for trunk in trunks:
-        host = str(trunk.host).rstrip(".").casefold()
+    hosts: dict[str, list[Trunk]] = defaultdict(list)
+    for trunk in facts.of(Trunk):
+        if trunk.host:
+            hosts[trunk.host.rstrip(".").casefold()].append(trunk)
+    for host, trunks in hosts.items():
         for address in {host} | answers[host]:
-            owners[address].append(trunk)
-    found = {address: some[0] for address, some in owners.items() if len(some) == 1}
-    if len(trunks) == 1:
+            owners[address] += trunks
+    if len(hosts) == 1:
         met = _met(facts.of(Call))
-        if len(met) == 1 and not met & set(found):
-            found[met.pop()] = trunks[0]
-    return found
+        if len(met) == 1 and not met & set(owners):
+            owners[met.pop()] = next(iter(hosts.values()))
+    return dict(owners)
 
 
 def _met(calls: Iterable[Call]) -> set[str]:

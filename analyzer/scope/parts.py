@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from analyzer.finding import Finding
+from analyzer.forms import first_few
 from analyzer.i18n import translate as _
 from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts, Named, Part
 from analyzer.ticket_values import Party
 from parsers import lazy
-from parsers.capture.address import host_of
+from parsers.capture.address import canonical, host_of
 from parsers.facts import Facts
 from parsers.facts.base import Row, Source
 from parsers.facts.capture import Call, Registration
@@ -28,6 +29,12 @@ UNSEEN: dict[str, tuple[str, str]] = {
     "pms": ("integration", "pms"),
 }
 """Areas that are about one kind of part: its table and kind. Where no such part is known, there is still one."""
+
+
+ALIKE = ("type", "standing", "custom_template", "template_type")
+"""Columns in which trunks agree that mean the same for the case."""
+
+SHOWN = 6
 
 
 def known_parts(facts: Facts, findings: Sequence[Finding]) -> list[Part]:
@@ -91,6 +98,12 @@ def _integration(row: Integration) -> Part:
     ident = row.name or row.kind
     label = f"{row.kind.upper()} {row.name}" if row.name and row.kind in ("crm", "pms") else ident
     return Part(of="integration", kind=row.kind, key=f"integration:{ident}", label=label, fields=fields, source=row.source, sources=row.sources)  # fmt: skip
+
+
+def _possible(trunks: Iterable[Part], address: str) -> list[Part]:
+    """Trunks whose host may have an address: a name, or the address itself."""
+    hosts = {part.key: str(part.fields["host"] or "") for part in trunks}
+    return [part for part in trunks if (canonical(hosts[part.key]) or address) == address]
 
 
 class Naming:
@@ -171,14 +184,30 @@ class Naming:
             keys |= {part.key for part in found}
             seen |= {user for part in found if user in part.fields["extensions"]}
         keys |= {part.key for _host, user in ends if user and user not in seen for part in self._of_extension(user)}
+        return [part for part in self.parts if part.key in keys] + self._trunks_of(calls, ends)
+
+    def _trunks_of(self, calls: list[Call], ends: set[tuple[str | None, str | None]]) -> list[Part]:
+        """The trunks of calls. Where it is not known which trunk carried one: all that it may be, if they are alike; else a
+        trunk of which nothing is known but its address.
+        """
+        trunks = [part for part in self.parts if part.of == "trunk"]
         hosts = {host for host, _user in ends if host}
         numbers = {user for _host, user in ends} | {call.derived.get("trunk_number") for call in calls}
-        return [
-            part
-            for part in self.parts
-            if part.key in keys
-            or (part.of == "trunk" and (part.fields["host"] in hosts or part.fields["number"] in numbers - {None}))
-        ]
+        found = [p for p in trunks if p.fields["host"] in hosts or p.fields["number"] in numbers - {None}]
+        met = {call.derived["trunk"]: call for call in calls if call.derived.get("trunk")}
+        for address, call in sorted(met.items()):
+            several = call.derived.get("trunk_numbers", ())
+            if call.derived.get("trunk_number") or not trunks or (found and not several):
+                continue
+            open_ = [p for p in trunks if p.fields["number"] in several] or _possible(trunks, address)
+            found = [p for p in found if p not in open_]
+            if len({tuple(p.fields[column] for column in ALIKE) for p in open_}) == 1:
+                found += open_
+            elif open_:
+                either = " / ".join(first_few((p.key.partition(":")[2] for p in open_), SHOWN))
+                label = _("trunk {name}").format(name=f"{address} ({either})")
+                found.append(self._add("trunk", "trunk", address, label, call.source))
+        return found
 
     def _linked(self, call_id: str) -> list[str]:
         call = self.calls.get(call_id)
@@ -212,7 +241,7 @@ class Naming:
         part = self._add(table, kind, "?", label)
         self.keys.add(part.key)
 
-    def _add(self, table: str, kind: str, name: str, label: str) -> Part:
+    def _add(self, table: str, kind: str, name: str, label: str, place: Source | None = None) -> Part:
         blank: Row
         if table == "phone":
             blank = Phone(source=NOWHERE)
@@ -223,7 +252,8 @@ class Naming:
         fields = _columns(blank) | {"plain_template": True, "own_app": False, "active": True, "unseen": True}
         if table == "integration":
             fields["kind"] = kind
-        source = Source(ticket="involves", text=f"{table}:{name}") if name != "?" else Source(ticket="problem", text=str(self.case.fields["problem"]))  # fmt: skip
+        ticket = ("involves", f"{table}:{name}") if name != "?" else ("problem", str(self.case.fields["problem"]))
+        source = place or Source(ticket=ticket[0], text=ticket[1])
         part = Part(of=table, kind=kind, key=f"{table}:{name}", label=label, fields=fields, source=source)
         self.parts.append(part)
         return part

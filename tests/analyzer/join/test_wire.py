@@ -98,6 +98,11 @@ def test_the_only_trunk_has_the_only_trunk_address(joined: Joined) -> None:
 def test_trunks_of_one_host_cannot_be_told_apart(joined: Joined) -> None:
     facts, _ = joined(trunk("10000", "198.51.100.1"), trunk("10001", "198.51.100.1"), call("198.51.100.1"))
     assert "trunk_number" not in facts.of(Call)[0].derived
+    assert facts.of(Call)[0].derived["trunk_numbers"] == ["10000", "10001"]
+    facts, _ = joined(trunk("10000", "sip.example.net"), trunk("10001", "SIP.example.net."), call("198.51.100.1"))
+    assert facts.of(Call)[0].derived["trunk_numbers"] == ["10000", "10001"]
+    facts, _ = joined(trunk("10000", "a.example.net"), trunk("10001", "b.example.net"), call("198.51.100.1"))
+    assert not {"trunk_number", "trunk_numbers"} & set(facts.of(Call)[0].derived)
 
 
 @pytest.mark.parametrize(

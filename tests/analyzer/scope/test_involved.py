@@ -9,9 +9,11 @@ import pytest
 from parsers.facts.base import Row
 from parsers.facts.capture import Call, Registration
 from parsers.facts.inventory import Phone
-from tests.analyzer.scope.making import clauses, judged, phone, source, stun_phone
+from tests.analyzer.scope.making import clauses, generic_trunk, judged, phone, source, stun_phone, trunk
 
 NAT = "203.0.113.77"
+OUT = ("excludes", "excluded.unsupported-trunk")
+ASKS = ("requires", "excluded.unsupported-trunk")
 
 
 def eol_phone(extension: str = "233", **columns: Any) -> Phone:
@@ -95,3 +97,44 @@ def test_a_phone_that_rang_is_part_of_the_call() -> None:
         call("192.0.2.1:5060", "900111222", "9@pbx", callee="198.51.100.31:5060", to_user="231"),
     ]
     assert excluded(rows, "call:7@pbx") == {"excluded.stun-phones"}
+
+
+def trunk_call(**derived: Any) -> Call:
+    made = call("192.0.2.1:5060", "34910000000", callee="203.0.113.50:5060")
+    made.derived |= {"trunk": "203.0.113.50"} | derived
+    return made
+
+
+TRUNK_CALLS: list[tuple[list[Row], dict[str, Any], set[tuple[str, str]]]] = [
+    ([generic_trunk("10000"), generic_trunk("10001")], {"trunk_numbers": ["10000", "10001"]}, {OUT}),
+    ([generic_trunk("10000"), generic_trunk("10001", host="b.example")], {}, {OUT}),
+    ([trunk("10000"), trunk("10001")], {"trunk_numbers": ["10000", "10001"]}, set()),
+    ([trunk("10000"), generic_trunk("10001")], {"trunk_numbers": ["10000", "10001"]}, {ASKS}),
+    ([trunk("10000"), generic_trunk("10001")], {}, {ASKS}),
+    ([trunk("10000", host="203.0.113.50"), generic_trunk("10001", host="203.0.113.50")], {"trunk_numbers": ["10000", "10001"]}, {ASKS}),
+    ([trunk("10000", host="203.0.113.50"), generic_trunk("10001")], {}, set()),
+    ([trunk("10000"), generic_trunk("10001", host="198.51.100.9")], {}, set()),
+    ([trunk("10000"), generic_trunk("10001")], {"trunk_number": "10001"}, {OUT}),
+    ([trunk("10000"), generic_trunk("10001")], {"trunk": None}, set()),
+    ([], {}, set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("trunks", "derived", "expected"), TRUNK_CALLS)
+def test_the_trunk_of_a_call_that_may_be_one_of_several(
+    trunks: list[Row], derived: dict[str, Any], expected: set[tuple[str, str]]
+) -> None:
+    rows = [phone("231", extensions=["231", "34910000000"]), *trunks, trunk_call(**derived)]
+    result = judged({"problem": "calls", "involves": ["call:7@pbx"]}, rows=rows)
+    strict = {(reason.effect, reason.clause) for reason in result.verdict.reasons if reason.effect != "advises"}
+    assert strict == expected
+
+
+def test_the_question_names_the_trunks_that_it_may_be_and_the_call() -> None:
+    rows = [phone("231", extensions=["34910000000"]), trunk("10000"), generic_trunk("10001"), trunk_call()]
+    result = judged({"problem": "calls", "involves": ["call:7@pbx"]}, rows=rows)
+    [missing] = result.verdict.missing
+    assert "trunk 203.0.113.50 (10000 / 10001)" in missing.what
+    assert (missing.if_yes, missing.if_no) == ("in_scope", "out_of_scope")
+    [reason] = [reason for reason in result.verdict.reasons if reason.effect == "requires"]
+    assert reason.evidence == [source()]

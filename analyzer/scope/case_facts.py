@@ -128,7 +128,7 @@ def _own(build: CaseBuild, ticket: Ticket, about: About) -> None:
     put(build, "incidents", ticket.incident_count, said("incidents", ticket.incident_count))
     build.facts.fields["incidents_named"] = bool(ticket.incident_texts)
     build.facts.fields["incident_list"] = "; ".join(
-        f"{number}. {text}" for number, text in enumerate(ticket.incident_texts, 1)
+        f"{number}. {text.rstrip(' .')}" for number, text in enumerate(ticket.incident_texts, 1)
     )
     for kind in REQUESTS:
         put(build, f"requested_{kind}", kind in ticket.requests, said("requests", kind))

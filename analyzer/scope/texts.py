@@ -38,7 +38,12 @@ def filled(template: str, case: CaseFacts, parts: Sequence[Part] = (), **more: o
 
 def part_list(parts: Sequence[Part]) -> str:
     """Labels of parts, the first few of them."""
-    return ", ".join(first_few((part.label for part in parts), SHOWN_PARTS))
+    return ", ".join(first_few(map(_label, parts), SHOWN_PARTS))
+
+
+def _label(part: Part) -> str:
+    """On the way back another phone or provider may stand in the place of a part."""
+    return _("the replacement of {part}").format(part=part.label) if part.fields.get("replaced") else part.label
 
 
 def standings(parts: Sequence[Part]) -> str:

@@ -239,6 +239,7 @@ def test_missing_names_the_model_to_find_out() -> None:
     [
         (3, "The ticket holds 3 incidents; open one ticket each."),
         (["A", "B"], "The ticket holds 2 incidents; open one ticket each: 1. A; 2. B."),
+        (["A.", "B. "], "The ticket holds 2 incidents; open one ticket each: 1. A; 2. B."),
     ],
 )
 def test_incidents_are_named_where_the_ticket_names_them(incidents: Any, why: str) -> None:
@@ -358,3 +359,13 @@ def test_a_version_that_cannot_be_compared_is_quoted() -> None:
     [reason] = [reason for reason in result.verdict.reasons if reason.clause == "excluded.outdated"]
     assert reason.effect == "requires"
     assert [place.artifact for place in reason.evidence] == ["bundle.zip!/x.json"]
+
+
+def test_an_operating_system_that_the_version_does_not_run_on_deviates_from_the_manuals() -> None:
+    """An advisory with the action, no exclusion."""
+    said = finding("SYS-14", clause="prereq.configured-per-manual", message="Ubuntu is none.", remedy="Move to Debian.")
+    result = judged(findings=[said])
+    assert result.verdict.scope == "in_scope"
+    [reason] = [r for r in result.verdict.reasons if r.clause == "prereq.configured-per-manual"]
+    assert (reason.effect, reason.findings) == ("advises", ["SYS-14"])
+    assert "Move to Debian" in reason.why

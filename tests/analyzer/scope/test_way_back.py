@@ -156,3 +156,20 @@ def test_fraud_of_unknown_size_has_one() -> None:
     )
     assert clause == "excluded.fraud"
     assert action.endswith("In scope with: more than 64.")
+
+
+def test_who_is_asked_first_where_something_else_takes_the_place_of_a_part() -> None:
+    """A provider that is not supported need not be asked; the one that takes its place must be."""
+    about = {"problem": "trunk", "involves": ["trunk:10001"]}
+    result = judged(about, without=["vendor_contacted"], rows=[generic_trunk()])
+    asked = (
+        "Ask the provider of the replacement of trunk 10001 (Cobre SIP, sip.cobre.example) first and add the answer."
+    )
+    assert ("prereq.vendor-first", asked) in steps(result)
+    about = {"problem": "phone", "involves": ["ext:231"]}
+    result = judged(about, without=["vendor_contacted"], rows=[phone(standing="eol", status="eol")])
+    asked = "Ask the maker of the replacement of Yealink T54W of extension 231 first and add the answer."
+    assert ("prereq.vendor-first", asked) in steps(result)
+    result = judged(about, without=["vendor_contacted"], rows=[stun_phone()])
+    asked = "Ask the maker of Yealink T54W of extension 231 first and add the answer."
+    assert ("prereq.vendor-first", asked) in steps(result)

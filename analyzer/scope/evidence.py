@@ -14,7 +14,7 @@ from parsers.facts.base import Source
 MOST = 20
 
 RESTS_ON: dict[str, tuple[str, ...]] = {
-    "stun_confidence": ("provision_type", "stun_used", "stun_server"),
+    "stun_confidence": ("stun_used", "provision_type", "stun_server"),
     "standing": ("template_type", "model", "user_agent", "template", "host", "provider"),
     "status": ("template_type", "model", "user_agent", "template", "host", "provider", "name"),
     "firmware_status": ("firmware",),
@@ -47,10 +47,10 @@ def _of_parts(hit: Hit, part: Part, case: CaseFacts) -> list[Source]:
 
 
 def _of_part(part: Part, name: str) -> Source:
-    for column in (name, *RESTS_ON.get(name, ())):
-        if column in part.sources and part.fields.get(column) is not None:
-            return part.sources[column]
-    return part.source
+    if name in part.sources and part.fields.get(name) is not None:
+        return part.sources[name]
+    rests_on = (column for column in RESTS_ON.get(name, ()) if column in part.sources)
+    return next((part.sources[column] for column in rests_on if part.fields.get(column)), part.source)
 
 
 def behind(hits: Sequence[Hit], findings: Iterable[Finding]) -> list[Finding]:

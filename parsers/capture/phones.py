@@ -30,6 +30,7 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
     """
     rows: dict[Key, PhoneSeen] = {}
     sent: dict[str, list[SipMessage]] = {}
+    ends: dict[Key, set[str]] = {}
     for m in messages:
         if m.retransmission or m.src is None:
             continue
@@ -46,15 +47,16 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
         known = ip in sent
         sent.setdefault(ip, []).append(m)
         key: Key = (ip, _own_host(m), agent, _extension(m))
+        ends.setdefault(key, set()).add(m.src)
         row = rows.get(key)
         if row is None and len(rows) < PHONE_LIMIT and (m.method or not known):
             row = rows[key] = _row(m, ip, agent)
         if row is not None and m.instance_mac and row.mac is None:
             row.mac, row.sources["mac"] = m.instance_mac, m.source
     named = {(ip, agent) for ip, _, agent, extension in rows if extension is not None}
-    found = [row for key, row in rows.items() if key[3] is not None or (key[0], key[2]) not in named]
-    _judge_stun(found, stun, sent)
-    return found
+    found = {key: row for key, row in rows.items() if key[3] is not None or (key[0], key[2]) not in named}
+    _judge_stun([(row, ends[key]) for key, row in found.items()], stun, sent)
+    return list(found.values())
 
 
 def _address(m: SipMessage, hosts: Hosts) -> str | None:
@@ -91,25 +93,42 @@ def _row(m: SipMessage, ip: str, agent: str) -> PhoneSeen:
     )
 
 
-def _judge_stun(rows: list[PhoneSeen], stun: list[Asked], sent: dict[str, list[SipMessage]]) -> None:
-    by_ip: dict[str, list[PhoneSeen]] = {}
-    for row in rows:
-        by_ip.setdefault(row.ip or "", []).append(row)
+def _judge_stun(rows: list[tuple[PhoneSeen, set[str]]], stun: list[Asked], sent: dict[str, list[SipMessage]]) -> None:
+    """Say which phones use STUN; with each the ends it sends from. Several phones may stand behind one address: what proves
+    that one of them does says nothing of the others.
+    """
+    by_ip: dict[str, list[tuple[PhoneSeen, set[str]]]] = {}
+    for row, ends in rows:
+        by_ip.setdefault(row.ip or "", []).append((row, ends))
     places = {ip: _places(sent.get(ip, [])) for ip in {asked.client[0] for asked in stun} & by_ip.keys()}
-    best: dict[str, tuple[Asked, SipMessage | None]] = {}
+    proven: set[str] = set()
+    open_: list[Asked] = []
     for asked in stun:
         ip = asked.client[0]
-        if ip in places and (ip not in best or best[ip][1] is None):
-            proof = _proof(asked, places[ip])
-            if proof is not None or ip not in best:
-                best[ip] = (asked, proof)
-    for ip, (asked, proof) in best.items():
-        for row in by_ip[ip]:
-            row.stun_used, row.stun_confidence = True, DISCOVERY_ONLY if proof is None else PROVEN
-            row.stun_server = join(*asked.server)
-            row.sources["stun_used"] = row.sources["stun_server"] = asked.source
-            if proof is not None:
+        if ip not in places:
+            continue
+        proof = _proof(asked, places[ip])
+        if proof is None:
+            open_.append(asked)
+            continue
+        meant = [row for row, ends in by_ip[ip] if proof.src in ends]
+        if not meant and len(by_ip[ip]) > 1:
+            open_.append(asked)  # one of them uses STUN, which is not known
+            continue
+        for row in meant or [by_ip[ip][0][0]]:
+            if row.stun_confidence is None:
+                _mark(row, asked, PROVEN)
                 row.sources["stun_confidence"] = _quoting(proof, asked)
+        proven.add(ip)
+    for asked in open_:
+        for row, ends in by_ip[asked.client[0]]:
+            if row.stun_confidence is None and (asked.client[0] not in proven or join(*asked.client) in ends):
+                _mark(row, asked, DISCOVERY_ONLY)
+
+
+def _mark(row: PhoneSeen, asked: Asked, confidence: int) -> None:
+    row.stun_used, row.stun_confidence, row.stun_server = True, confidence, join(*asked.server)
+    row.sources["stun_used"] = row.sources["stun_server"] = asked.source
 
 
 def _places(sent: list[SipMessage]) -> dict[Endpoint, SipMessage]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 from parsers.facts.artifact import Artifact
-from tests.analyzer.scope.making import clauses, finding, judged, phone, trunk
+from tests.analyzer.scope.making import clauses, finding, judged, phone, source, trunk
 
 
 def codes(**arguments: Any) -> list[str]:
@@ -177,3 +179,19 @@ def test_of_equal_findings_the_most_severe_is_quoted_in_whatever_order_they_come
     quoted = {place.text for place in why.evidence}
     assert "NAT-03" in quoted
     assert "MED-05" not in quoted
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"provision_type": "local_lan", "stun_used": True, "stun_confidence": 85}, "wire"),
+        ({"provision_type": "stun", "stun_used": False, "stun_confidence": 95}, "console"),
+        ({"provision_type": "stun", "stun_used": None, "stun_confidence": 95}, "console"),
+    ],
+)
+def test_what_shows_stun_is_quoted_and_not_what_speaks_against_it(columns: dict[str, Any], expected: str) -> None:
+    row = phone(**columns)
+    row.sources |= {"provision_type": source("console"), "stun_used": source("wire")}
+    result = judged({"problem": "phone"}, rows=[row])
+    [reason] = [reason for reason in result.verdict.reasons if reason.clause == "excluded.stun-phones"]
+    assert [place.text for place in reason.evidence] == [expected]

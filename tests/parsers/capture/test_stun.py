@@ -217,6 +217,21 @@ def test_two_phones_behind_one_address_are_two() -> None:
     assert [(row.ip, row.extension) for row in s.read().phones] == [("203.0.113.7", "101"), ("203.0.113.7", "102")]
 
 
+def test_of_two_phones_behind_one_address_the_one_that_asks_uses_stun() -> None:
+    one, two = "203.0.113.7:1024", "203.0.113.7:1025"
+    s = Scenario("a", one, PBX, "101", "101", agents={one: YEALINK, two: YEALINK})
+    s.send(0, one, SERVER, request(1))
+    s.send(0.1, SERVER, one, answer(1, one))
+    s.request(1, "REGISTER", headers="Expires: 60\n")
+    s.from_user = s.to_user = "102"
+    s.request(2, "REGISTER", 2, src=two, headers="Contact: <sip:102@192.168.1.12:5062>\nExpires: 60\n", branch="other")
+    phones = {row.extension: (row.stun_used, row.stun_confidence) for row in s.read().phones}
+    assert phones == {"101": (True, 85), "102": (None, None)}
+    s.send(3, two, SERVER, request(3))  # asked only: what became of the answer is not seen
+    phones = {row.extension: (row.stun_used, row.stun_confidence) for row in s.read().phones}
+    assert phones == {"101": (True, 85), "102": (True, 60)}
+
+
 @pytest.mark.parametrize(("where", "confidence"), [("contact", 85), ("sdp", 85), ("nowhere", 60), ("refusal", 60)])
 def test_phone_that_is_only_called(where: str, confidence: int) -> None:
     s = Scenario(caller=PBX, callee=PHONE)

@@ -12,8 +12,11 @@ from analyzer.join.groups import Group, Seen, group
 from analyzer.join.labels import phone_label
 from analyzer.join.pick import best, ranked, take
 from analyzer.join.templates import TemplateIndex, TemplateVerdict
+from analyzer.join.wire import configured
+from parsers.capture.address import canonical
 from parsers.config.handset_names import template_stem
 from parsers.facts import Facts, Source
+from parsers.facts.capture import SipPeer
 from parsers.facts.inventory import Phone, PhoneSeen, ProvisionType
 
 CONFIGURED = ranked(
@@ -41,9 +44,22 @@ Kind = Literal["phone", "dect", "conference", "ata", "softphone", "door", "unkno
 
 def join_phones(facts: Facts, catalog: Catalog, templates: TemplateIndex) -> None:
     """Fill the table ``phone`` from ``phone_seen``."""
-    seen = [entry for row in facts.of(PhoneSeen) if (entry := _read(row, catalog)) is not None]
+    own = configured(facts, "local_ip") | configured(facts, "public_ip")
+    ours = {
+        peer.source.artifact for peer in facts.of(SipPeer) if peer.version is not None and canonical(peer.ip) in own
+    }
+    seen = [
+        entry
+        for row in facts.of(PhoneSeen)
+        if not _of_another_pbx(row, own, ours) and (entry := _read(row, catalog)) is not None
+    ]
     rows = [_phone(devices, catalog, templates) for devices in group(seen)]
     facts.replace(Phone, sorted(rows, key=lambda phone: (phone.mac or "~", phone.ip or "~", phone.extensions)))
+
+
+def _of_another_pbx(row: PhoneSeen, own: set[str], ours: set[str | None]) -> bool:
+    """Whether a phone of a capture that shows the customer's PBX, by its configured address, speaks with another 3CX only."""
+    return bool(row.served_by) and row.source.artifact in ours and not own & set(row.served_by)
 
 
 def _read(row: PhoneSeen, catalog: Catalog) -> Seen | None:

@@ -31,6 +31,7 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
     rows: dict[Key, PhoneSeen] = {}
     sent: dict[str, list[SipMessage]] = {}
     ends: dict[Key, set[str]] = {}
+    peers: dict[Key, set[str]] = {}
     for m in messages:
         if m.retransmission or m.src is None:
             continue
@@ -48,6 +49,8 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
         sent.setdefault(ip, []).append(m)
         key: Key = (ip, _own_host(m), agent, _extension(m))
         ends.setdefault(key, set()).add(m.src)
+        if m.dst is not None:
+            peers.setdefault(key, set()).add(m.dst)
         row = rows.get(key)
         if row is None and len(rows) < PHONE_LIMIT and (m.method or not known):
             row = rows[key] = _row(m, ip, agent)
@@ -55,8 +58,16 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
             row.mac, row.sources["mac"] = m.instance_mac, m.source
     named = {(ip, agent) for ip, _, agent, extension in rows if extension is not None}
     found = {key: row for key, row in rows.items() if key[3] is not None or (key[0], key[2]) not in named}
+    for key, row in found.items():
+        row.served_by = sorted({host for peer in peers.get(key, ()) if (host := _tcx(peer, hosts))})
     _judge_stun([(row, ends[key]) for key, row in found.items()], stun, sent)
     return list(found.values())
+
+
+def _tcx(peer: str, hosts: Hosts) -> str | None:
+    """The host of an address that is a 3CX."""
+    ip = split(peer)[0]
+    return ip if ip in hosts.by_ip and hosts.by_ip[ip].version is not None else None
 
 
 def _address(m: SipMessage, hosts: Hosts) -> str | None:

@@ -20,7 +20,8 @@ class PhoneSeen(Row, kw_only=True):
     ``provision_type`` is (0-100). ``stun_used`` is evidence from the wire: true when the STUN answer stands in what the
     phone then sent, with ``stun_confidence``. ``stun`` is the STUN switch of its own (rendered) configuration: true only
     with a server set. ``listed_unsupported``: 3CX's own list in the bundle names it. ``interface`` is the PBX's name or
-    address that it is provisioned with. ``firmware_available`` is what the PBX has for it.
+    address that it is provisioned with. ``firmware_available`` is what the PBX has for it. ``served_by`` are the 3CX hosts that
+    it speaks with on the wire.
     """
 
     table: ClassVar[str] = "phone_seen"
@@ -47,6 +48,7 @@ class PhoneSeen(Row, kw_only=True):
     stun_server: str | None = None
     interface: str | None = None
     firmware_available: str | None = None
+    served_by: list[str] = field(default_factory=list)
 
 
 class Phone(Row, kw_only=True):

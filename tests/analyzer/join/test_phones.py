@@ -8,7 +8,9 @@ import pytest
 from analyzer.join import phones as phones_module
 from analyzer.join import trunks as trunks_module
 from parsers.facts import Row, Source
+from parsers.facts.capture import SipPeer
 from parsers.facts.inventory import Phone, PhoneSeen, Template
+from parsers.facts.system import SystemSeen
 from tests.analyzer.join.conftest import Joined
 from tests.conftest import ROOT
 
@@ -271,3 +273,23 @@ def test_rankings_know_the_origins_of_the_parsers() -> None:
 def test_a_phone_has_a_label(joined: Joined) -> None:
     [phone] = phones(joined, user(provision_type="stun"))
     assert phone.label == "Yealink T53W of extension 105"
+
+
+@pytest.mark.parametrize(
+    ("served_by", "met", "kept"),
+    [
+        (["198.51.100.200"], "192.0.2.40", False),
+        (["192.0.2.40"], "192.0.2.40", True),
+        (["192.0.2.40", "198.51.100.200"], "192.0.2.40", True),
+        ([], "192.0.2.40", True),  # it speaks with no 3CX that is known as one
+        (["198.51.100.200"], "192.0.2.41", True),  # the PBX is not in the capture under the address that is configured
+    ],
+)
+def test_phones_of_another_pbx_in_the_capture(joined: Joined, served_by: list[str], met: str, *, kept: bool) -> None:
+    place = Source(artifact="capture.json")
+    pbx = SystemSeen(source=Source(artifact="SystemStatus.json"), key="local_ip", value="192.0.2.40", rank=90)
+    peer = SipPeer(source=place, ip=met, version="20.0.9.995")
+    other = SipPeer(source=place, ip="198.51.100.200", version="20.0.9.995")
+    row = seen("capture", ip="192.0.2.77", extension="105", vendor="Yealink", model="T46G", served_by=served_by)
+    assert [phone.model for phone in phones(joined, pbx, peer, other, row)] == (["T46G"] if kept else [])
+    assert len(phones(joined, peer, other, row)) == 1  # which of the two is the customer's is not known

@@ -56,6 +56,21 @@ def test_two_3cx_give_no_version() -> None:
     assert {row.version for row in read.facts.of(SipPeer) if row.version} == {"20.0.8.1109", "18.0.1.1"}
 
 
+def test_which_3cx_a_phone_speaks_with() -> None:
+    other = "198.51.100.7:5060"
+    s = Scenario(agents={PHONE: YEALINK, PBX: TCX, other: "3CXPhoneSystem 18.0.1.1 (1)"})
+    s.request(0, "REGISTER", headers="Expires: 60\n")
+    s.response(0.1, 200, "REGISTER")
+    assert [row.served_by for row in s.read().phones] == [["192.0.2.1"]]
+    s.request(1, "REGISTER", 2, dst=other, headers="Expires: 60\n")
+    s.response(1.1, 200, "REGISTER", 2, src=other)
+    assert [row.served_by for row in s.read().phones] == [["192.0.2.1", "198.51.100.7"]]
+    alone = Scenario(agents={PHONE: YEALINK, PBX: "Asterisk PBX 18"})
+    alone.request(0, "REGISTER", headers="Expires: 60\n")
+    alone.response(0.1, 200, "REGISTER")
+    assert [row.served_by for row in alone.read().phones] == [[]]
+
+
 def test_3cx_that_nobody_uses_gives_no_version() -> None:
     s = Scenario()
     s.response(0, 200, "OPTIONS")

@@ -37,8 +37,9 @@ _PAIR = pattern(
 )
 # <AuthPassword>x</AuthPassword>   <user_pass idx="1" perm="RW">x<   &lt;Secret&gt;x&lt;
 _ELEMENT = pattern(
-    r"(?<![\w/])([^\W\d][\w.\-]{0,60}+)(?:\s[\w:.-]{1,40}=[^<>]{0,200})?(?:>|&gt;)\s{0,8}(?:<!\[CDATA\[)?([^<&\s][^<]{0,4096}?)(?=<|&lt;|\]\]>|$)"
+    r"(?<![\w/])([^\W\d][\w.\-]{0,60}+)(?:\s[\w:.-]{1,40}=[^<>]{0,200})?(?:>|&gt;)\s{0,8}(?:<!\[CDATA\[)?(?=[^<&\s])"
 )
+_ELEMENT_END = pattern(r"<|&lt;|\]\]>")
 # {"Name": "MailPassword", "Value": "x"}   <code>AdminPassword</code><answer>x<   <param name="password" value="x"/>   <p name="Pwd">x<
 _NAMED = pattern(
     rf"""(?:{_QUOTE}|>)([^\W\d][\w.\-]{{0,60}}+)(?:{_QUOTE}|</[\w:]{{1,40}}>)\s{{0,8}}"""
@@ -197,9 +198,23 @@ def _by_name(text: str, lowered: str) -> Iterator[Span]:
                 for span in _likely(match[1], text, _value(text, match.end())):
                     end = span[1]
                     yield span
-    for match in _ELEMENT.finditer(text) if marked_up else ():
-        if _holds_secret(match[1]):
-            yield from _likely(match[1], text, match.span(2))
+    if marked_up:
+        yield from _by_element(text)
+
+
+def _by_element(text: str) -> Iterator[Span]:
+    """Texts of elements. Where the next mark stands is asked once for all elements before it."""
+    end = -1
+    done = 0
+    for match in _ELEMENT.finditer(text):
+        start = match.end()
+        if start < done or not _holds_secret(match[1]):
+            continue
+        if end < start:
+            found = _ELEMENT_END.search(text, start)
+            end = found.start() if found else len(text.removesuffix("\n"))
+        done = min(end, start + VALUE_LIMIT)
+        yield from _likely(match[1], text, (start, done))
 
 
 @lru_cache(maxsize=4096)

@@ -18,7 +18,7 @@ from parsers.tree.member import Member
 from parsers.tree.text import lines
 
 RECORD_LIMIT = 1000
-_CHECK = lazy.pattern(r"^(?P<name>[^:\r\n]{1,120}):[ \t]{0,20}(?P<verdict>\S.{0,500}?)\s*$")
+_CHECK = lazy.pattern(r"^(?P<name>[^:\r\n]{1,120}):[ \t]{0,20}(?P<verdict>\S.{0,500})$")
 _WORD = lazy.pattern(r"[a-z]{2,20}(?![a-z])")
 _PASSED = frozenset({"ok", "passed", "pass", "success", "succeeded"})
 _FAILED = frozenset({"failed", "fail", "failure"})
@@ -34,7 +34,7 @@ class HealthParser:
     def claims(self, probe: Probe) -> int:
         """By content where each of several lines is a check with a known word; by name; most by both."""
         named = re.match(r"health(?![a-z])", probe.name.lower()) is not None
-        checks = [_CHECK.match(line) for line in probe.text.splitlines()[:200] if line.strip()]
+        checks = [_CHECK.match(line.rstrip()) for line in probe.text.splitlines()[:200] if line.strip()]
         words = [_WORD.match(check["verdict"].lower()) for check in checks if check]
         clear = [word for word in words if word and word[0] in _PASSED | _FAILED]
         if named:
@@ -51,7 +51,7 @@ class HealthParser:
             if tally.records > RECORD_LIMIT:
                 out.problem(f"more than {RECORD_LIMIT} checks: the others are not read")
                 break
-            found = _CHECK.match(line)
+            found = _CHECK.match(line.rstrip())
             if found is None:
                 continue
             tally.understood += 1

@@ -34,10 +34,11 @@ from parsers.tree.text import lines
 RANK = 80
 OBJECT = "SystemInfo"
 LINE_LIMIT = 20_000
+VALUE_LIMIT = 500
 
-_PAIR = lazy.pattern(r"^(?P<key>[^=:\r\n]{1,80}?)\s{0,8}=\s{0,8}(?P<value>.{0,500}?)\s*$")
+_PAIR = lazy.pattern(r"^(?P<key>[^=:\r\n]{1,80}?)\s{0,8}=\s{0,8}(?P<value>.*)$")
 _SECTION = lazy.pattern(r"(?i)\[3cx phonesystem info\]")
-_MODEL = lazy.pattern(r"^Model name:\s{0,40}(?P<value>\S.{0,200}?)\s*$")
+_MODEL = lazy.pattern(r"^Model name:\s{0,40}(?P<value>\S.{0,200})$")
 _SIZE = lazy.pattern(r"^(?P<number>\d{1,12}(?:[.,]\d{1,6})?)\s{0,4}(?P<unit>[KMGT]?)i?B?$", re.IGNORECASE)
 _POWER = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
@@ -89,16 +90,19 @@ class SystemInfoParser:
             if number > LINE_LIMIT:
                 out.problem(f"more than {LINE_LIMIT} lines: the others are not read")
                 break
-            found = _PAIR.match(line)
+            text = line.rstrip()
+            found = _PAIR.match(text)
             if found:
                 tally.records += 1
                 key = found["key"].strip()
-                if _key(key, found["value"], _source(out, number, line), out):
+                if len(found["value"]) > VALUE_LIMIT:
+                    unread.append(key)
+                elif _key(key, found["value"], _source(out, number, line), out):
                     tally.understood += 1
                 elif key.lower() in _COLUMNS:
                     unread.append(key)
                 continue
-            model = _MODEL.match(line)
+            model = _MODEL.match(text)
             if model:
                 tally.records += 1
                 tally.understood += 1

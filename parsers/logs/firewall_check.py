@@ -43,8 +43,8 @@ STEP: Final = lazy.pattern(
     [ \t>*-]{0,40}
     (?P<step>(?P<verb>resolving|testing|stopping|detecting|starting|checking)\b[ ]   # testing
         (?P<subject>[^\n]{1,200}?))                                                # port 5060
-    [ ]?(?:\.{3}|…)[ \t]*                                                           # ...
-    (?P<result>[^\n]{0,200}?)[ \t]*(?:\(?How[ ]to[ ]resolve\?[^\n]{0,40})?$         # full cone test failed How to resolve?
+    [ ]?(?:\.{3}|…)[ \t]*+                                                          # ...
+    (?P<result>[^\n]{0,200}?)[ \t]{0,40}(?:\(?How[ ]to[ ]resolve\?[^\n]{0,40})?$         # full cone test failed How to resolve?
     """,
     re.VERBOSE | re.IGNORECASE,
 )

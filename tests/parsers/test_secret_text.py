@@ -134,3 +134,13 @@ def test_spans_that_overlap_go_as_one_and_neighbours_stay_two() -> None:
     assert merged([(4, 6), (0, 3), (2, 4), (8, 9)]) == [(0, 4), (4, 6), (8, 9)]
     assert without("abcdefghi", [(0, 4), (4, 6), (8, 9)], "*") == "**gh*"
     assert without("abc", [], "*") == "abc"
+
+
+@pytest.mark.parametrize("opening", ["name>", "AuthPassword>", "AuthPassword&gt;", "<password x="])
+def test_elements_that_never_end_are_read_in_one_go(opening: str) -> None:
+    assert MARK not in without_secrets(opening * 50_000 + f"<AuthPassword>{MARK}", "***")
+
+
+def test_an_element_longer_than_any_secret_is_masked_to_the_limit() -> None:
+    shown = without_secrets(f"<AuthPassword>{MARK}{'x9' * 4000}</AuthPassword>", "***")
+    assert MARK not in shown

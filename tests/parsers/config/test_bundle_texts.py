@@ -228,3 +228,18 @@ def test_nothing_raises(name: str, data: bytes) -> None:
 def test_deep_json_is_no_trouble() -> None:
     found = bundle("x\n[" + "[" * 100_000, "unsupportedPhones_1.txt")
     assert found.problems == ["line 2: the list is damaged or cut off from here"]
+
+
+@pytest.mark.parametrize("gap", [" ", "\t"])
+def test_long_blanks_are_read_in_one_go(gap: str) -> None:
+    blanks = gap * 200_000
+    result = read(
+        system_info.PARSERS,
+        f"[3CX PhoneSystem Info]\nVERSION = 20.0.9.995{blanks}\nOther = 1{blanks}2\n{'x' * 80}{blanks}\n" * 40,
+    )
+    assert [row.value for row in result.of(SystemSeen)][:1] == ["20.0.9.995"]
+    assert "the value cannot be read: Other" in result.problems[0]
+    checks = read(
+        health.PARSERS, f"Firewall check: OK{blanks}\nSIP trunks: FAILED{blanks}x\nLicence: OK\n", "Health_1.txt"
+    )
+    assert [(row.name, row.passed) for row in checks.of(Health)] == [("Firewall check", True), ("Licence", True)]

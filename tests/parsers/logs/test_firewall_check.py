@@ -61,3 +61,11 @@ def test_errors_of_the_old_checker() -> None:
     ]
     assert CHECK.claims(probe(Member.of_bytes("x.txt", text.encode()))) == 60
     assert CHECK.claims(probe(Member.of_bytes("x.txt", b"Type 9; error = x\nMy Type 0; error = x\n"))) == 0
+
+
+def test_long_blanks_are_read_in_one_go() -> None:
+    # a line like this was tried at every blank anew, and took longer than anybody waits
+    long = f"testing port 5060...{' ' * 20_000}{'x' * 300}"
+    found = read(CHECK, f"{SAMPLE}{long}\ntesting port 5061...    done\n")
+    assert [record.fields["step"] for record in found.records][-1:] == ["testing port 5061"]
+    assert (found.tally.records, found.tally.understood) == (13, 12)

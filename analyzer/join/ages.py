@@ -1,15 +1,23 @@
-"""How old the parts of a case are: backups bear their day, a support bundle is as old as the newest record in it."""
+"""How old the parts of a case are: backups bear their day, captures their times, a support bundle is as old as the newest record
+in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from parsers import lazy
 from parsers.config.values import moment
 from parsers.facts import Facts
+from parsers.facts.capture import Capture
 from parsers.facts.log import Event, LogCoverage
 from parsers.facts.system import HostMetric, Setting
+
+ZONES = timedelta(hours=14)
+"""A wall clock may be that far from UTC."""
+OLD = timedelta(days=7)
+"""So much older than the bundle a capture is not of the same days any more."""
 
 _FOLDERS = lazy.pattern(r"(?:ExtraLogging|DbTables|LinuxLogs|Logs)/")
 """The folders of a support bundle."""
@@ -28,6 +36,14 @@ def bundles(facts: Facts) -> dict[str, datetime]:
         if artifact and time and (where := place(artifact)) is not None:
             found[where] = max(time, found.get(where, time))
     return found
+
+
+def old_captures(facts: Facts) -> set[str]:
+    """Captures that ended a week before the newest record of the bundles, and earlier."""
+    newest = max(bundles(facts).values(), default=None)
+    if newest is None:
+        return set()
+    return {row.artifact for row in facts.of(Capture) if row.last is not None and row.last + OLD + ZONES < newest}
 
 
 def _dated(facts: Facts) -> Iterable[tuple[str | None, datetime | None]]:

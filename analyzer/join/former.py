@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from analyzer.join import ages
 from parsers.config.values import moment
@@ -20,8 +20,6 @@ BACKUP = "backup_db"
 USERS = "xapi_users"
 TRUNKS = "xapi_trunks"
 LIVE_RANK = 90
-ZONES = timedelta(hours=14)
-"""A backup bears the wall clock of the PBX."""
 
 
 def drop_former(facts: Facts) -> None:
@@ -33,7 +31,7 @@ def drop_former(facts: Facts) -> None:
         return
     days, names = ages.backups(facts), _names(facts)
     older = {name for name in artifacts if _older_than_live(facts, names, name, days.get(name))}
-    listed, numbers = _live_phones(facts), _live_trunks(facts)
+    listed, numbers = live_phones(facts), _live_trunks(facts)
     passed = _passed(phones, days, names)
     phones[:] = [
         row
@@ -77,10 +75,10 @@ def _older_than_live(facts: Facts, names: Mapping[str, set[str]], backup: str, m
         return False
     last = (row.value for row in facts.of(Setting) if (row.object, row.name) == ("SystemStatus", "LastBackupDateTime"))
     day = moment(next(last, None))
-    return made is None or day is None or day.year < 2000 or made <= day + ZONES  # .NET's "never" is the year 1
+    return made is None or day is None or day.year < 2000 or made <= day + ages.ZONES  # .NET's "never" is the year 1
 
 
-def _live_phones(facts: Facts) -> dict[str, set[str]]:
+def live_phones(facts: Facts) -> dict[str, set[str]]:
     """The phones of each extension whose phones a live export lists, all of them by MAC."""
     counts = {row.number: row.phones for row in facts.of(Extension) if row.phones is not None}
     found: dict[str, set[str]] = {number: set() for number in counts}

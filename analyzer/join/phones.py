@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from analyzer.catalog import Catalog, PhoneMarks
 from analyzer.catalog.agents import DEVICES
 from analyzer.catalog.standing import PHONE_STATUS
+from analyzer.join import ages
+from analyzer.join.former import live_phones
 from analyzer.join.groups import Group, Seen, group
 from analyzer.join.labels import phone_label
 from analyzer.join.pick import best, ranked, take
@@ -38,6 +41,9 @@ NAMED = ("xapi_users", "xapi_phones", "backup_db", "setup_config", "users_csv")
 STUN_CERTAIN = 80
 """Confidence from which evidence on the wire makes ``stun`` true."""
 
+SETTLED = frozenset({"local_lan", "sbc", "tunnel"})
+"""Ways to provision a phone that need no STUN."""
+
 _KINDS = ("phone", "dect", "conference", "ata", "softphone", "door")
 Kind = Literal["phone", "dect", "conference", "ata", "softphone", "door", "unknown"]
 
@@ -53,8 +59,19 @@ def join_phones(facts: Facts, catalog: Catalog, templates: TemplateIndex) -> Non
         for row in facts.of(PhoneSeen)
         if not _of_another_pbx(row, own, ours) and (entry := _read(row, catalog)) is not None
     ]
-    rows = [_phone(devices, catalog, templates) for devices in group(seen)]
+    old, listed = ages.old_captures(facts), live_phones(facts)
+    rows = [_phone(devices, catalog, templates, old) for devices in group(seen) if not _former(devices, old, listed)]
     facts.replace(Phone, sorted(rows, key=lambda phone: (phone.mac or "~", phone.ip or "~", phone.extensions)))
+
+
+def _former(of: Group, old: set[str], listed: Mapping[str, set[str]]) -> bool:
+    """Whether only old captures show a device, and the PBX now has others for its extensions."""
+    macs = {entry.mac for entry in of.rows if entry.mac}
+    return (
+        all(entry.row.origin == "capture" and entry.row.source.artifact in old for entry in of.rows)
+        and bool(of.extensions)
+        and all(number in listed and not macs & listed[number] for number in of.extensions)
+    )
 
 
 def _of_another_pbx(row: PhoneSeen, own: set[str], ours: set[str | None]) -> bool:
@@ -81,7 +98,7 @@ def _read(row: PhoneSeen, catalog: Catalog) -> Seen | None:
     return Seen(row=row, mac=mac.lower() if mac else None, vendor=vendor, model=model, kind=kind)
 
 
-def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
+def _phone(of: Group, catalog: Catalog, templates: TemplateIndex, old: set[str]) -> Phone:
     rows = [entry.row for entry in of.rows]
     sources: dict[str, Source] = {}
     vendor, model, kind = _what(of, sources)
@@ -133,7 +150,7 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex) -> Phone:
         row = best(rows, column, _configured)
         if row:
             sources["extensions" if column == "extension" else column] = row.source_of(column)
-    _stun(phone, rows)
+    _stun(phone, rows, old)
     phone.label = phone_label(phone)
     return phone
 
@@ -225,10 +242,11 @@ def _named_alike(model: str | None, template: str | None) -> bool:
     return last in stem[1:] or "custom" in stem
 
 
-def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
+def _stun(phone: Phone, rows: list[PhoneSeen], old: set[str]) -> None:
     """How the device is provisioned, and whether it uses STUN: by its traffic, else by its rendered configuration.
 
-    ``stun`` stays null where only the console says that it is provisioned that way.
+    ``stun`` stays null where only the console says that it is provisioned that way. What an ``old`` capture shows, and a live
+    export says otherwise, is to be asked.
     """
     known = [row for row in rows if row.provision_type]
     best_row = min(
@@ -253,6 +271,9 @@ def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
         phone.sources["stun_server"] = server.source_of("stun_server")
     by_config = best_row.provision_confidence if best_row and phone.provision_type == "stun" else None
     by_wire = wire[0].stun_confidence if wire and phone.stun_used else None
+    settled = best_row is not None and best_row.origin.startswith("xapi") and phone.provision_type in SETTLED
+    if by_wire is not None and settled and wire[0].source.artifact in old:
+        by_wire = min(by_wire, STUN_CERTAIN - 1)
     sure = [value for value in (by_config, by_wire) if value is not None]
     phone.stun_confidence = max(sure) if sure else None
     rendered = best(rows, "stun", _configured)
@@ -261,5 +282,5 @@ def _stun(phone: Phone, rows: list[PhoneSeen]) -> None:
     elif rendered:
         phone.stun = rendered.stun
         phone.sources["stun"] = rendered.source_of("stun")
-    elif phone.stun_used is False or (not phone.stun_used and phone.provision_type in ("local_lan", "sbc", "tunnel")):
+    elif phone.stun_used is False or (not phone.stun_used and phone.provision_type in SETTLED):
         phone.stun = False

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from analyzer.join import phones as phones_module
 from analyzer.join import trunks as trunks_module
 from parsers.facts import Row, Source
-from parsers.facts.capture import SipPeer
-from parsers.facts.inventory import Phone, PhoneSeen, Template
-from parsers.facts.system import SystemSeen
+from parsers.facts.capture import Capture, SipPeer
+from parsers.facts.inventory import Extension, Phone, PhoneSeen, Template
+from parsers.facts.system import HostMetric, SystemSeen
 from tests.analyzer.join.conftest import Joined
 from tests.conftest import ROOT
 
@@ -293,3 +294,48 @@ def test_phones_of_another_pbx_in_the_capture(joined: Joined, served_by: list[st
     row = seen("capture", ip="192.0.2.77", extension="105", vendor="Yealink", model="T46G", served_by=served_by)
     assert [phone.model for phone in phones(joined, pbx, peer, other, row)] == (["T46G"] if kept else [])
     assert len(phones(joined, peer, other, row)) == 1  # which of the two is the customer's is not known
+
+
+NEWEST = datetime(2026, 11, 13, 16, tzinfo=UTC)
+
+
+def aged(days: float) -> list[Row]:
+    """A bundle, and a capture that ended so long before its newest record."""
+    load = HostMetric(source=Source(artifact="bundle.zip!/DbTables/tsdb.system.csv"), time=NEWEST)
+    last = NEWEST - timedelta(days=days)
+    return [load, Capture(source=Source(artifact="capture.json"), artifact="capture.json", last=last)]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(0, ["T46G", "T53W"]), (6, ["T46G", "T53W"]), (30, ["T53W"]), (-30, ["T46G", "T53W"])]
+)
+def test_an_old_capture_adds_no_phone_to_an_extension_whose_phones_are_listed(
+    joined: Joined, days: int, expected: list[str]
+) -> None:
+    old = seen("capture", ip="192.0.2.77", extension="105", vendor="Yealink", model="T46G")
+    listed = Extension(source=Source(artifact="Users.json"), number="105", phones=1)
+    assert sorted(str(phone.model) for phone in phones(joined, user(), old, listed, *aged(days))) == expected
+    unlisted = Extension(source=Source(artifact="Users.json"), number="105")
+    assert len(phones(joined, user(), old, unlisted, *aged(days))) == 2
+    elsewhere = seen("capture", ip="192.0.2.77", extension="106", vendor="Yealink", model="T46G")
+    assert len(phones(joined, user(), elsewhere, listed, *aged(days))) == 2
+
+
+@pytest.mark.parametrize(
+    ("days", "now", "confidence"),
+    [
+        (0, "sbc", 85),
+        (6, "sbc", 85),
+        (30, "sbc", 79),
+        (30, "local_lan", 79),
+        (30, "stun", 95),
+        (30, "unknown", 85),
+        (30, None, 85),
+    ],
+)
+def test_an_old_capture_does_not_prove_stun_against_a_live_export(
+    joined: Joined, days: int, now: Any, confidence: int
+) -> None:
+    wire = seen("capture", mac=MAC, ip="192.0.2.77", extension="105", stun_used=True, stun_confidence=85)
+    [phone] = phones(joined, user(provision_type=now), wire, *aged(days))
+    assert (phone.stun_used, phone.stun_confidence) == (True, confidence)

@@ -42,7 +42,6 @@ class Codec(Struct):
 
     name: str
     clock: int
-    channels: int = 1
     fmtp: str = ""
 
 
@@ -60,8 +59,6 @@ class Media(Struct):
     codecs: dict[int, Codec] = field(default_factory=dict)
     direction: Direction = "sendrecv"
     ptime: int | None = None
-    rtcp_port: int | None = None
-    rtcp_mux: bool = False
     crypto: list[tuple[str, str]] = field(default_factory=list)
     fingerprint: bool = False
     ice: bool = False
@@ -97,7 +94,6 @@ class Media(Struct):
 class Sdp(Struct):
     """One session description. ``malformed`` says what is wrong with it, ``partial`` that its end was cut off."""
 
-    origin_user: str | None = None
     session_id: str | None = None
     session_version: str | None = None
     origin_host: str | None = None
@@ -223,7 +219,7 @@ def _origin(sdp: Sdp, value: str) -> None:
     if len(words) < 6:
         sdp.malformed = sdp.malformed or "an o= line without its six fields"
         return
-    sdp.origin_user, sdp.session_id, sdp.session_version = (word[:64] for word in words[-6:-3])
+    sdp.session_id, sdp.session_version = (word[:64] for word in words[-5:-3])
     sdp.origin_host = canonical(words[-1]) or words[-1].lower()[:255]
 
 
@@ -240,10 +236,6 @@ def _attribute(media: Media, value: str) -> None:
             media.codecs[payload_type].fmtp = params.strip()[:200]
     elif name == "ptime":
         media.ptime = number(rest, 1000)
-    elif name == "rtcp":
-        media.rtcp_port = number(rest.split(None, 1)[0] if rest.strip() else None, 65_535)
-    elif name == "rtcp-mux":
-        media.rtcp_mux = True
     elif name == "crypto":
         words = rest.split()
         if len(words) >= 2 and len(media.crypto) < 16:
@@ -259,22 +251,22 @@ def _attribute(media: Media, value: str) -> None:
 
 
 def _rtpmap(media: Media, rest: str) -> None:
-    payload_type, name, clock, channels = _encoding(rest[:LINE_CHARACTERS])
+    payload_type, name, clock = _encoding(rest[:LINE_CHARACTERS])
     codec = media.codecs.get(payload_type) if payload_type is not None else None
     if codec is not None and name:
-        codec.name, codec.clock, codec.channels = name, clock or codec.clock, channels
+        codec.name, codec.clock = name, clock or codec.clock
 
 
 @lru_cache(maxsize=4096)
-def _encoding(rest: str) -> tuple[int | None, str, int | None, int]:
-    """Payload type, encoding name (empty where there is none), clock rate and channels of ``8 PCMA/8000``."""
+def _encoding(rest: str) -> tuple[int | None, str, int | None]:
+    """Payload type, encoding name (empty where there is none) and clock rate of ``8 PCMA/8000``."""
     text, _, encoding = rest.partition(" ")
     words = encoding.strip().split("/")
     name = _NAMES.get(words[0].lower(), words[0][:32])
     clock = number(words[1], 384_000) if len(words) > 1 else None
     if name == "G722":
         clock = 8000  # whatever the rtpmap says (RFC 3551 section 4.5.2)
-    return number(text, 127), name, clock, (number(words[2], 32) if len(words) > 2 else None) or 1
+    return number(text, 127), name, clock
 
 
 def _candidate(media: Media, rest: str) -> None:

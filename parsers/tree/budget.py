@@ -26,9 +26,8 @@ class Budget(Struct):
 
     ``max_bytes``: bytes that may come out of all archives together (plain files cost nothing: they are not unpacked).
     ``max_ratio``: output per compressed byte of one member, judged once its output is above ``ratio_floor`` bytes.
-    ``max_memory``: bytes of one member that may be held in memory at once. ``max_line``: bytes of one text line. ``max_path``:
-    characters of a name inside its container. ``max_depth``: containers inside one another. ``hits`` lists every limit that
-    was hit.
+    ``max_memory``: bytes of one member that may be held in memory at once. ``max_path``: characters of a name
+    inside its container. ``max_depth``: containers inside one another. ``hits`` lists every limit that was hit.
     """
 
     max_bytes: int = 4096 * MIB
@@ -37,7 +36,6 @@ class Budget(Struct):
     max_members: int = 20_000
     max_depth: int = 3
     max_seconds: float = 600
-    max_line: int = MIB
     max_path: int = 512
     max_memory: int = 1024 * MIB
     bytes_out: int = 0

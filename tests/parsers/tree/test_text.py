@@ -30,7 +30,7 @@ def member(data: bytes, step: int = 7) -> Member:
         (TEXT.encode("utf-16-le"), Encoding("utf-16-le")),
         (TEXT.encode("utf-16-be"), Encoding("utf-16-be")),
         (codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"), Encoding("utf-32-le", 4)),
-        (TEXT.encode("cp1252"), Encoding("cp1252", guessed=True)),
+        (TEXT.encode("cp1252"), Encoding("cp1252")),
     ],
 )
 def test_encodings_all_read_the_same(data: bytes, encoding: Encoding) -> None:

@@ -286,7 +286,7 @@ def most_within(times: list[datetime | None], window_s: float) -> int:
 
 
 def _brief_loop(state: RegistrationState) -> bool:
-    """423 twice with a Min-Expires that the next request did not heed (RFC 3261 section 10.3 step 7)."""
+    """The Min-Expires of a 423 that the next request did not heed (RFC 3261 section 10.3 step 7)."""
     demand: int | None = None
     ignored = 0
     for m in state.messages:
@@ -355,5 +355,3 @@ def _derive_addresses(state: RegistrationState) -> None:
         if sent and not sent.via_has_rport and via_port != source_port and responses
         else False
     )
-    if row.contact and len({m.contact for m in requests if m.contact}) > 1:
-        d["contacts"] = len({m.contact for m in requests if m.contact})

@@ -35,7 +35,7 @@ def everything() -> Read:
 
 def test_every_derived_fact_is_documented_and_the_other_way_round() -> None:
     text = documented()
-    optional = {"sip_message": text["sip_message"], "registration": {"contacts"}, "tls_session": text["tls_session"]}
+    optional = {"sip_message": text["sip_message"], "tls_session": text["tls_session"]}
     optional["capture"] = {"continues"}
     for table, rows in everything().facts.tables().items():
         found = {name for row in rows for name in getattr(row, "derived", {})}

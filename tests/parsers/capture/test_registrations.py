@@ -293,3 +293,104 @@ def test_address_of_record_at_an_ipv6_address() -> None:
     s.packets = [(*s.packets[0][:3], s.packets[0][3].replace(b"@example.com", b"@[2001:db8::1]:5060"))]
     row = s.read().registration
     assert (row.aor, row.user) == ("101@[2001:db8::1]", "101")
+
+
+def granted(expires: int, until: float = 0.2) -> dict[str, object]:
+    """Derived facts of a registration for so many seconds, in a capture that ends so long after it was granted."""
+    s = scenario()
+    register(s, 0, 1, expires=3600)
+    accept(s, 0.1, 1, expires=expires)
+    s.send(0.1 + until, "192.0.2.88:9", "192.0.2.89:9", b"x")
+    return s.read().registration.derived
+
+
+def test_expiry_that_is_short() -> None:
+    assert [granted(expires)["short_expiry"] for expires in (0, 1, 59, 60)] == [False, True, True, False]
+
+
+def test_a_second_of_grace_for_the_next_register() -> None:
+    assert [granted(60, until)["not_renewed"] for until in (61.0, 61.1)] == [False, True]
+    assert granted(0, 61.1)["not_renewed"] is None
+
+
+@pytest.mark.parametrize(("apart", "most"), [(30.0, 3), (30.1, 2)])
+def test_refusals_within_a_minute(apart: float, most: int) -> None:
+    s = scenario()
+    for n in range(3):
+        register(s, n * apart, 2 * n + 1)
+        refuse(s, n * apart + 0.1, 2 * n + 1, 401, ASK.format(n))
+        register(s, n * apart, 2 * n + 2, nonce=str(n))
+        refuse(s, n * apart + 0.3, 2 * n + 2, 403)
+    d = s.read().registration.derived
+    assert (d["failed_auth_60s"], d["failures_60s"], d["auth_rounds"]) == (most, most, 1)
+    assert (d["refused_credentials"], d["refused_status"]) == (3, 403)
+
+
+def test_outcome_that_comes_and_goes() -> None:
+    s = scenario()
+    for n, status in enumerate((200, 503, 503, 200)):
+        register(s, 20 * n, n + 1)
+        refuse(s, 20 * n + 0.1, n + 1, status)
+    d = s.read().registration.derived
+    assert (d["changes"], d["failures_60s"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "demand", "loop"), [(299, "300", True), (300, "300", False), (60, "", False), (60, "soon", False)]
+)
+def test_interval_too_brief_is_judged_by_the_demand(asked: int, demand: str, loop: bool) -> None:
+    s = scenario()
+    register(s, 0, 1, expires=60)
+    refuse(s, 0.1, 1, 423, f"Min-Expires: {demand}\n" if demand else "")
+    register(s, 1, 2, expires=asked)
+    assert s.read().registration.derived["interval_too_brief_loop"] is loop
+
+
+VIA = "REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP {via};branch=z9hG4bKx{rport}\r\nFrom: <sip:101@example.com>;tag=a\r\nTo: <sip:101@example.com>\r\nCall-ID: r\r\nCSeq: 1 REGISTER\r\nContact: <sip:101@{via}>\r\nExpires: 60\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("rport", "src", "dst", "no_rport", "via_port"),
+    [
+        ("", "203.0.113.7:40112", "203.0.113.7:5062", True, True),
+        ("", "203.0.113.7:40112", "203.0.113.7:40112", True, False),
+        ("", "203.0.113.7:5062", "203.0.113.7:5062", True, False),
+        (";rport", "203.0.113.7:40112", "203.0.113.7:5062", False, False),
+    ],
+)
+def test_answer_goes_to_the_port_of_the_via(rport: str, src: str, dst: str, no_rport: bool, via_port: bool) -> None:
+    s = scenario()
+    request = VIA.format(via="203.0.113.7:5062", rport=rport)
+    s.send(0, src, PBX, request.encode())
+    s.send(0.1, PBX, dst, request.replace("REGISTER sip:example.com SIP/2.0", "SIP/2.0 200 OK").encode())
+    d = s.read().registration.derived
+    assert (d["no_rport"], d["answered_on_via_port"]) == (no_rport, via_port)
+
+
+@pytest.mark.parametrize(
+    ("said", "rewritten", "differs"),
+    [("rport=5060;received=192.0.2.21", False, False), ("rport=40112;received=203.0.113.9", True, True)],
+)
+def test_what_the_registrar_saw_of_the_client(said: str, rewritten: bool, differs: bool) -> None:
+    s = scenario()
+    register(s, 0, 1)
+    accept(s, 0.1, 1)
+    at, src, dst, payload = s.packets[-1]
+    s.packets[-1] = (at, src, dst, payload.replace(b"rport=5060;received=192.0.2.21", said.encode()))
+    d = s.read().registration.derived
+    assert (d["port_rewritten"], d["received_differs"]) == (rewritten, differs)
+    s = scenario()
+    register(s, 0, 1)
+    d = s.read().registration.derived
+    assert (d["port_rewritten"], d["received_differs"], d["public_address"]) == (None, None, None)
+
+
+def test_answer_from_a_host_that_was_not_asked() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    s.response(0.1, 200, "REGISTER", 1, src="192.0.2.99:5060")
+    assert s.read().registration.derived["answered_from_other_host"] is True
+    s = scenario()
+    register(s, 0, 1)
+    accept(s, 0.1, 1)
+    assert s.read().registration.derived["answered_from_other_host"] is False

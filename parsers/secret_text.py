@@ -21,30 +21,53 @@ Span = tuple[int, int]
 
 VALUE_LIMIT: Final = 4096
 
+_KNOWN_TOKENS: Final = (
+    "gho_",
+    "ghp_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "xox",
+    "sk_live_",
+    "sk_test_",
+    "aiza",
+    "akia",
+    "ya29.",
+    "glpat-",
+)
 _WORDS: Final = (
     "pass", "auth", "key", "secret", "token", "pw", "pin", "link", "://", "sip:", "sips:", "response", "nonce", "licen", "inline:",
     "credential", "webhook", "sipid", "variablechoices", "provis", "/sbc/", "opaque", "k=", "ice-", "mikey", "cookie", "eyj", "hash",
     "ha1", "$", "certificate", "-u ", "basic", "bearer", "wort", "senha",
+    "--user", "code=", "sig=", "signature=", "assertion", "samlresponse", "otp", "psk", "clave", "chiave", "parola", "{sha", "{ssha", "md5",
+    "contrasena", *_KNOWN_TOKENS,
 )  # fmt: skip
 _FOREIGN_WORDS: Final = ("contrase", "парол", "κωδικ")
 """Text without any of these (in lower case) and without the shape of a licence key holds no secret that is known here."""
 
-_QUOTE: Final = r"""(?:""|\\{0,4}["']|&quot;|&\#3[49];|%2[27])"""
+_QUOTE: Final = r"""(?:""|\\{0,4}["']|\\{1,4}u002[27]|&quot;|&\#3[49];|%2[27])"""
+_BLANK: Final = r"(?:[ \t]|%20)"
+_BEGIN: Final = r"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{2})|(?<=u0022)|(?<=u0027)|(?<=u0026))"
+"""Where a name may begin; behind an escaped quote too (``%22``, ``\\u0022`` as .NET writes it)."""
 
 # "AuthPassword": "x"   Password = x   api-key=x   {\"Pwd\":\"x\"}   ""Secret"":""x""   &quot;Token&quot;:&quot;x&quot;   pwd%3Dx
+# \u0022Secret\u0022:\u0022x\u0022   password[105]=x
 _PAIR = pattern(
-    rf"(?<!\w)([^\W\d][\w.\-]{{0,60}}+)!?{_QUOTE}?[ \t]{{0,8}}(?::=|=>|[:=](?!=)|%3[AaDd])[ \t]{{0,8}}(?=[^\s,;&]|&(?:quot|\#3))"
+    rf"{_BEGIN}([^\W\d][\w.\-]{{0,60}}+)(?:!|\[\d{{1,11}}\])?{_QUOTE}?{_BLANK}{{0,8}}(?::=|[=-]>|[:=](?!=)|%3[AaDd]){_BLANK}{{0,8}}"
+    r"(?=[^\s,;&]|&(?:quot|\#3))"
 )
 # <AuthPassword>x</AuthPassword>   <user_pass idx="1" perm="RW">x<   &lt;Secret&gt;x&lt;
 _ELEMENT = pattern(
-    r"(?<![\w/])([^\W\d][\w.\-]{0,60}+)(?:\s[\w:.-]{1,40}=[^<>]{0,200})?(?:>|&gt;)\s{0,8}(?:<!\[CDATA\[)?(?=[^<&\s])"
+    r"(?:(?<![\w/])|(?<=u003[Cc]))([^\W\d][\w.\-]{0,60}+)(?:\s[\w:.-]{1,40}=[^<>]{0,200})?\s{0,8}(?:>|&gt;|\\{1,4}u003[eE])\s{0,8}"
+    r"(?:<!\[CDATA\[)?(?=[^<&\s])"
 )
-_ELEMENT_END = pattern(r"<|&lt;|\]\]>")
+_ELEMENT_END = pattern(r"<|&lt;|\]\]>|\\{1,4}u003[cC]")
 # {"Name": "MailPassword", "Value": "x"}   <code>AdminPassword</code><answer>x<   <param name="password" value="x"/>   <p name="Pwd">x<
+# <setting name="SmtpPassword" serializeAs="String"><value>x<
 _NAMED = pattern(
     rf"""(?:{_QUOTE}|>)([^\W\d][\w.\-]{{0,60}}+)(?:{_QUOTE}|</[\w:]{{1,40}}>)\s{{0,8}}"""
     rf"""(?:,?\s{{0,8}}{_QUOTE}?(?:value|answer|val){_QUOTE}?\s{{0,4}}[:=]\s{{0,4}}(?={_QUOTE})|/?<(?:value|answer|val)[^<>]{{0,80}}>"""
-    r"""|>\s{0,8}(?:<(?:value|answer|val)[^<>]{0,80}>)?)(?=[^\s<])""",
+    r"""|(?:\s[\w:.-]{1,40}=["'][^"'<>]{0,80}["'])?>\s{0,8}(?:<(?:value|answer|val)[^<>]{0,80}>)?)(?=[^\s<])""",
     re.IGNORECASE,
 )
 # "AuthPassword": {"Concealed": false, "Value": "x"}
@@ -53,6 +76,8 @@ _OPENING = pattern(_QUOTE)
 _BEHIND_EMPTY: Final = ("", ",", "}", "]", " ", "\n", "\r")
 """What may follow two quotes with nothing between them; before anything else they are one quote of CSV."""
 _UNQUOTED = pattern(r"""(?:[^\s"'<>,;&]|[,;&](?=[^\s"'<>,;&])(?![\w.\-]{1,40}+["']?\s?[:=]))+""")
+
+_SPOKEN: Final = r"(?:[ \t]{1,4}[(\[]?(?:for|of|user|extension|account|trunk|changed|set|reset|was|is|to|from|new|lautet|ist|est|es|\d{1,11})[)\]]?){0,6}"
 
 _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
     (needles, pattern(text, re.IGNORECASE | re.DOTALL))
@@ -63,22 +88,24 @@ _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
         (("response",), r"""\bresponse\s{0,8}=\s{0,8}((?=[^\s,;&]{0,64}\d)(?=[^\s,;&]{0,64}[a-z])[^"',;\s<>&\\]{8,512})"""),
         (("authorization",), r"""authorization["']?\s{0,8}[:=]\s{0,8}["']?(?!digest)(?:[a-z][\w-]{1,20}\s{1,8})([^\s,;"'<>]{6,4096})"""),
         (("authorization",), r"""authorization["']?\s{0,8}[:=]\s{0,8}["']?((?=[^\s,;"'<>]{0,64}\d)[^\s,;"'<>]{8,4096})"""),
-        (("bearer", "basic"), r"\b(?:bearer|basic)[ \t]{1,4}((?=[a-z._~+/=-]{0,200}\d|[\w.~+/=-]{16})[\w.~+/=-]{8,4096})"),
-        (("cookie",), r"\bcookie\s{0,4}:\s{0,4}(?=[\w.-]{1,80}=)([^\r\n]{1,4096})"),
+        (("bearer", "basic"), r"\b(?:bearer|basic)(?:[ \t]|%20|\+){1,4}((?=[a-z._~+/=-]{0,200}\d|[\w.~+/=-]{16})[\w.~+/=-]{8,4096})"),
+        (("cookie",), r"\bcookie\\{0,4}[\"']?\s{0,4}:\s{0,4}(?:\[\s{0,4})?\\{0,4}[\"']?(?=[\w.-]{1,80}=)([^\r\n]{1,4096})"),
         (("eyj",), r"\b(eyj[\w-]{8,4096}\.[\w-]{8,4096}\.[\w-]{0,4096})"),
         # a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:Wm9v…   (RFC 4568), key exchange and ICE of SDP
-        (("inline:",), r"\binline:([\w+/=|:-]{8,512})"),
+        (("inline:",), r"\binline:\s{0,8}([\w+/=|:-]{8,512})"),
         (("mikey",), r"\bmikey\s{1,4}([\w+/=]{4,8192})"),
         (("ice-",), r"\ba=ice-(?:pwd|ufrag):([^\s]{2,512})"),
         (("k=",), r"(?<!\w)k=(?:clear|base64|uri):([^\s]{2,512})"),
         # https://admin:x@pbx.example.com/   sip:105:x@pbx.example.com
         (("://",), r"://[^/\s:@\"'<>]{0,128}:([^/\s\"'<>]{1,128})@"),
+        # postgres://phonesystem:a/x9@127.0.0.1: no port, then
+        (("://",), r"://[^/\s:@\"'<>]{1,128}:(?!\d{0,5}[/?#])([^\s\"'<>@]{1,128})@"),
         (("sip:", "sips:"), r"\bsips?:[^\s:@;<>\"]{1,128}:([^\s@;<>\"]{1,128})@"),
         # https://pbx.example.com/provisioning/w8f2qn6yk1/805ec00000e7.cfg   https://pbx/sbc/KEY: the folder is the credential
         (("/provis", "/sbc/"), r"/(?:provisioning|sbc)/([\w-]{4,200})(?![\w.-])"),
-        (("private key",), r"-----begin [a-z ]{0,40}private key-----(.{1,8192}?)(?:-----end|$)"),
+        (("private key",), r"-----begin [a-z ]{0,40}private key(?: block)?-----(.{1,8192}?)(?:-----end|$)"),
         # licence key K7QT-93XD-ZP4M-2HVB   SRTP master key 9f3c…
-        (("key",), r"\b(?:licen[sc]e|activation|product|srtp|master|api|private|encryption|session|shared|access)[ _-]?key[\"']?[ \t]{0,4}(?:is|was|=|:)?[ \t]{0,4}[\"'{]?((?=[^\s\"',;}]{0,64}\d)[^\s\"',;}]{4,512})"),
+        (("key",), r"\b(?:licen[sc]e|activation|product|srtp|crypto|master|api|private|encryption|session|shared|access)[ _-]?key[\"']?[ \t]{0,4}(?:is|was|=|:)?[ \t]{0,4}[\"'{]?((?=[^\s\"',;}]{0,64}\d)[^\s\"',;}]{4,512})"),
         (("key=",), r"(?<![\w.-])key=((?=[^\s,;&]{0,64}\d)(?=[^\s,;&]{0,64}[a-z])[\w+/=.-]{8,512})"),
         (("$",), r"(\$(?:1|2[abxy]|5|6|y|apr1)\$[./\w$=,-]{8,512})"),
         (("username",), r"""\bauthusername\s{0,4}[:=]\s{0,4}["']?([^\s"',;]{1,200})"""),
@@ -88,7 +115,29 @@ _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
         (("passw",), r"""\b(?:password|passwort)(?:[ \t:]{1,4}(?:changed|set|reset|was|is|to|from|hash|=)){0,4}[ \t:]{1,4}((?=[^\s"',;]{0,64}\d)(?=[^\s"',;]{0,64}[a-z])[^\s"',;]{4,200})"""),
         (("passw",), r"""\bpassword\b[^"'\r\n]{0,40}[ \t](?:->|=>)[ \t]{1,4}([^\s"',;]{2,200})"""),
         (("pass",), r"(?<!\S)--?(?:password|passwd|passphrase|pass)[ \t]{1,4}([^\s-][^\s]{0,200})"),
-        (("-u ",), r"(?<!\S)-u[ \t]{1,4}[^\s:]{1,80}:([^\s]{1,200})"),
+        (("-u ", "--user", "--proxy-user"), r"(?<!\S)(?:-u|--user|--proxy-user)[ \t=]{1,4}[^\s:]{1,80}:([^\s]{1,200})"),
+        (("sshpass",), r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}(\S{1,200})"),
+        (("auth ",), r"\bauth[ \t]{1,4}(?:plain|login)[ \t]{1,4}((?=[\w+/]{0,200}[\d=])[\w+/=]{8,4096})"),
+        (("auth",), r"""\bauth(?:entication)?[ _-]id["']?\s{0,4}[:=]\s{0,4}["']?([^\s"',;]{1,200})"""),
+        # ?code=4/0AX…&state=   &sig=…   SAMLResponse=…   what browsers are sent back and forth with
+        (("code=",), r"[?&]code=([\w%~/+.-]{10,2048})"),
+        (("sig=", "signature="), r"[?&](?:sig|signature|x-amz-signature)=([\w%+/=.-]{10,2048})"),
+        (("assertion=", "samlresponse="), r"\b(?:(?:client_)?assertion|samlresponse)=([\w%+/=.-]{8,65536})"),
+        # tokens that say themselves what they are
+        (_KNOWN_TOKENS, r"(?<!\w)((?:gh[opusr]_|xox[abopsr]-|sk_(?:live|test)_|aiza|akia|ya29\.|glpat-)[\w.-]{10,2048})"),
+        (("scram-sha",), r"\bscram-sha-\d{1,4}\$\d{1,9}:([^\s,;\"']{4,512})"),
+        (("{sha", "{ssha"), r"\{s?sha\d{0,3}\}([\w+/=$.-]{8,512})"),
+        # token "x9…"   the access token is x9…
+        (("token",), r"""\btoken(?:[ \t]{1,4}(?:is|was)){0,2}[ \t]{1,4}["']?((?=[^\s"',;]{0,64}\d)(?=[^\s"',;]{0,64}[a-z])[\w.~+/=-]{12,4096})"""),
+        # password for 105: x9   Changed password of user 105 to x9   requirepass x9   Das Passwort lautet x9
+        (("pass", "pwd", "pw "), rf"""\b(?:password|passwort|passwd|requirepass|pwd|bindpw|bindpassword){_SPOKEN}[ \t:]{{1,4}}["']?((?=[^\s"',;&]{{0,64}}\d)(?=[^\s"',;&]{{0,64}}[a-z])[^\s"',;&]{{6,200}})"""),
+        (("pin ",), rf"\bpin{_SPOKEN}[ \t]{{1,4}}(?:is|was|to|from|=|:)[ \t]{{1,4}}(\d[^\s\"',;]{{2,63}})"),
+        (("pin ",), rf"\bpin{_SPOKEN}?[ \t]{{1,4}}(?:is|was|to|from|=|:)[ \t]{{1,4}}(\d[^\s\"',;]{{2,63}})"),
+        (("pass", "pin "), r"""\b(?:password|passwort|pin)\b[^"'\r\n]{0,40}[ \t]from[ \t]{1,4}\S{1,64}[ \t]{1,4}to[ \t]{1,4}([^\s"',;]{3,200})"""),
+        (("md5",), r"(?<!\w)(md5[0-9a-f]{32})(?!\w)"),
+        # Κωδικός πρόσβασης: x   parola d'ordine: x   clave de acceso: x
+        (("κωδικ", "parola", "clave", "chiave"), r"""(?<!\w)(?:κωδικ(?:ός|ό|ού) πρόσβασης|parola d'ordine|(?:clave|chiave) d['e] ?acces+o)["']?\s{0,4}[:=]\s{0,4}["']?([^\s"',;]{2,200})"""),
+        (("κωδικ", "clave", "chiave"), r"""(?<!\w)(?:κωδικός|clave|chiave)["']?\s{0,4}[:=]\s{0,4}["']?((?=[^\s"',;]{0,64}\d)(?=[^\s"',;]{0,64}[^\W\d])[^\s"',;]{6,200})"""),
     )
 )  # fmt: skip
 
@@ -190,7 +239,7 @@ def without(text: str, spans: Sequence[Span], mask: str) -> str:
 
 
 def _by_name(text: str, lowered: str) -> Iterator[Span]:
-    marked_up = ">" in text or "&gt;" in lowered
+    marked_up = ">" in text or "&gt;" in lowered or "u003e" in lowered
     for pairs in (_PAIR, _NAMED) if marked_up or "val" in lowered or "answer" in lowered else (_PAIR,):
         end = 0
         for match in pairs.finditer(text):

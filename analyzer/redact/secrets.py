@@ -6,7 +6,10 @@ Two nets: values that parsers met in places known to hold secrets (`Facts.secret
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from html import escape
+from urllib.parse import quote, quote_plus
 
 from parsers.secret_text import Span, containing, merged, suspects, without, without_secrets
 
@@ -18,11 +21,33 @@ MIN_LENGTH = 6
 number): they would blank extensions and trunks. Where they stand behind their key, the patterns take them."""
 
 
+_DOTNET = str.maketrans({c: f"\\u{ord(c):04X}" for c in "\"'&+<>`"} | {"\\": "\\\\"})
+
+
+def _spellings(value: str) -> set[str]:
+    r"""How a value stands in other formats: ``a"b`` is ``a\"b`` and ``a\u0022b`` in JSON, ``a%22b`` in a URL, ``a&quot;b`` in XML."""
+    if value.isalnum() and value.isascii():
+        return {value}
+    return {
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        value.translate(_DOTNET),
+        quote(value, safe=""),
+        quote(value),
+        quote_plus(value),
+        escape(value),
+        escape(value, quote=False),
+        value.replace('"', '""'),
+    }
+
+
 class Scrubber:
     """Replaces known secret values and secret-looking text in strings."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = sorted({v for v in known if len(v) >= MIN_LENGTH and not v.isdigit()}, key=len)
+        values = {v for v in known if len(v) >= MIN_LENGTH and not v.isdigit()}
+        self._known = sorted({spelled for value in values for spelled in _spellings(value)}, key=len)
 
     def text(self, text: str) -> str:
         """The text without secrets."""

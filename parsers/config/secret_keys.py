@@ -29,10 +29,13 @@ _SECRET_WORDS = frozenset(
         "credential",
         "credentials",
         "webhook",
+        "otp",
+        "psk",
+        "assertion",
     ]
 )
 _CERTAIN_WORDS = frozenset(["pwd", "pswd", "passphrase", "passe", "kennwort", "senha", "credential", "credentials"])
-_CERTAIN_PARTS = ("passw", "secret", "contraseña", "парол")
+_CERTAIN_PARTS = ("passw", "secret", "contraseña", "contrasena", "парол")
 _CERTAIN_ENDS = ("apikey", "authkey", "accesskey", "privatekey", "licensekey", "licencekey", "authtoken", "accesstoken")
 _SECRET_NAMES = frozenset(
     # names without such a word, as in the API description, backups, setupconfig.xml, databases and phone configurations

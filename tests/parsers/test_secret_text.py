@@ -58,6 +58,14 @@ def test_every_spelling_is_found(text: str, before: str) -> None:
         "/srv/provisioning/case-7.zip!/Logs/x.log",
         "cookies: 3",
         "assert secrets == expected1",
+        "PIN pad of extension 105 was locked",
+        "token bucket refilled after 15000 ms",
+        "password for 105 is required",
+        "κωδικός σφάλματος: 404",
+        "http://pbx.example.com:5000/webclient/user@example.com",
+        "exit code=15 signature=valid",
+        "md5 sum of the file differs",
+        "auth plain mechanisms",
         "",
     ],
 )
@@ -75,6 +83,12 @@ def test_what_is_no_secret_stays(text: str) -> None:
         ("user=x&password=a1&z=2", "user=x&password=***&z=2"),
         ('LicenseKey: XXXX-XXXX, Password: "***"', 'LicenseKey: XXXX-XXXX, Password: "***"'),
         ("https://u:p@ss@192.0.2.1/x", "https://u:***@192.0.2.1/x"),
+        ("Voicemail PIN changed from 4711 to 9876 by 105", "Voicemail PIN changed from *** to *** by 105"),
+        ("voicemail PIN for 105 is 4711, said 105", "voicemail PIN for 105 is ***, said 105"),
+        (
+            "\\u0022Pwd\\u0022:\\u0022x\\u0022,\\u0022a\\u0022:1",
+            "\\u0022Pwd\\u0022:\\u0022***\\u0022,\\u0022a\\u0022:1",
+        ),
     ],
 )
 def test_only_the_value_goes(text: str, shown: str) -> None:

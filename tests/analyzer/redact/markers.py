@@ -79,6 +79,47 @@ voicemail PIN: 47@
 eyJhbGciOiJIUzI1NiJ9.eyJ@AAAA.c2ln@
 Passwort: @
 contraseña: @
+contrasena=@
+Das Passwort lautet @
+Passwort ist "@"
+Κωδικός πρόσβασης: @
+κωδικός: @
+parola d'ordine: @
+clave de acceso: "@"
+clave: @
+{\u0022AuthPassword\u0022:\u0022@\u0022,\u0022Number\u0022:\u0022105\u0022}
+\u003CAuthPassword\u003E@\u003C/AuthPassword\u003E
+%7B%22AuthPassword%22%3A%20%22@%22%7D
+<AuthPassword >@</AuthPassword>
+<setting name="SmtpPassword" serializeAs="String"><value>@</value></setting>
+postgres://phonesystem:ab/@#@127.0.0.1/database_single
+curl --user admin:@ https://pbx.example.com/
+sshpass -p @ ssh 192.0.2.1
+AUTH PLAIN @
+Authorization=Basic%20@
+/callback?code=4/0@&state=x
+/blob?sv=2020&sig=@
+client_assertion=@
+SAMLResponse=@
+"Set-Cookie":"ASP.NET_SessionId=@; path=/"
+a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline: @@@@
+-----BEGIN PGP PRIVATE KEY BLOCK----- @
+crypto key @
+password for 105: @
+password (105): @
+password[105]=@
+password -> @
+Changed password for user 105 to @
+Password of extension 105 changed from abcd to @
+requirepass @
+the access token is @
+token "@"
+ya29.@@@
+SCRAM-SHA-256$4096:@$x:y
+admin:{SHA}@
+otp=@
+wpa_psk=@
+auth id: @
 """.strip().splitlines()
 
 

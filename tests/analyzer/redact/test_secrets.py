@@ -56,6 +56,22 @@ def test_known_value_goes_wherever_it_stands() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        r"x\"7<&+ü y",
+        r"x\u00227\u003C\u0026\u002Bü y",
+        r"x\"7<&+\u00fc y",
+        "x%227%3C%26%2B%C3%BC%20y",
+        "x%227%3C%26%2B%C3%BC+y",
+        "x&quot;7&lt;&amp;+ü y",
+        'x""7<&+ü y',
+    ],
+)
+def test_known_value_goes_in_the_spelling_of_other_formats(spelled: str) -> None:
+    assert Scrubber(['x"7<&+ü y']).text(f"call of {spelled}, failed") == f"call of {MASK}, failed"
+
+
 def test_longer_secret_goes_whole() -> None:
     assert Scrubber(["secret-one", "secret-one-more"]).text("x secret-one-more y") == f"x {MASK} y"
 

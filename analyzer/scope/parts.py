@@ -19,6 +19,7 @@ from parsers.facts.capture import Call, Registration
 from parsers.facts.inventory import Integration, Phone, Trunk
 
 _TEAMS = lazy.pattern(r"teams", re.IGNORECASE)
+_PHONE_NUMBER = lazy.pattern(r"\+?\d[\d /().-]{5,20}")
 _CALL_CONTROL = lazy.pattern(r"call[\s_-]*control", re.IGNORECASE)
 
 UNSEEN: dict[str, tuple[str, str]] = {
@@ -98,6 +99,14 @@ def _integration(row: Integration) -> Part:
     ident = row.name or row.kind
     label = f"{row.kind.upper()} {row.name}" if row.name and row.kind in ("crm", "pms") else ident
     return Part(of="integration", kind=row.kind, key=f"integration:{ident}", label=label, fields=fields, source=row.source, sources=row.sources)  # fmt: skip
+
+
+def _holds(text: str, part: str) -> bool:
+    """Whether a text has another one in it; a number only as a whole: trunk 10000 is not in 34910000123."""
+    if part not in text:
+        return False
+    before, after = r"(?<!\d)" if part[0].isdigit() else "", r"(?!\d)" if part[-1].isdigit() else ""
+    return re.search(f"{before}{re.escape(part)}{after}", text) is not None
 
 
 def _possible(trunks: Iterable[Part], address: str) -> list[Part]:
@@ -221,7 +230,13 @@ class Naming:
         exact = [part for part in parts if wanted in texts[part.key]]
         if exact or len(wanted) < 3:
             return exact
-        near = [part for part in parts if any(wanted in t or (len(t) > 2 and t in wanted) for t in texts[part.key])]
+        near = [
+            part
+            for part in parts
+            if any(_holds(t, wanted) or (len(t) > 2 and _holds(wanted, t)) for t in texts[part.key])
+        ]
+        if not near and table == "trunk" and len(parts) == 1 and _PHONE_NUMBER.fullmatch(name):
+            return parts  # the number that callers dial: there is one trunk that it can be of
         return near if len(near) == 1 else []
 
     def _unseen_of_area(self, extensions: list[str]) -> None:

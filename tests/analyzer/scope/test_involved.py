@@ -138,3 +138,26 @@ def test_the_question_names_the_trunks_that_it_may_be_and_the_call() -> None:
     assert (missing.if_yes, missing.if_no) == ("in_scope", "out_of_scope")
     [reason] = [reason for reason in result.verdict.reasons if reason.effect == "requires"]
     assert reason.evidence == [source()]
+
+
+@pytest.mark.parametrize(
+    ("trunks", "name", "expected"),
+    [
+        ([trunk("10000"), generic_trunk("10001")], "34910000123", {ASKS}),  # a dialled number, of either of them
+        ([trunk("10000"), generic_trunk("10001")], "trunk 10001", {OUT}),
+        ([trunk("10000"), generic_trunk("10001")], "10000 (Nordtel)", set()),
+        ([trunk("10000"), generic_trunk("10001")], "Cobre", {OUT}),
+        ([trunk("10000", host="203.0.113.5"), generic_trunk("10001")], "203.0.113.50", {ASKS}),
+        ([trunk("10000", host="203.0.113.50"), generic_trunk("10001")], "203.0.113.5", {ASKS}),
+        ([generic_trunk("10001")], "+34 910 000 123", {OUT}),
+        ([trunk("10000")], "34910000123", set()),
+        ([trunk("10000")], "99999", {ASKS}),
+        ([], "34910000123", {ASKS}),
+    ],
+)
+def test_a_trunk_by_a_name_that_is_not_quite_its_own(
+    trunks: list[Row], name: str, expected: set[tuple[str, str]]
+) -> None:
+    result = judged({"problem": "trunk", "involves": [f"trunk:{name}"]}, rows=trunks)
+    strict = {(reason.effect, reason.clause) for reason in result.verdict.reasons if reason.effect != "advises"}
+    assert strict == expected

@@ -31,6 +31,8 @@ _DROPPED = {
     "listed_in_2015": mark("in a stock template of 2015, nothing newer is known"),
 }
 _NOT_YET = frozenset({"eol_announced", "end_of_sale"})
+_COMING = _NOT_YET | {"eol", "end_of_support"}
+"""States of rows that say at least that the end is coming."""
 
 
 class Standing(NamedTuple):
@@ -76,7 +78,7 @@ def phone(marks: PhoneMarks, claims: list[PhoneStatus], ends: list[EndOfLife], a
         return marked
     ended = next((row for row in _by_weight(ends) if row.decides and _over(row, as_of)), None)
     if ended:
-        return Standing("eol", _cited(_end_text(ended), ended))
+        return Standing("eol", _cited(_end_text(ended, as_of), ended))
     for row in _by_weight(claims):
         if row.decides and row.status in ("eol", "unsupported") and row.model:
             rung = "eol" if row.status == "eol" else "marked_unsupported"
@@ -119,23 +121,33 @@ def _in_doubt(claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> 
             return Standing("dropped", _joined(_cited(_(_DROPPED[row.status]), row), notes))
     believed = [row for row in _by_weight(ends) if row.confidence >= DECISIVE and _over(row, as_of)]
     if believed:
-        why = _("believed {end}, not confirmed; confirm on the vendor's page").format(end=_end_text(believed[0]))
+        why = _("believed {end}, not confirmed; confirm on the vendor's page").format(end=_end_text(believed[0], as_of))
         return Standing("believed_eol", why)
-    announced = [row for row in _by_weight(ends) if row.decides and row.state in _NOT_YET]
+    announced = [row for row in _by_weight(ends) if row.decides and row.state in _COMING]
     if announced:
-        why = _("{end}; ask 3CX").format(end=_cited(_end_text(announced[0]), announced[0]))
+        why = _("{end}; ask 3CX").format(end=_cited(_end_text(announced[0], as_of), announced[0]))
         return Standing("believed_eol", why)
     return Standing("unknown", _joined(_("no list decides"), notes))
 
 
 def _over(row: EndOfLife, as_of: date) -> bool:
-    """Whether the end of life is reached. A row that only announces it is, from its end of support on."""
-    if row.state in ("eol", "end_of_support"):
-        return True
-    return row.state in _NOT_YET and row.end_of_support is not None and row.end_of_support < as_of.isoformat()
+    """Whether the end of life is reached on a day. What is over now was only announced before; an announcement holds from the
+    end of support on.
+    """
+    if row.state == "eol":
+        end = row.end_of_sale or row.end_of_support
+        return end is None or _passed(end, as_of)
+    if row.state == "end_of_support":
+        return row.end_of_support is None or _passed(row.end_of_support, as_of)
+    return row.state in _NOT_YET and row.end_of_support is not None and _passed(row.end_of_support, as_of)
 
 
-def _end_text(row: EndOfLife) -> str:
+def _passed(day: str, as_of: date) -> bool:
+    """Whether a day, or the whole of a month, is over."""
+    return day < as_of.isoformat()[: len(day)]
+
+
+def _end_text(row: EndOfLife, as_of: date) -> str:
     dates = [
         f"{word} {day(when)}"
         for word, when in (
@@ -150,6 +162,8 @@ def _end_text(row: EndOfLife) -> str:
         "end_of_sale": mark("no longer sold"),
         "end_of_support": mark("end of support"),
     }.get(row.state, mark("end of life"))
+    if row.state not in _NOT_YET and not _over(row, as_of):
+        word = mark("end of life announced")
     return f"{_(word)} ({', '.join(dates)})" if dates else _(word)
 
 
@@ -159,7 +173,7 @@ def _notes(claims: list[PhoneStatus], ends: list[EndOfLife], as_of: date) -> lis
         for row in _by_weight(claims)
         if not (row.basis != GENERAL_KNOWLEDGE and row.status in _DROPPED)
     ]
-    notes += [f"{_end_text(row)} ({_grade(row)})" for row in _by_weight(ends) if _over(row, as_of)]
+    notes += [f"{_end_text(row, as_of)} ({_grade(row)})" for row in _by_weight(ends) if _over(row, as_of)]
     return notes[:3]
 
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.parsers.capture.scenario import PBX, PHONE, TRUNK, YEALINK, Scenario, read, sdp
-from tests.parsers.capture.test_capture_facts import cut
+from tests.parsers.capture.scenario import PBX, PHONE, TRUNK, YEALINK, Scenario, sdp
 
 
 def test_normal_call() -> None:
@@ -75,14 +74,6 @@ def test_ringing_of_two_forks_is_no_retransmission() -> None:
     s.response(0.2, 180, to_tag="c")
     s.response(0.3, 180, to_tag="b")
     assert s.read().call.response_retransmissions == 1
-
-
-def test_hold_by_the_callee_with_its_own_first_number() -> None:
-    s = Scenario()
-    s.answered(bye=30)
-    s.request(10, "INVITE", 1, to_tag="a", from_tag="b", body=sdp("192.0.2.1:10000", extra="a=inactive\n"))
-    s.response(10, 200, cseq=1, from_tag="b", to_tag="a", body=sdp("192.0.2.21:4000", extra="a=inactive\n"))
-    assert s.read().call.hold_s == 20.0
 
 
 def test_cancel_that_crosses_the_answer_is_an_answered_call() -> None:
@@ -233,34 +224,6 @@ def test_no_media_is_only_said_where_rtp_would_be_seen() -> None:
     assert s.read().call.media is None
     s.rtp(3, "192.0.2.1:11000", "192.0.2.55:4000", 20)
     assert s.read().call.media == "none"
-
-
-def test_hold_counts_from_answer_to_answer() -> None:
-    s = Scenario()
-    s.answered(bye=30)
-    s.request(5, "INVITE", 2, to_tag="b", body=sdp("192.0.2.21:4000", extra="a=sendonly\n"))
-    s.response(5.5, 200, cseq=2, body=sdp("192.0.2.1:10000", extra="a=recvonly\n"))
-    s.request(15, "INVITE", 3, to_tag="b", body=sdp("192.0.2.21:4000"))
-    s.response(15.5, 200, cseq=3, body=sdp("192.0.2.1:10000"))
-    assert s.read().call.hold_s == 10.0
-
-
-def test_hold_by_zero_address_lasts_until_the_end() -> None:
-    s = Scenario()
-    s.answered(bye=30)
-    s.request(20, "INVITE", 2, to_tag="b", body=sdp("0.0.0.0:4000"))
-    s.response(20, 200, cseq=2, body=sdp("192.0.2.1:10000"))
-    row = s.read().call
-    assert (row.hold_s, row.derived["stuck_on_hold"]) == (10.0, True)
-
-
-def test_refused_hold_is_none() -> None:
-    s = Scenario()
-    s.answered(bye=30)
-    s.request(5, "INVITE", 2, to_tag="b", body=sdp("192.0.2.21:4000", extra="a=sendonly\n"))
-    s.response(5.5, 491, cseq=2)
-    row = s.read().call
-    assert (row.hold_s, row.derived["glare"]) == (0.0, 1)
 
 
 FAX = "m=image 5004 udptl t38\na=T38FaxVersion:0\n"
@@ -462,62 +425,6 @@ def test_signals_of_info(body: str, kind: str, digits: str) -> None:
     s.answered()
     s.request(4, "INFO", 10, to_tag="b", body=body, headers=f"Content-Type: application/{kind}\n")
     assert [entry["digits"] for entry in s.read().call.dtmf] == ([digits] if digits else [])
-
-
-def test_descriptions_that_were_cut_prove_nothing() -> None:
-    s = Scenario()
-    s.answered(offer_extra="a=ptime:20\n" * 8, answer_extra="a=ptime:20\n" * 8 + "a=sendonly\n")
-    whole = s.read().call
-    assert (whole.hold_s, whole.encrypted, whole.derived["events_negotiated"]) == (8.0, False, True)
-    bodies = [data.index(b"v=0") for _, _, _, data in s.packets if b"v=0" in data]
-    for length in (42 + max(bodies) + 60, 42 + min(bodies) - 20):
-        row = read(cut(s.pcap(), length)).call
-        assert (row.outcome, row.hold_s, row.encrypted) == ("answered", None, None)
-        assert (row.derived["delayed_offer_unanswered"], row.derived["events_negotiated"]) == (False, None)
-        assert (row.derived["no_common_codec"], row.derived["audio_declined"]) == (False, False)
-
-
-def test_delayed_offer_whose_ack_was_cut() -> None:
-    s = Scenario()
-    s.request(0, "INVITE")
-    s.response(1, 200, body=sdp("192.0.2.1:10000"))
-    s.request(1.1, "ACK", to_tag="b", body=sdp("192.0.2.21:4000"), headers="X-Long: " + "x" * 300 + "\n")
-    longest = max(len(data) for _, _, _, data in s.packets)
-    assert s.read().call.derived["delayed_offer_unanswered"] is False
-    assert read(cut(s.pcap(), 42 + longest - 140)).call.derived["delayed_offer_unanswered"] is False
-    s.packets[-1] = (*s.packets[-1][:3], s.packets[-1][3].partition(b"v=0")[0])
-    assert s.read().call.derived["delayed_offer_unanswered"] is True
-
-
-def test_ack_that_was_cut_is_not_a_wrong_one() -> None:
-    s = Scenario()
-    s.answered(bye=None)
-    at, src, dst, ack = s.packets[-1]
-    s.packets[-1] = (at, src, dst, ack.replace(b"CSeq", b"X-Long: " + b"x" * 400 + b"\r\nCSeq"))
-    place = s.packets[-1][3].index(b"CSeq")
-    assert s.read().call.ack == "ok"
-    assert read(cut(s.pcap(), 42 + place + 4)).call.ack is None
-
-
-def test_responses_cut_in_their_cseq_may_be_answers() -> None:
-    s = Scenario()
-    s.request(0, "INVITE")
-    s.response(0.1, 180)
-    s.request(40, "OPTIONS", 9, src=TRUNK, dst=PBX)
-    place = s.packets[1][3].index(b"CSeq")
-    row = read(cut(s.pcap(), 42 + place + 4)).call
-    assert (row.outcome, row.derived["timer_b_expired"]) == ("incomplete", False)
-
-
-def test_responses_of_a_call_cut_before_their_call_id_may_be_answers() -> None:
-    s = Scenario()
-    s.request(0, "INVITE")
-    s.response(0.1, 180)
-    s.request(40, "OPTIONS", 9, src=TRUNK, dst=PBX)
-    place = s.packets[1][3].index(b"Call-ID")
-    s.packets[0] = (*s.packets[0][:3], s.packets[0][3].replace(b"SIP/2.0\r\n", b"SIP/2.0\r\ni: call-1\r\n", 1))
-    row = read(cut(s.pcap(), 42 + place)).call
-    assert (row.call_id, row.outcome, row.derived["timer_b_expired"]) == ("call-1", "incomplete", False)
 
 
 @pytest.mark.parametrize(("answered", "until", "lost"), [(False, 40, True), (False, 20, False), (True, 40, False)])

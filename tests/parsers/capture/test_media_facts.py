@@ -176,3 +176,23 @@ def test_a_port_that_two_legs_announce_belongs_to_the_one_that_knows_both_ends()
     rows = {row.call_id: row.media for row in s.read().facts.of(Call)}
     assert rows["first"] == "both"
     assert {row.call_id for row in s.read().streams} == {"first"}
+
+
+@pytest.mark.parametrize(
+    ("info_at", "digit", "twice"), [(5.2, "5", True), (2.0, "5", False), (7.5, "5", False), (5.2, "6", False)]
+)
+def test_key_that_goes_by_both_ways(info_at: float, digit: str, twice: bool) -> None:
+    s = Scenario()
+    s.answered(bye=20)
+    s.rtp(2.1, CALLER_MEDIA, CALLEE_MEDIA, 50)
+    for n in range(3):
+        event(s, 5 + 0.02 * n, 5, ended=n > 1, stamp=9000)
+    s.request(
+        info_at, "INFO", 9, to_tag="b", body=f"Signal={digit}\nDuration=160\n",
+        headers="Content-Type: application/dtmf-relay\n",
+    )  # fmt: skip
+    s.response(info_at + 0.01, 200, "INFO", 9)
+    row = s.read().call
+    assert row.derived["dtmf_twice"] is twice
+    ways = [("rfc4733", "5"), ("sip_info", digit)]
+    assert [(keys["method"], keys["digits"]) for keys in row.dtmf] == (ways[::-1] if info_at < 5 else ways)

@@ -184,3 +184,53 @@ def test_shortest_and_longest_round_trip(trips: tuple[float, ...], wanted: tuple
         reader.read(note(struct.pack(">BBHI", 0x81, 201, 7, 9) + block, 10.0 * number + trip))
     found = reader.by_ssrc[7]
     assert (found.round_trip_ms, found.round_trip_min_ms) == wanted
+
+
+@pytest.mark.parametrize(
+    ("missing", "severity"),
+    [(17, "medium"), (18, "high"), (59, "high"), (60, "critical"), (249, "critical"), (250, "medium")],
+)
+def test_severity_of_loss(missing: int, severity: str) -> None:
+    assert talk(range(100, 100 + missing)).derived["loss_severity"] == severity
+
+
+def test_a_stream_is_on_the_lan_where_both_ends_are() -> None:
+    s = Scenario(caller="10.0.0.21:5060", callee="10.0.0.1:5060", agents={"10.0.0.1:5060": TCX})
+    s.answered(offer="10.0.0.21:4000", answer="10.0.0.1:10000")
+    s.rtp(2.1, "10.0.0.21:4000", "10.0.0.1:10000", 60)
+    s.rtp(2.1, "10.0.0.1:10000", "198.51.100.9:20000", 60, ssrc=8)
+    s.rtp(2.1, "198.51.100.9:20000", "10.0.0.1:10000", 60, ssrc=9)
+    found = {stream.ssrc: (stream.derived["on_lan"], stream.derived["source_public"]) for stream in s.read().streams}
+    assert sorted(found.values()) == [(False, False), (False, True), (True, False)]
+
+
+@pytest.mark.parametrize(
+    ("ptime", "differs", "wanted"), [("", False, None), ("a=ptime:20\n", False, 20), ("a=ptime:30\n", True, 30)]
+)
+def test_packet_time_that_the_other_side_asked_for(ptime: str, differs: bool, wanted: int | None) -> None:
+    s = Scenario()
+    s.answered(answer_extra=ptime)
+    s.rtp(2.1, AUDIO, PBX_AUDIO, 100)
+    (stream,) = s.read().streams
+    assert (stream.derived["ptime_differs"], stream.derived["ptime_wanted"]) == (differs, wanted)
+
+
+def test_where_audio_begins_and_ends_in_the_call() -> None:
+    s = Scenario()
+    s.answered()
+    s.rtp(2.5, AUDIO, PBX_AUDIO, 101)
+    read = s.read()
+    d = read.call.derived
+    assert (d["rtp_caller_late_s"], d["rtp_caller_quiet_at_end_s"], d["rtp_sources"]) == (0.5, 5.5, 1)
+    assert (d["rtp_callee_late_s"], d["rtp_callee_quiet_at_end_s"], d["capture_has_rtp"]) == (None, None, True)
+    stream = read.streams[0].derived
+    assert (stream["first_after_answer_s"], stream["last_before_end_s"]) == (0.5, 5.5)
+
+
+def test_sources_of_one_side_are_counted() -> None:
+    s = Scenario()
+    s.answered()
+    s.rtp(2.1, AUDIO, PBX_AUDIO, 60)
+    s.rtp(2.1, "192.0.2.77:4000", PBX_AUDIO, 60, ssrc=9)
+    s.rtp(2.1, PBX_AUDIO, AUDIO, 60, ssrc=8)
+    assert s.read().call.derived["rtp_sources"] == 2

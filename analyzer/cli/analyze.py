@@ -10,14 +10,13 @@ from typing import Any
 
 import click
 
+from analyzer.cli import exit_codes
 from analyzer.cli.asked import as_of_option, verify_option
 from analyzer.cli.language import lang_option
 from analyzer.cli.output import check, is_terminal, write
 from analyzer.cli.own_packs import signatures_option
 
 FORMATS = ("text", "json", "html")
-EXIT_CODES = {"in_scope": 0, "out_of_scope": 3, "needs_information": 4}
-NOTHING_READABLE = 5
 
 EPILOG = """\b
 Examples:
@@ -104,8 +103,8 @@ def command(
         )
     if not case.readable:
         click.echo("Nothing in the input could be read as a 3CX file; the report says what was tried.", err=True)
-        return NOTHING_READABLE
-    code = EXIT_CODES[case.verdict.installation if installation else case.verdict.scope]
+        return exit_codes.NOTHING_READABLE
+    code = exit_codes.SCOPE[case.verdict.installation if installation else case.verdict.scope]
     return 0 if exit_zero else code
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli import exit_codes
 from analyzer.cli.asked import verifier, verify_option
 from analyzer.cli.output import is_there
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from parsers.facts.capture import Call
     from parsers.facts.store import Facts
 
-NOTHING_READABLE = 5
 CSV_COLUMNS = (
     "call_id", "start", "from_user", "to_user", "caller", "callee", "transport", "outcome", "final_status", "pdd_ms", "ring_ms",
     "answered_after_ms", "answered", "end", "duration_s", "end_by", "reason", "media", "ack", "hold_s", "encrypted", "t38", "dtmf",
@@ -53,7 +53,7 @@ def command(*, inputs: tuple[str, ...], form: str, verify_with: str | None) -> i
         click.echo(
             "The capture holds no packet." if artifacts else "There is no packet capture in the input.", err=True
         )
-        return NOTHING_READABLE
+        return exit_codes.NOTHING_READABLE
     if verify_with:
         _second_opinion(artifacts, facts)
     calls = ordered_calls(facts)

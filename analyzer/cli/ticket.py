@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyzer.cli import exit_codes
 from analyzer.cli.asked import as_of_option
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from analyzer.scope.policy import Policy
     from analyzer.ticket import Ticket
 
-EXIT_CODES = {"in_scope": 0, "out_of_scope": 3, "needs_information": 4}
 BUNDLE_GIVES = frozenset(
     {
         "ticket.attachments",
@@ -127,8 +127,8 @@ def check(*, file: Path, sets: tuple[str, ...], as_of: datetime | None, policy_i
         click.echo(_checked(judged, policy), nl=False)
     missing = [item for item in judged.verdict.missing if item.clause not in BUNDLE_GIVES]
     if judged.verdict.scope == "out_of_scope":
-        return EXIT_CODES["out_of_scope"]
-    return EXIT_CODES["needs_information" if missing else "in_scope"]
+        return exit_codes.SCOPE["out_of_scope"]
+    return exit_codes.SCOPE["needs_information" if missing else "in_scope"]
 
 
 @command.command(

@@ -6,11 +6,11 @@ from collections import defaultdict
 from datetime import datetime
 from itertools import pairwise
 
+from analyzer.join.trunks import STATUS_EVENT
 from parsers.facts import Facts, Source
 from parsers.facts.inventory import Trunk
 from parsers.facts.log import Event
 
-STATUS_EVENT = 4100
 SERVICE_EVENTS = frozenset({4097, 4098})
 """A service started, a service got the signal to stop."""
 UP, DOWN = "registered", "unregistered"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from analyzer.join.blocks import BLACKLISTED, Network
 from parsers.capture.address import host_of
 from parsers.facts import Facts, Source
 from parsers.facts.block import Block
@@ -14,18 +15,15 @@ from parsers.facts.capture import Call, Registration
 from parsers.facts.inventory import Trunk
 from parsers.facts.log import Event
 
-BLACKLISTED = 12290
-"""``The IP 198.51.100.23 has been blacklisted for 86400 sec``"""
 BEFORE = timedelta(seconds=5)
 """A block that is written down so much later than its first effect."""
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class _Kept(Struct, frozen=True):
     """One network that is kept out (or let in), since when and until when, where that is known."""
 
-    network: _Network
+    network: Network
     source: Source
     since: datetime | None = None
     until: datetime | None = None
@@ -73,7 +71,7 @@ def _lists(facts: Facts) -> tuple[list[_Kept], list[_Kept]]:
     return denied, allowed
 
 
-def _network(address: str, mask: str | None) -> _Network | None:
+def _network(address: str, mask: str | None) -> Network | None:
     try:
         return ipaddress.ip_network(f"{address}/{mask}" if mask else address, strict=False)
     except ValueError:

@@ -11,7 +11,6 @@ from analyzer.catalog.standing import TRUNK_STATUS
 from analyzer.join.labels import trunk_label
 from analyzer.join.pick import ranked, take
 from analyzer.join.templates import TemplateIndex
-from parsers import lazy
 from parsers.facts import Facts, Source
 from parsers.facts.inventory import Trunk, TrunkSeen
 from parsers.facts.log import Event
@@ -22,7 +21,6 @@ BACKUP = "Backup."
 STATUS_EVENT = 4100
 """``Trunk 10000 has changed status to Unregistered``"""
 
-_CHANGED = lazy.pattern(r"Trunk\s{1,4}(?P<trunk>.{1,80}?)\s{1,4}has changed status to\s{1,4}(?P<status>[A-Za-z]{2,30})")
 _WORDS = {"registered": True, "online": True, "unregistered": False, "offline": False, "failed": False}
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -53,9 +51,8 @@ def _from_events(events: Iterable[Event]) -> list[TrunkSeen]:
     for event in events:
         if event.event_id != STATUS_EVENT:
             continue
-        found = _CHANGED.search(event.message[:1000])
-        word = str(event.fields.get("status") or (found["status"] if found else "")).casefold()
-        name = str(event.fields.get("trunk") or (found["trunk"] if found else "")).strip()
+        word = str(event.fields.get("status") or "").casefold()
+        name = str(event.fields.get("trunk") or "")
         if not name or word not in _WORDS:
             continue
         if name not in last or (event.time or _BEGINNING) >= (last[name].time or _BEGINNING):

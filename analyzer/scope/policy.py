@@ -19,7 +19,7 @@ from analyzer import __version__
 from analyzer.pack import ir
 from analyzer.pack.folder import own_folder
 from analyzer.scope.condition import ConditionError, lower
-from analyzer.verdict import Effect
+from analyzer.verdict import EFFECTS, Effect
 from parsers import cache, lazy
 
 Kind = Literal["S", "C", "R", "P", "T", "E", "A"]
@@ -33,7 +33,6 @@ KINDS: dict[str, str] = {
     "A": "advisory",
 }
 TABLES = ("phone", "trunk", "integration")
-EFFECTS = ("excludes", "requires", "limits", "advises")
 GRANTS = ("level1", "level2", "level3", "phone", "priority")
 DEFAULT_ID = "3cx-support"
 

@@ -17,7 +17,7 @@ _TAIL = 9
 """Last digits by which a long number is known whatever prefix stands before it."""
 _GUESSES = 3
 """Forms of one number that nobody but a toll probe dials: ``0044…``, ``90044…``, ``901144…``."""
-_LONG = re.compile(r"^\+?\d{10,24}$")
+LONG_NUMBER = re.compile(r"^\+?\d{10,24}$")
 _MARK = "sip:123@1.1.1.1"
 
 
@@ -159,7 +159,7 @@ def _note(hosts: Hosts, m: SipMessage, src: str, dst: str) -> None:
         sender.calls.add(dst)
         if len(receiver.called_by) < _USERS_KEPT:
             receiver.called_by.add(src)
-        if method == "INVITE" and m.to_user and len(sender.dialled) < _NUMBERS_KEPT and _LONG.match(m.to_user):
+        if method == "INVITE" and m.to_user and len(sender.dialled) < _NUMBERS_KEPT and LONG_NUMBER.match(m.to_user):
             sender.dialled.setdefault(m.to_user[-_TAIL:], set()).add(m.to_user)
 
 

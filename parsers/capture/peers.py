@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,14 +11,13 @@ from msgspec import Struct, field
 from parsers.capture.address import host_of, is_private
 from parsers.capture.agents import is_server
 from parsers.capture.calls import CallState
-from parsers.capture.hosts import Hosts
+from parsers.capture.hosts import LONG_NUMBER, Hosts
 from parsers.capture.registrations import RegistrationState, most_within
 from parsers.capture.transactions import Transaction, seconds
 from parsers.facts.base import Source
 from parsers.facts.capture import SipMessage, SipPeer, SipTransaction
 
 TRANSACTION_LIMIT = 50_000
-_LONG_NUMBER = re.compile(r"^\+?\d{10,24}$")
 
 
 class _Tried(Struct):
@@ -101,7 +99,7 @@ def unmask(hosts: Hosts, calls: list[CallState]) -> None:
         legs = [by_id[call_id] for call_id in state.row.linked if call_id in by_id]
         passed_on = any(leg.caller_host in hosts.pbx and leg.row.to_user == called for leg in legs)
         known = any(m.has_credentials for m in state.invites) or any(map(is_server, hosts.by_ip[ip].agents))
-        if passed_on and not known and _LONG_NUMBER.match(called):
+        if passed_on and not known and LONG_NUMBER.match(called):
             hosts.trunks.discard(ip)
             hosts.scanners.add(ip)
 
@@ -123,7 +121,7 @@ def _is_probe(state: CallState, hosts: Hosts) -> bool:
     if not hosts.pbx or caller in hosts.pbx or caller in hosts.trunks or caller in hosts.phones:
         return False
     known = any(m.has_credentials for m in state.invites)
-    return not known and bool(_LONG_NUMBER.match(state.row.to_user or ""))
+    return not known and bool(LONG_NUMBER.match(state.row.to_user or ""))
 
 
 def _row(hosts: Hosts, ip: str, own: _Tried) -> SipPeer | None:

@@ -19,7 +19,7 @@ from parsers.facts.block import Block
 from parsers.facts.log import Audit, Event, LogCoverage, LogRecord
 from parsers.logs.secrets import scrub
 from parsers.tables.audit_data import changed_keys, roles_given
-from parsers.tables.call_quality import quality_rows
+from parsers.tables.call_quality import QUALITY, quality_rows
 from parsers.tables.event_fields import event_fields
 
 _PLACEHOLDER = lazy.pattern(r"%(\d{1,2})(?:\$s)?")
@@ -27,7 +27,6 @@ _AGENT = lazy.pattern(r"User-Agent: {0,4}([^\r\n]{1,200})")
 _ACTIONS: dict[str, Literal["allow", "deny"]] = {"allow": "allow", "block": "deny"}
 _PARAMS_LIMIT = 50
 _MESSAGE_LIMIT = 64 * 1024
-_QUALITY = 10034
 
 
 def fill(template: str, params: list[str]) -> str:
@@ -70,7 +69,7 @@ def _event(node: Node, out: Sink) -> bool:
         )
     )
     understood = time is not None
-    if number == _QUALITY:
+    if number == QUALITY:
         understood = quality_rows(raw, source, time, out) and understood
     return understood
 

@@ -15,14 +15,13 @@ from parsers.config import values
 from parsers.config.secret_keys import harvest_text
 from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.log import Audit
-from parsers.tables.audit_data import changed_keys, roles_given
+from parsers.tables.audit_data import DATA_LIMIT, changed_keys, roles_given
 from parsers.tables.csv_rows import first_header, table_rows
 from parsers.tree.member import Member
 from parsers.tree.text import head_text
 
 ROW_LIMIT = 50_000
 """Changes that become rows; more are only counted."""
-_DATA_LIMIT = 100_000
 _NEEDS = frozenset({"timestamp", "objectname", "prevdata", "newdata"})
 _SHOWN = ("timestamp", "ip", "action", "objecttype", "username", "objectname")
 
@@ -57,7 +56,7 @@ class AuditLogParser:
                 tally.understood += 1
                 continue
             for place in (before, after):
-                harvest_text(cells[place][:_DATA_LIMIT], out)
+                harvest_text(cells[place][:DATA_LIMIT], out)
             shown = {name: cells[places[name]] for name in _SHOWN if name in places}
             time = values.moment(shown["timestamp"])
             tally.understood += time is not None

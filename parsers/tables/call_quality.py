@@ -13,6 +13,8 @@ from parsers.facts.base import Source
 from parsers.facts.inventory import PhoneSeen
 from parsers.facts.log import Quality
 
+QUALITY = 10034
+"""Id of the events that hold a report."""
 REPORT_LIMIT = 256 * 1024
 _EXTENSION = lazy.pattern(r"\d{2,8}(?!\d)")
 _NO_PHONE = frozenset({"softphone"})

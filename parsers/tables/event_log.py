@@ -22,13 +22,12 @@ from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.inventory import PhoneSeen, Sbc, TrunkSeen
 from parsers.facts.log import Event
 from parsers.logs.secrets import scrub
-from parsers.tables.call_quality import quality_rows
+from parsers.tables.call_quality import QUALITY, quality_rows
 from parsers.tables.csv_rows import Header, TableRow, first_header, table_rows
 from parsers.tables.event_fields import Fields, event_fields
 from parsers.tree.member import Member
 from parsers.tree.text import head_text
 
-QUALITY = 10034
 MESSAGE_LIMIT = 16 * 1024
 SIP_LIMIT = 5000
 """SIP messages of one event log that become rows."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from tests.parsers.capture.scenario import PBX, TRUNK, Scenario, read, sdp
 from tests.parsers.capture.test_capture_facts import cut
 

@@ -52,10 +52,10 @@ def _prefix(call: Cdr) -> str | None:
 def _out_of_hours(call: Cdr, offset: int | None) -> bool | None:
     """By the server's clock; null where its distance from UTC is needed and not known."""
     start = call.start
-    if start is None or (not call.local and offset is None):
+    if start is not None and not call.local:
+        start = start + timedelta(seconds=offset) if offset is not None else None
+    if start is None:
         return None
-    if not call.local:
-        start += timedelta(seconds=offset or 0)
     return start.weekday() >= SATURDAY or not OPENS <= start.hour < CLOSES
 
 

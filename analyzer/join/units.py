@@ -63,7 +63,9 @@ def _themselves(records: Iterable[LogRecord]) -> None:
 
 
 def _seconds(first: LogRecord, last: LogRecord) -> float:
-    return (last.time - first.time).total_seconds() if first.time and last.time else 0.0
+    assert first.time is not None
+    assert last.time is not None
+    return (last.time - first.time).total_seconds()
 
 
 def _name(record: LogRecord, other: LogRecord) -> None:

@@ -191,3 +191,10 @@ def test_two_offsets_that_no_summer_time_explains(joined: Joined, days: list[lis
     facts, system = joined(*(row for day in days for row in day))
     assert "log_utc_offset_s" not in system.columns
     assert all(log.local for log in facts.of(LogCoverage))
+
+
+def test_an_hour_apart_but_not_agreed_on_gives_no_offset(joined: Joined) -> None:
+    """Three joins each for two offsets, and two for others: less than four fifths agree."""
+    days = [day_log("a.log", 24, 2), day_log("b.log", 26, 1), day_log("c.log", 27, 5, 1), day_log("d.log", 28, 9, 1)]
+    assert "log_utc_offset_s" not in joined(*(row for day in days for row in day))[1].columns
+    assert joined(*(row for day in days[:2] for row in day))[1].value("log_utc_offset_s") == 3600

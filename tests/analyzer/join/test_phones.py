@@ -339,3 +339,21 @@ def test_an_old_capture_does_not_prove_stun_against_a_live_export(
     wire = seen("capture", mac=MAC, ip="192.0.2.77", extension="105", stun_used=True, stun_confidence=85)
     [phone] = phones(joined, user(provision_type=now), wire, *aged(days))
     assert (phone.stun_used, phone.stun_confidence) == (True, confidence)
+
+
+def test_a_stock_template_says_nothing_of_a_phone_without_a_model(joined: Joined) -> None:
+    [phone] = phones(joined, user(vendor=None, model=None), template(custom=False, models=["Yealink"]))
+    assert (phone.standing, phone.status) == ("unknown", "unknown")
+
+
+def test_one_device_of_a_lan_in_two_captures_is_one_row(joined: Joined) -> None:
+    rows = [
+        seen(f"capture{n}", ip="10.0.0.9:5060", extension="101", user_agent="Yealink SIP-T54W 96.86.0.75")
+        for n in (1, 2)
+    ]
+    public = [
+        seen(f"capture{n}", ip="203.0.113.9:5060", extension="101", user_agent="Yealink SIP-T54W 96.86.0.75")
+        for n in (1, 2)
+    ]
+    assert [phone.extensions for phone in phones(joined, *rows)] == [["101"]]
+    assert [phone.extensions for phone in phones(joined, *public)] == [["101"]]

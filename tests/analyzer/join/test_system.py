@@ -145,6 +145,8 @@ def test_advisories_rest_on_their_component(joined: Joined) -> None:
     assert joined(old, sql)[1].fields["cves"] == ["CVE-2023-49954"]
     off = Integration(source=Source(), kind="crm", name="MySQL Database", enabled=False)
     assert joined(old, off)[1].fields["cves"] is None
+    hotel = Integration(source=Source(), kind="pms", name="MySQL Database", enabled=True)
+    assert joined(old, hotel)[1].fields["cves"] is None
     _, system = joined(seen("version", "18.0.2.1"), seen("os", "Microsoft Windows Server 2019"))
     found = system.fields["cves"]
     assert isinstance(found, list)
@@ -381,3 +383,18 @@ def test_of_two_bundles_the_one_with_newer_records_tells(joined: Joined, first: 
     assert system.value("version") == "20.0.9.995"
     _, system = joined(*bundle(second, "20.0.9.995", 13), *bundle(first, "20.0.8.1131", 1))
     assert system.value("version") == "20.0.9.995"
+
+
+@pytest.mark.parametrize(
+    ("better", "other", "kept"),
+    [
+        ("Debian GNU/Linux 12", "linux", []),
+        ("Linux", "Debian GNU/Linux 12", []),
+        ("Debian GNU/Linux 12", "Windows", ["Windows"]),
+    ],
+)
+def test_an_operating_system_in_other_words_is_no_contradiction(
+    joined: Joined, better: str, other: str, kept: list[str]
+) -> None:
+    _, system = joined(seen("os", better, 80), seen("os", other, 60))
+    assert [value for value, _ in system.columns["os"].also] == kept

@@ -7,6 +7,7 @@ import pytest
 
 from parsers.facts import Row, Source
 from parsers.facts.cdr import Cdr
+from parsers.facts.log import LogRecord
 from parsers.facts.system import SystemSeen
 from tests.analyzer.join.conftest import Joined
 
@@ -82,3 +83,17 @@ def test_calls_at_the_same_time(joined: Joined) -> None:
 def test_records_without_a_start(joined: Joined) -> None:
     facts, _ = joined(Cdr(source=Source()), SystemSeen(source=Source(), key="version", value="20.0", rank=90))
     assert facts.of(Cdr)[0].derived == {}
+
+
+@pytest.mark.parametrize(("hour", "outside"), [(4, True), (5, False), (17, False), (18, True)])
+def test_hours_of_records_in_utc_are_the_servers_by_the_offset(joined: Joined, hour: int, outside: bool) -> None:
+    ahead = [row for n in range(3) for row in told(n)]
+    [found] = derived(joined, *ahead, call(start=THURSDAY.replace(hour=hour), local=False))
+    assert found["out_of_hours"] is outside
+
+
+def told(minute: int) -> list[Row]:
+    """A record of a server two hours ahead of UTC that names its time in UTC too."""
+    utc = THURSDAY.replace(hour=9, minute=minute)
+    text = f"CHR: [CallFlowParser] Processing X Record: EndTime={{{utc:%Y-%m-%d %H:%M:%S}.000}};"
+    return [LogRecord(source=Source(line=minute + 1), kind="service_log", time=utc + timedelta(hours=2), text=text)]

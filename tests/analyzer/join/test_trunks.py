@@ -154,3 +154,32 @@ def test_options_of_a_live_export_stand_before_those_of_a_backup(joined: Joined)
     assert trunk.derived["Gateway.Codecs"] == "PCMA"
     assert trunk.derived["Gateway.SRTPMode"] == "SRTPEnforced"
     assert trunk.source_of("Gateway.Codecs").artifact == "Trunks"
+
+
+def test_a_trunk_of_one_name_is_one_where_a_host_is_unknown(joined: Joined) -> None:
+    rows = [
+        seen("backup", number="10000", name="Same", host="a.example"),
+        seen("backup", name="same", simultaneous_calls=4),
+    ]
+    [trunk] = trunks(joined, *rows)
+    assert (trunk.number, trunk.host, trunk.simultaneous_calls) == ("10000", "a.example", 4)
+    found = trunks(joined, rows[0], seen("backup", name="Same", host="b.example"))
+    assert [(trunk.number, trunk.host) for trunk in found] == [("10000", "a.example"), (None, "b.example")]
+
+
+def test_where_it_stands_that_a_template_is_a_custom_one(joined: Joined) -> None:
+    place = Source(artifact="T.json", path="value[0].IsCustom")
+    listed = Template(
+        source=Source(artifact="T.json"), sources={"custom": place}, file="nordtel.pv.xml", kind="provider", custom=True,
+        from_pbx=True,
+    )  # fmt: skip
+    [trunk] = trunks(joined, seen(number="10000", template="nordtel.pv.xml"), listed)
+    assert (trunk.custom_template, trunk.source_of("custom_template")) == (True, place)
+    [trunk] = trunks(joined, seen(number="10000", template="nordtel.pv.xml", custom_template=False), listed)
+    assert (trunk.custom_template, trunk.source_of("custom_template").path) == (False, "row.custom_template")
+
+
+@pytest.mark.parametrize(("last", "registered"), [(10, False), (8, True)])
+def test_the_last_event_of_a_trunk_tells(joined: Joined, last: int, registered: bool) -> None:
+    [trunk] = trunks(joined, status("Nordtel", "Online", 9), status("Nordtel", "OFFLINE", last))
+    assert (trunk.number, trunk.name, trunk.registered) == (None, "Nordtel", registered)

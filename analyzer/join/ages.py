@@ -31,19 +31,22 @@ def backups(facts: Facts) -> dict[str, datetime]:
 
 def bundles(facts: Facts) -> dict[str, datetime]:
     """The newest record of each support bundle, by `place`."""
-    found: dict[str, datetime] = {}
+    newest: dict[str | None, datetime] = {}
     for artifact, time in _dated(facts):
-        if artifact and time and (where := place(artifact)) is not None:
+        if time is not None and (artifact not in newest or time > newest[artifact]):
+            newest[artifact] = time
+    found: dict[str, datetime] = {}
+    for artifact, time in newest.items():
+        if artifact is not None and (where := place(artifact)) is not None:
             found[where] = max(time, found.get(where, time))
     return found
 
 
 def old_captures(facts: Facts) -> set[str]:
     """Captures that ended a week before the newest record of the bundles, and earlier."""
-    newest = max(bundles(facts).values(), default=None)
-    if newest is None:
-        return set()
-    return {row.artifact for row in facts.of(Capture) if row.last is not None and row.last + OLD + ZONES < newest}
+    captures = [(row.artifact, row.last) for row in facts.of(Capture) if row.last is not None]
+    newest = max(bundles(facts).values(), default=None) if captures else None
+    return set() if newest is None else {artifact for artifact, last in captures if last + OLD + ZONES < newest}
 
 
 def _dated(facts: Facts) -> Iterable[tuple[str | None, datetime | None]]:

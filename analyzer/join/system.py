@@ -45,7 +45,8 @@ def join_system(facts: Facts, catalog: Catalog, as_of: date, offset: Offset | No
     for row in (*facts.of(SystemSeen), *_measured(facts), *_configured_host(facts)):
         if row.value is not None:
             seen[row.key].append(row)
-    backups, bundles = ages.backups(facts), ages.bundles(facts)
+    places = {ages.place(row.source.artifact or "") for rows in seen.values() for row in rows} - {None}
+    backups, bundles = ages.backups(facts), ages.bundles(facts) if len(places) > 1 else {}
 
     def order(row: SystemSeen) -> tuple[bool, int, float, int]:
         """The best source first, of equal ones the newest."""

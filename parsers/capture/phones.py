@@ -30,8 +30,7 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
     """
     rows: dict[Key, PhoneSeen] = {}
     sent: dict[str, list[SipMessage]] = {}
-    ends: dict[Key, set[str]] = {}
-    peers: dict[Key, set[str]] = {}
+    paths: dict[Key, set[tuple[str, str | None]]] = {}
     for m in messages:
         if m.retransmission or m.src is None:
             continue
@@ -48,9 +47,7 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
         known = ip in sent
         sent.setdefault(ip, []).append(m)
         key: Key = (ip, _own_host(m), agent, _extension(m))
-        ends.setdefault(key, set()).add(m.src)
-        if m.dst is not None:
-            peers.setdefault(key, set()).add(m.dst)
+        paths.setdefault(key, set()).add((m.src, m.dst))
         row = rows.get(key)
         if row is None and len(rows) < PHONE_LIMIT and (m.method or not known):
             row = rows[key] = _row(m, ip, agent)
@@ -59,8 +56,8 @@ def read_phones(messages: Iterable[SipMessage], hosts: Hosts, stun: list[Asked])
     named = {(ip, agent) for ip, _, agent, extension in rows if extension is not None}
     found = {key: row for key, row in rows.items() if key[3] is not None or (key[0], key[2]) not in named}
     for key, row in found.items():
-        row.served_by = sorted({host for peer in peers.get(key, ()) if (host := _tcx(peer, hosts))})
-    _judge_stun([(row, ends[key]) for key, row in found.items()], stun, sent)
+        row.served_by = sorted({host for _end, peer in paths[key] if peer and (host := _tcx(peer, hosts))})
+    _judge_stun([(row, {end for end, _peer in paths[key]}) for key, row in found.items()], stun, sent)
     return list(found.values())
 
 

@@ -108,3 +108,14 @@ def test_calls_that_the_words_tell_apart_stay(tmp_path: Path) -> None:
 def test_phones_of_which_the_same_is_said_stay(tmp_path: Path) -> None:
     found = detect(tmp_path, [phone_rule("a_01", "Ac")], phone(1, vendor="Ac"), phone(2, vendor="Ac")).findings
     assert [item.subject for item in found] == [["phone:800000000001"], ["phone:800000000002"]]
+
+
+def test_a_call_and_a_phone_of_which_the_same_is_said_stay(tmp_path: Path) -> None:
+    data = call_rule("refused")
+    data["subject"] = ["{subject_of}"]
+    rows = [
+        Call(source=Source(artifact="a", frame=n), call_id=f"c{n}", final_status=488, derived={"subject_of": subject})
+        for n, subject in enumerate(("call:c1", "phone:800000000001"))
+    ]
+    found = detect(tmp_path, [data], *rows).findings
+    assert [(item.subject, item.count) for item in found] == [(["call:c1"], 1), (["phone:800000000001"], 1)]

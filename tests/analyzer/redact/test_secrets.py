@@ -105,3 +105,9 @@ def test_many_texts_are_cleaned_as_each_alone() -> None:
     assert not [shown for shown in cleaned.values() if MARK in shown or "Zq231hTr9Lm" in shown or "two\nlines" in shown]
     assert cleaned["192.0.2.1:5060"] == "192.0.2.1:5060"
     assert Scrubber().texts([]) == {}
+
+
+@pytest.mark.parametrize(("value", "shown"), [("hunt5", "hunt5"), ("hunt66", MASK), ("123456", "123456")])
+def test_known_values_are_searched_for_from_six_characters_on(value: str, shown: str) -> None:
+    assert Scrubber([value]).text(f"said {value} twice") == f"said {shown} twice"
+    assert Scrubber([value]).texts([f"said {value}", "plain"]) == {f"said {value}": f"said {shown}", "plain": "plain"}

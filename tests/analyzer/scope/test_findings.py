@@ -195,3 +195,14 @@ def test_what_shows_stun_is_quoted_and_not_what_speaks_against_it(columns: dict[
     result = judged({"problem": "phone"}, rows=[row])
     [reason] = [reason for reason in result.verdict.reasons if reason.clause == "excluded.stun-phones"]
     assert [place.text for place in reason.evidence] == [expected]
+
+
+@pytest.mark.parametrize(("values", "deviates"), [({}, True), ({"owner": "3cx"}, False), ({"severity": "info"}, False)])
+def test_only_what_the_partner_set_up_otherwise_deviates(values: dict[str, Any], deviates: bool) -> None:
+    found = judged(findings=[finding("CFG-12", **{"severity": "low"} | values)]).verdict.reasons
+    assert [row.clause for row in found] == ["prereq.configured-per-manual"] * deviates
+
+
+def test_a_finding_that_names_the_clause_deviates_whatever_it_is() -> None:
+    named = finding("ABC-01", clause="prereq.configured-per-manual", owner="3cx", severity="info")
+    assert [row.clause for row in judged(findings=[named]).verdict.reasons] == ["prereq.configured-per-manual"]

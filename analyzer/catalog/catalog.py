@@ -73,6 +73,7 @@ class Catalog:
         self.day = day
         self.problems: list[str] = []
         self._stored: dict[str, Stored] = {}
+        self._of_models: dict[tuple[str, str | None], list[PhoneStatus]] = {}
 
     @classmethod
     def load(cls, as_of: date) -> Catalog:
@@ -209,6 +210,11 @@ class Catalog:
         """What is known on the day of 3CX's support for a model, rows of its family and vendor included."""
         if not vendor:
             return []
+        if (vendor, model) not in self._of_models:
+            self._of_models[vendor, model] = self._phone_claims(vendor, model)
+        return self._of_models[vendor, model]
+
+    def _phone_claims(self, vendor: str, model: str | None) -> list[PhoneStatus]:
         key, written = model_key(model, vendor), (model or "").strip()
         return [
             row

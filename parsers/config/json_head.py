@@ -17,12 +17,13 @@ _MARKS = 20_000
 
 class Head(Struct):
     """``array`` is the key of the collection (empty for a bare array, null for a single object), ``top`` the names beside
-    it, ``names`` those of the first record.
+    it, ``nested`` those of them that hold an object or a list, ``names`` those of the first record.
     """
 
     context: str | None = None
     array: str | None = None
     top: set[str] = field(default_factory=set)
+    nested: set[str] = field(default_factory=set)
     record: set[str] = field(default_factory=set)
 
     @property
@@ -47,6 +48,8 @@ class _Scan(Struct):
         elif mark in ("{", "["):
             if mark == "[" and self.starts_collection():
                 self.head.array, self.record_depth = self.name or "", len(self.open) + 2
+            elif self.name is not None and self.open == ["{"]:
+                self.head.nested.add(self.name)
             self.open.append(mark)
         elif mark in ("}", "]"):
             if not self.open or len(self.open) == self.record_depth:

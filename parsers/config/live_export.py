@@ -116,7 +116,7 @@ def recognise(text: str, name: str) -> tuple[str, int] | None:
 def _wrapped(head: Head) -> Family | None:
     if head.array is not None:
         return None
-    return next((family for name in sorted(head.top) if (family := _BY_NAME.get(name.lower()))), None)
+    return next((family for name in sorted(head.nested) if (family := _BY_NAME.get(name.lower()))), None)
 
 
 def _unknown(nodes: Iterable[Node], out: Sink) -> int:

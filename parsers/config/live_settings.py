@@ -125,6 +125,8 @@ _COLLECTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "RingGroups": (("Number",), ("RingStrategy Number",)),
     "Receptionists": (("Number",), ("IVRType",)),
     "NetworkInterfaces": (("Name", "Id"), ()),
+    # a fax has the credentials that make a user elsewhere
+    "Fax": (("Number",), ("FaxServer OutboundCallerId", "Number AuthID AuthPassword FaxServer")),
 }
 
 
@@ -150,7 +152,7 @@ FAMILIES = (
     Family("xapi_defs", ("Defs",), keys("GatewayParameters", "GatewayParameterValues"), each(_definitions)),
     *(Family(_kind(name), (name,), keys(*wanted), _object(name)) for name, wanted in _SINGLE.items()),
     *(
-        Family(_kind(name), (name, name.removesuffix("s")), keys(*wanted), _rows(name, *by))
+        Family(_kind(name), tuple(dict.fromkeys((name, name.removesuffix("s")))), keys(*wanted), _rows(name, *by))
         for name, (by, wanted) in _COLLECTIONS.items()
     ),
     # last: many things have a name and a value

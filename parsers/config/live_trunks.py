@@ -70,7 +70,12 @@ FAMILIES = (
     Family(
         "xapi_trunks",
         ("Trunks", "Trunk"),
-        keys("Number Gateway", "Number DidNumbers", "Gateway SimultaneousCalls", "Number IsOnline Direction"),
+        keys(
+            "Number Gateway", "Number DidNumbers", "Gateway SimultaneousCalls", "Number IsOnline Direction",
+            # more names than the user's that a trunk has too
+            "Number AuthID AuthPassword Gateway", "Number AuthID AuthPassword DidNumbers",
+            "Number AuthID AuthPassword SimultaneousCalls",
+        ),
         each(_trunk),
     ),
     Family(
@@ -79,4 +84,4 @@ FAMILIES = (
         keys("Code Level Template", "Code Level Params", "Log Reports"),
         each(_report),
     ),
-)
+)  # fmt: skip

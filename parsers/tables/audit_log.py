@@ -17,6 +17,7 @@ from parsers.facts.base import QUOTE_LIMIT, Source
 from parsers.facts.log import Audit
 from parsers.tables.audit_data import DATA_LIMIT, changed_keys, roles_given
 from parsers.tables.csv_rows import first_header, table_rows
+from parsers.tables.untimed import Untimed
 from parsers.tree.member import Member
 from parsers.tree.text import head_text
 
@@ -44,7 +45,7 @@ class AuditLogParser:
         if header is None or not header.places.keys() >= _NEEDS:
             out.problem(f"the header lacks columns of this table ({', '.join(sorted(_NEEDS))})")
             return Tally(unreadable=True)
-        places, tally, kept, lost = header.places, Tally(), 0, 0
+        places, tally, kept, lost, untimed = header.places, Tally(), 0, 0, Untimed()
         before, after = places["prevdata"], places["newdata"]
         for row in table_rows(member, header):
             tally.records += 1
@@ -60,6 +61,8 @@ class AuditLogParser:
             shown = {name: cells[places[name]] for name in _SHOWN if name in places}
             time = values.moment(shown["timestamp"])
             tally.understood += time is not None
+            if time is None:
+                untimed.see(row.number, shown["timestamp"])
             kept += 1
             if kept > ROW_LIMIT:
                 continue
@@ -79,6 +82,7 @@ class AuditLogParser:
             )
         if kept > ROW_LIMIT:
             out.problem(f"{kept} changes: the limit of {ROW_LIMIT} is reached, the others are only counted")
+        untimed.say(out)
         if lost:
             out.problem(f"{lost} rows could not be split into the columns of the header")
         return tally

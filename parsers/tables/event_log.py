@@ -25,13 +25,20 @@ from parsers.logs.secrets import scrub
 from parsers.tables.call_quality import QUALITY, quality_rows
 from parsers.tables.csv_rows import Header, TableRow, first_header, table_rows
 from parsers.tables.event_fields import Fields, event_fields
+from parsers.tables.latest import Latest
+from parsers.tables.untimed import Untimed
 from parsers.tree.member import Member
 from parsers.tree.text import head_text
 
+STATES = (4100, 4102)
+"""Trunks and SBCs changed their status."""
 MESSAGE_LIMIT = 16 * 1024
 SIP_LIMIT = 5000
 """SIP messages of one event log that become rows."""
 PHONE_LIMIT = 5000
+EACH_LIMIT = 50_000
+"""Events of one id that become rows, the latest; those before are only counted. A busy system has as many of all in a fortnight."""
+ROW_LIMIT = 300_000
 
 _TIME = ("timegenerated", "datetime", "timestamp", "time", "date")
 _TEXT = ("message", "details")
@@ -42,7 +49,7 @@ _DOWN = frozenset({"unregistered", "down", "disconnected"})
 
 
 class _Columns(Struct):
-    time: int | None
+    time: int
     event_id: int
     text: int
     source: int | None
@@ -55,6 +62,7 @@ class _Seen(Struct):
     trunks: dict[str, TrunkSeen] = field(default_factory=dict)
     sbcs: dict[str, tuple[datetime | None, Sbc]] = field(default_factory=dict)
     phones: dict[tuple[str | None, ...], PhoneSeen] = field(default_factory=dict)
+    untimed: Untimed = field(default_factory=Untimed)
     sip: int = 0
 
 
@@ -78,6 +86,8 @@ class EventLogParser:
             out.problem("the header of the event log is missing or has other columns: no row can be read")
             return Tally(unreadable=True)
         tally, seen, repaired, lost = Tally(), _Seen(), [], []
+        latest = Latest(EACH_LIMIT, ROW_LIMIT, lambda row: _time(row, columns))
+        passed = 0
         sink = Sink(out.artifact, lambda row: _once(row, seen, out), None, out.problems, out.secrets)
         for row in table_rows(member, header):
             tally.records += 1
@@ -86,9 +96,20 @@ class EventLogParser:
                 continue
             if row.repaired:
                 repaired.append(row.number)
+            older = latest.add(row.cells[columns.event_id], row)
+            if older is not None:
+                passed += 1
+                tally.understood += _counted(older, columns, out.artifact, seen)
+        for row in latest.rows():
             tally.understood += _event(row, header, columns, seen, sink)
         for kept in (*seen.trunks.values(), *(sbc for _, sbc in seen.sbcs.values()), *seen.phones.values()):
             out.add(kept)
+        if passed:
+            out.problem(
+                f"{passed} of {tally.records} events are only counted: the limit is the latest {EACH_LIMIT} of each kind, "
+                f"{ROW_LIMIT} in all"
+            )
+        seen.untimed.say(out)
         if repaired:
             out.problem(f"quotes do not pair in {_rows(repaired)}: split by its columns")
         if lost:
@@ -114,7 +135,7 @@ def _event(row: TableRow, header: Header, columns: _Columns, seen: _Seen, out: S
     assert row.cells is not None
     cells = row.cells
     message = cells[columns.text]
-    stamp = cells[columns.time] if columns.time is not None else ""
+    stamp = cells[columns.time]
     time = values.moment(stamp)
     event_id = values.whole(cells[columns.event_id])
     raw = message
@@ -136,14 +157,35 @@ def _event(row: TableRow, header: Header, columns: _Columns, seen: _Seen, out: S
             fields=fields,
         )
     )
+    if time is None:
+        seen.untimed.see(row.number, stamp)
     understood = event_id is not None and time is not None
     if event_id == QUALITY:
         understood = quality_rows(raw, source, time, out) and understood
-    elif event_id in (4100, 4102):
+    elif event_id in STATES:
         _status(fields, time, source, seen)
     if seen.sip < SIP_LIMIT and "SIP/2.0" in raw:
         _sip(raw, time, source, seen, out)
     return understood
+
+
+def _counted(row: TableRow, columns: _Columns, artifact: str, seen: _Seen) -> bool:
+    """An event that becomes no row; what it says of a trunk or SBC counts all the same."""
+    assert row.cells is not None
+    event_id, time = values.whole(row.cells[columns.event_id]), _time(row, columns)
+    if time is None:
+        seen.untimed.see(row.number, row.cells[columns.time])
+    if event_id in STATES:
+        message, _ = scrub(row.cells[columns.text][:MESSAGE_LIMIT])
+        place = Source(
+            artifact=artifact, row=row.number, time=row.cells[columns.time] or None, text=message[:QUOTE_LIMIT]
+        )
+        _status(event_fields(event_id, message), time, place, seen)
+    return event_id is not None and time is not None
+
+
+def _time(row: TableRow, columns: _Columns) -> datetime | None:
+    return values.moment(row.cells[columns.time]) if row.cells is not None else None
 
 
 def _status(fields: Fields, time: datetime | None, source: Source, seen: _Seen) -> None:

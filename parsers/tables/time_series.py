@@ -18,6 +18,7 @@ from parsers.facts.network import NetworkMetric
 from parsers.facts.system import HostMetric, Service
 from parsers.tables.csv_rows import Header, TableRow, first_header, table_rows
 from parsers.tables.thinned import Thinned
+from parsers.tables.untimed import Untimed
 from parsers.tree.member import Member
 from parsers.tree.text import head_text
 
@@ -84,10 +85,12 @@ class SystemSeriesParser(_Series):
         if header is None:
             return Tally(unreadable=True)
         kept: Thinned[HostMetric] = Thinned(ROWS)
+        untimed = Untimed()
         for row in table_rows(member, header):
             tally.records += 1
             time = values.moment(_cell(row, header, "time"))
             if time is None:
+                untimed.see(row.number, _cell(row, header, "time"))
                 continue
             tally.understood += 1
             metric = HostMetric(
@@ -104,6 +107,7 @@ class SystemSeriesParser(_Series):
             kept.add(tally.records, metric, {"cpu": metric.cpu_pct, **extremes})
         for metric in kept.rows():
             out.add(metric)
+        untimed.say(out)
         return tally
 
 
@@ -121,11 +125,14 @@ class NetworkSeriesParser(_Series):
             return Tally(unreadable=True)
         before: dict[str, tuple[datetime, int, int]] = {}
         kept: dict[str, Thinned[NetworkMetric]] = {}
+        untimed = Untimed()
         for row in table_rows(member, header):
             tally.records += 1
             time, name = values.moment(_cell(row, header, "time")), values.text(_cell(row, header, "id"))
             sent = values.whole(_cell(row, header, "bytessent"))
             received = values.whole(_cell(row, header, "bytesreceived"))
+            if time is None:
+                untimed.see(row.number, _cell(row, header, "time"))
             if time is None or name is None or sent is None or received is None:
                 continue
             tally.understood += 1
@@ -143,6 +150,7 @@ class NetworkSeriesParser(_Series):
         for series in kept.values():
             for metric in series.rows():
                 out.add(metric)
+        untimed.say(out)
         return tally
 
 

@@ -72,6 +72,25 @@ def test_known_value_goes_in_the_spelling_of_other_formats(spelled: str) -> None
     assert Scrubber(['x"7<&+ü y']).text(f"call of {spelled}, failed") == f"call of {MASK}, failed"
 
 
+@pytest.mark.parametrize("others", [0, 50, 100, 5000])
+def test_many_known_values_are_found_as_few_are(others: int) -> None:
+    """The passwords of thousands of extensions: among them values that begin alike, that hold one another, that overlap."""
+    known = [f"pw{number:05d}xyz" for number in range(others)]
+    scrubber = Scrubber([*known, "secret-one", "secret-one-more", "more words", "Zq231hTr9Lm"])
+    texts = {
+        "x secret-one-more words y": f"x {MASK} y",
+        "secret-on": "secret-on",
+        "Zq231hTr9LmZq231hTr9Lm": f"{MASK}{MASK}",
+        "said secret-one and Zq231hTr9Lm": f"said {MASK} and {MASK}",
+        "Zq231h": "Zq231h",
+        "": "",
+    }
+    assert scrubber.texts(texts) == texts
+    assert {text: scrubber.text(text) for text in texts} == texts
+    for value in known[:: others // 3 or 1]:
+        assert scrubber.text(f"<{value}>") == f"<{MASK}>"
+
+
 def test_longer_secret_goes_whole() -> None:
     assert Scrubber(["secret-one", "secret-one-more"]).text("x secret-one-more y") == f"x {MASK} y"
 

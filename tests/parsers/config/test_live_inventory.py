@@ -35,6 +35,34 @@ def test_trunk() -> None:
     assert got.secrets == {"nt4417"}
 
 
+@pytest.mark.parametrize("name", ["trunks.json", "export.json"])
+@pytest.mark.parametrize(
+    "more", [{"Gateway": {"Name": "Nordtel", "Type": "Provider"}}, {"DidNumbers": ["1"]}, {"SimultaneousCalls": 8}]
+)
+def test_a_trunk_without_context_is_no_user(name: str, more: dict[str, Any]) -> None:
+    """Trunks have the credentials that users have."""
+    trunk = {"Number": "10000", "AuthID": "nt4417", "AuthPassword": "hunter22", **more}
+    got = read(PARSERS, json.dumps([trunk]), name)
+    assert (got.kind, got.one(TrunkSeen).number, got.of(Extension)) == ("xapi_trunks", "10000", [])
+    assert got.secrets == {"nt4417", "hunter22"}
+
+
+def test_a_fax_is_no_user() -> None:
+    fax = {"Number": "888", "AuthID": "fx888", "AuthPassword": "hunter22", "FaxServer": True, "OutboundCallerId": ""}
+    for text in (
+        json.dumps([fax]),
+        json.dumps({"@odata.context": "https://pbx.example.com/xapi/v1/$metadata#Fax", "value": [fax]}),
+    ):
+        got = read(PARSERS, text, "x.json")
+        assert (got.kind, got.of(Extension), got.settings()["Fax[888].FaxServer"]) == ("xapi_fax", [], True)
+
+
+def test_a_number_under_the_name_of_a_family_is_none() -> None:
+    """``Backups`` of the archive's settings is a yes or no; only an object or a list can be the family itself."""
+    assert read(PARSERS, json.dumps({"Backups": True, "Chats": False}), "x.json").claim == 0
+    assert read(PARSERS, json.dumps({"Backups": [{"FileName": "a.zip", "Size": 1}]}), "x.json").kind == "xapi_backups"
+
+
 def test_trunk_without_authentication_id() -> None:
     gateway = {"Type": "Provider", "RequireRegistrationFor": "InOutCalls"}
     assert listed({"Number": "10000", "AuthID": " ", "Gateway": gateway}).settings()["Trunks[10000].AuthIDSet"] is False

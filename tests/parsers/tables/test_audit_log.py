@@ -40,6 +40,14 @@ def test_data_that_is_there_and_empty_is_no_change() -> None:
     assert (len(found.of(Audit)), found.tally.understood) == (1, 2)
 
 
+def test_a_time_that_cannot_be_read_is_said() -> None:
+    found = read(
+        PARSERS, HEADER + CHANGE + CHANGE.replace("2026-11-12 09:02:11.120000+00", "12/11/2026 09:02"), "a.csv"
+    )
+    assert (found.tally.records, found.tally.understood, len(found.of(Audit))) == (2, 1, 2)
+    assert found.problems == ["no time can be read in row 2: '12/11/2026 09:02' stands there"]
+
+
 def test_passwords_never_leave() -> None:
     found = read(PARSERS, HEADER + CHANGE, "audit_log.csv")
     assert "hunter" not in repr(found.rows) + repr(found.problems)

@@ -225,6 +225,42 @@ def test_rows_without_time_or_id_are_not_understood() -> None:
     assert (found.tally.records, found.tally.understood, len(found.of(Event))) == (2, 0, 2)
 
 
+def test_a_time_that_cannot_be_read_is_said() -> None:
+    text = (
+        "Level,Event ID,Date & Time,Details,Source\n"
+        "Info,4097,2026-09-06 21:37:39Z,Service started,SIP\n"
+        "Info,4097,9/6/2026 9:37:39 PM,Service started,SIP\n"
+        "Info,4097,06.09.2026 21:37:39,Service started,SIP\n"
+    )
+    found = read(PARSERS, text, "events.csv")
+    assert (found.tally.records, found.tally.understood) == (3, 1)
+    assert [event.time is None for event in found.of(Event)] == [False, True, True]
+    assert found.problems == ["no time can be read in row 2 and 1 more: '9/6/2026 9:37:39 PM' stands there"]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_of_each_kind_the_latest_become_rows(monkeypatch: pytest.MonkeyPatch, newest_first: bool) -> None:
+    """A flood of one kind leaves the few of another, and the states of trunks that stand before it."""
+    monkeypatch.setattr(event_log, "EACH_LIMIT", 3)
+    flood = [trunk(minute, "Registered", "10001") for minute in range(11, 21)]
+    rows = [trunk(10, "Unregistered"), ("2026-11-12 09:10:30+00", 4097, "Service started", "SIP", "Info"), *flood]
+    found = log(*(rows[::-1] if newest_first else rows))
+    assert (found.tally.records, found.tally.understood) == (12, 12)
+    assert [(event.event_id, event.time.minute if event.time else None) for event in found.of(Event)] == (
+        [(4100, 20), (4100, 19), (4100, 18), (4097, 10)]
+        if newest_first
+        else [(4097, 10), (4100, 18), (4100, 19), (4100, 20)]
+    )
+    assert found.problems == ["8 of 12 events are only counted: the limit is the latest 3 of each kind, 300000 in all"]
+    assert {(seen.number, seen.registered) for seen in found.of(TrunkSeen)} == {("10000", False), ("10001", True)}
+
+
+def test_kinds_without_number_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_log, "ROW_LIMIT", 5)
+    found = log(*(("2026-11-12 09:00:00+00", number, "x", "SIP", "Info") for number in range(9)))
+    assert (found.tally.records, found.tally.understood, len(found.of(Event))) == (9, 9, 5)
+
+
 def test_long_messages_are_cut() -> None:
     found = log(("2026-08-15 09:00:00+00", 4097, "x" * 500_000, "System", "Info"))
     assert len(found.of(Event)[0].message) == event_log.MESSAGE_LIMIT

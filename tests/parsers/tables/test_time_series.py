@@ -47,6 +47,17 @@ def test_long_series_are_thinned_but_keep_first_last_and_extremes() -> None:
     assert {1, 1235, 3334, 4322, 9001} <= set(numbers)
 
 
+def test_a_time_that_cannot_be_read_is_said() -> None:
+    rest = ",7.5,0,0,4104044544,1855426560,50465865728,42949672960,1\n"
+    found = read(PARSERS, SYSTEM + stamp(0) + rest + rest, "tsdb.system.csv")
+    assert (found.tally.records, found.tally.understood, len(found.of(HostMetric))) == (2, 1, 1)
+    assert found.problems == ["no time can be read in row 2: nothing stands there"]
+    network = "time,id,bytes_sent,bytes_received\n05.08.2026 11:02,eth0,100,200\n"
+    found = read(PARSERS, network, "tsdb.network.csv")
+    assert (found.tally.understood, found.of(NetworkMetric)) == (0, [])
+    assert found.problems == ["no time can be read in row 1: '05.08.2026 11:02' stands there"]
+
+
 def test_services_by_their_number() -> None:
     body = "".join(f"{stamp(0)},{index},{60_000_000 + index},{4 + index},1\n" for index in range(17))
     found = read(PARSERS, "time,service,private_memory,thread_count,process_count\n" + body, "tsdb.services.csv")

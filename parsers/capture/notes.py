@@ -218,22 +218,25 @@ class Walked(Struct):
     """A capture, read. ``understood`` counts the packets that were neither malformed nor of an unknown encapsulation.
 
     ``unseen`` are the notes that nobody was given while packets were still read, null for all. ``afresh``: some came later than
-    they stand in the file, so that what was given was not in order, and all are unseen.
+    they stand in the file, so that what was given was not in order, and all are unseen. ``left_out`` counts the streams that were
+    too many, once ``streams`` was called.
     """
 
     capture: Capture
     notes: Sequence[Note]
     problems: list[str]
     understood: int
-    measure: Callable[[MediaMap], list[StreamStats]]
+    measure: Callable[[MediaMap], tuple[list[StreamStats], int]]
     openings: Sequence[Opening] = ()
     tunnels: Sequence[tuple[Way, Way | None]] = ()
     unseen: Iterable[Note] | None = None
     afresh: bool = False
+    left_out: int = 0
 
     def streams(self, media: MediaMap) -> list[StreamStats]:
         """The RTP streams, sorted by first packet, then by source, destination and SSRC."""
-        return self.measure(media)
+        streams, self.left_out = self.measure(media)
+        return streams
 
 
 Progress = Callable[[int, int], None]

@@ -18,6 +18,7 @@ from parsers.capture import (
     leg_facts,
     nat_facts,
     registrations,
+    rtp,
     stream_facts,
     tcp_facts,
     tls_facts,
@@ -183,6 +184,14 @@ class Reading:
     def _say(self) -> None:
         self.say(self.out, self.messages, 0)
 
+    def _say_streams(self, left_out: int, sinks: Sequence[Sink]) -> None:
+        if not left_out:
+            return
+        for sink in sinks:
+            sink.problem(
+                f"{left_out} of the shortest RTP streams were left out: the limit is {rtp.STREAM_LIMIT} a capture"
+            )
+
     def say(self, out: Sink, messages: Sequence[SipMessage], before: int) -> None:
         """What of the SIP could not be read as it should. ``before`` frames stand in other files."""
         if self.unread:
@@ -220,6 +229,7 @@ class Reading:
         unmask(hosts, states)
         registered = registrations.read_registrations(messages, unread)
         streams = walked.streams(media_map(states))
+        self._say_streams(walked.left_out, [out])
         fill_media(states, streams)
         for registration in registered:
             registrations.derive(registration, hosts, capture.last)

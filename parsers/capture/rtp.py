@@ -13,6 +13,8 @@ from parsers.capture import ip, rtp_quality
 from parsers.capture.notes import Address, DtmfEvent, Encoding, MediaEnd, MediaMap, StreamStats
 from parsers.capture.rtp_types import AUDIO, COMFORT, EVENT, EVENTS, IMPAIRMENT, NOISE, STATIC
 
+STREAM_LIMIT = 100_000
+"""Streams of one capture that are measured: whoever sends each packet with a source of its own makes millions of them."""
 MIN_PACKETS = 10
 """Packets that make a flow a stream where no signalling names it."""
 DRIFT_SECONDS = 60.0
@@ -68,11 +70,19 @@ class Rtp:
         self._heads = memoryview(bytearray(4 * max(kernel.flows, 1))).cast("I")
         self._follows: memoryview | None = None
         self._known: dict[tuple[int, int, int, int], bool] = {}
-        for number in self._numbers:
-            flow = self._flow(number)
-            if kernel.count[number] >= MIN_PACKETS or flow.src_end or flow.dst_end:
-                self._flows[number] = flow
-                self._states[number] = module.StreamState(self, number)
+        wanted = [number for number in self._numbers if self._worth_measuring(number)]
+        self.left_out = max(0, len(wanted) - STREAM_LIMIT)
+        if self.left_out:
+            wanted = sorted(sorted(wanted, key=lambda number: (-kernel.count[number], number))[:STREAM_LIMIT])
+        for number in wanted:
+            self._flows[number] = self._flow(number)
+            self._states[number] = module.StreamState(self, number)
+
+    def _worth_measuring(self, number: int) -> bool:
+        if self._kernel.count[number] >= MIN_PACKETS:
+            return True
+        flow = self._flow(number)
+        return bool(flow.src_end or flow.dst_end)
 
     def _flow(self, number: int) -> _Flow:
         space, src_hi, src, dst_hi, dst, ports, ssrc = self._kernel.flow(number)

@@ -106,6 +106,9 @@ class SeriesReading(Reading):
             self.unread, self.beyond = told.unread, told.beyond
             self.say(sink, self.messages[told.start : told.stop], part.before)
 
+    def _say_streams(self, left_out: int, sinks: Sequence[Sink]) -> None:
+        super()._say_streams(left_out, self._sinks or sinks)
+
     def _secret(self, values: Iterable[str | None]) -> None:
         if self._secrets_told < SECRET_LIMIT * len(self._sinks):
             self._secrets_told += 1

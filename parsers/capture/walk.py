@@ -68,7 +68,7 @@ def walk(
     kept = Kept(Room(KEPT_BLOCKS))
     if not is_capture(view[:4]):
         row = Capture(source=Source(artifact=artifact), artifact=artifact)
-        return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: [])
+        return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: ([], 0))
     kernels = kernels or Kernels()
     reader = Reader.of(view, kept.keep, kernels)
     if look is not None and worth_beside(view, kernels):
@@ -76,7 +76,7 @@ def walk(
     else:
         reader.run(progress)
 
-    def measure(media: MediaMap) -> list[StreamStats]:
+    def measure(media: MediaMap) -> tuple[list[StreamStats], int]:
         rtp = Rtp(reader.kernel, media, kernels.streams)
         if kept.overfull:
             again = Reader.of(view, rtp.take, kernels)
@@ -84,7 +84,7 @@ def walk(
         else:
             for block in kept.blocks:
                 rtp.take(block)
-        return rtp.streams()
+        return rtp.streams(), rtp.left_out
 
     capture = row_of(reader, artifact)
     capture.one_sided = is_one_sided(reader.kernel)

@@ -189,7 +189,7 @@ class SeriesWalk:
         self.parts[-1].problems = problems_of(reader)
         kernel.first, kernel.last = self.bounds()
 
-        def measure(media: MediaMap) -> list[StreamStats]:
+        def measure(media: MediaMap) -> tuple[list[StreamStats], int]:
             rtp = Rtp(kernel, media, self._kernels.streams)
             if self._kept.overfull:
                 again = _Pass(rtp.take, self._kernels)
@@ -199,7 +199,7 @@ class SeriesWalk:
             else:
                 for block in self._kept.blocks:
                     rtp.take(block)
-            return rtp.streams()
+            return rtp.streams(), rtp.left_out
 
         openings = reader.flows.handshakes.openings(kernel)
         understood = sum(part.understood for part in self.parts)

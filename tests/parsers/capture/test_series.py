@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from parsers.capture import series, walk_reader
+from parsers.capture import rtp, series, walk_reader
 from parsers.capture.notes import Note, Progress
 from parsers.capture.parser import Reading
 from parsers.facts import Facts, Row, Source
@@ -245,6 +245,15 @@ def test_problems_are_told_of_their_file(tmp_path: Path) -> None:
     assert any("the file ends inside record" in text for text in said)
     assert any("are malformed" in text and f"(first: frame {frame})" in text for text in said)
     assert len(facts.of(Call)) == 1
+
+
+def test_streams_left_out_are_told_of_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtp, "STREAM_LIMIT", 1)
+    facts, artifacts = pieces.read(tmp_path, pieces.numbered(pieces.cut(call().pcap(), 300)))
+    assert len(facts.of(RtpStream)) == 1
+    assert {tuple(artifact.problems) for artifact in artifacts.values()} == {
+        ("1 of the shortest RTP streams were left out: the limit is 1 a capture",)
+    }
 
 
 def test_secrets_are_told_of_their_file(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from parsers.capture import rtp
 from parsers.capture.rtcp import RtcpReader
 from parsers.capture.stream_facts import refused
 from parsers.facts.base import Source
@@ -234,3 +235,19 @@ def test_sources_of_one_side_are_counted() -> None:
     s.rtp(2.1, "192.0.2.77:4000", PBX_AUDIO, 60, ssrc=9)
     s.rtp(2.1, PBX_AUDIO, AUDIO, 60, ssrc=8)
     assert s.read().call.derived["rtp_sources"] == 2
+
+
+def test_of_too_many_streams_the_longest_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    s = Scenario()
+    s.answered(bye=60)
+    for ssrc, packets in enumerate([20, 1, 30, 1, 40, 1, 20]):
+        s.rtp(2.1 + ssrc, AUDIO, PBX_AUDIO, packets, ssrc=ssrc)
+    whole = s.read()
+    assert [stream.packets for stream in whole.streams] == [20, 1, 30, 1, 40, 1, 20]
+    assert whole.sink.problems == []
+    monkeypatch.setattr(rtp, "STREAM_LIMIT", 3)
+    few = s.read()
+    assert [(stream.ssrc, stream.packets) for stream in few.streams] == [
+        ("0x00000000", 20), ("0x00000002", 30), ("0x00000004", 40),
+    ]  # fmt: skip
+    assert few.sink.problems == ["4 of the shortest RTP streams were left out: the limit is 3 a capture"]

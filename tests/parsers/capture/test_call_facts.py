@@ -233,3 +233,25 @@ def test_glare_is_tried_again_in_time(again: float | None, unretried: int) -> No
         s.response(3.1 + again, 200, cseq=6, from_tag="b", to_tag="a", body=sdp(OFFER, version=2))
     d = s.read().call.derived
     assert (d["glare"], d["glare_unretried"]) == (1, unretried)
+
+
+@pytest.mark.parametrize(("status", "rings"), [(180, True), (189, True), (179, False), (190, False), (183, True)])
+def test_only_18x_rings(status: int, rings: bool) -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    s.response(0.25, status)
+    assert s.read().call.pdd_ms == (250.0 if rings else None)
+
+
+def test_a_challenge_after_credentials_is_the_final_answer() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    s.response(0.1, 407)
+    s.request(
+        0.2, "INVITE", 2, headers='Proxy-Authorization: Digest username="1", realm="x", nonce="n", response="0"\n'
+    )
+    s.response(0.3, 407, cseq=2)
+    row = s.read().call
+    assert (row.final_status, row.outcome) == (407, "rejected")
+    s.packets.pop()
+    assert (s.read().call.final_status, s.read().call.outcome) == (None, "incomplete")

@@ -11,7 +11,8 @@ from parsers.config.live import Family, Node, Take, each, emit_settings, keys, m
 from parsers.config.secret_keys import conceal, is_secret
 from parsers.facts.base import Source
 from parsers.facts.system import Setting
-from parsers.logs.firewall_check import lines_of_html, record, steps_of
+from parsers.logs.firewall_check import record, steps_of
+from parsers.logs.firewall_html import lines_of_html
 
 _TAG = lazy.pattern(r"<[^<>]{0,500}>")
 _BARRED = "NOTALLOWED_COUNTRYCODES"

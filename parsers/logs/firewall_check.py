@@ -8,6 +8,8 @@ step without a result (partial copies) has not passed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct, field
@@ -17,8 +19,10 @@ from parsers.api import Probe, Sink, Tally
 from parsers.facts.base import Source
 from parsers.facts.log import LogCoverage, LogRecord
 from parsers.logs.family import log_family
+from parsers.logs.firewall_html import SIZE_LIMIT as PAGE_LIMIT
+from parsers.logs.firewall_html import is_html, lines_of_html
 from parsers.tree.member import Member
-from parsers.tree.text import strip_ansi, whole_text
+from parsers.tree.text import head_text, strip_ansi, whole_text
 
 KIND = "firewall_check"
 SIZE_LIMIT = 1024 * 1024
@@ -48,11 +52,7 @@ STEP: Final = lazy.pattern(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_TAG: Final = lazy.pattern(r"<!?/?([A-Za-z]{0,20})[^<>]{0,500}>")
-_BLOCKS: Final = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "td", "table", "pre", "h1", "h2", "h3", "h4"})
-_BEGIN: Final = lazy.pattern(
-    r"(?<=[\w?)])[ \t\xa0]+(?=(?:resolving|testing|stopping|detecting|starting)[ ])", re.IGNORECASE
-)
+_TITLE: Final = lazy.pattern(r"(?i)<(title|h[1-4])\b[^<>]{0,200}>[^<>]{0,100}firewall check")
 OLD: Final = lazy.pattern(r"[ \t]{0,40}Type [012]; error = \S")
 """``Type 1; error = STUN server resolution failed. …``: versions before 12, seen verbatim."""
 _PORTS: Final = lazy.pattern(r"^ports?[ ]\[?(?P<first>\d{1,5})(?:[ ]?\.\.[ ]?(?P<last>\d{1,5})\]?)?", re.IGNORECASE)
@@ -85,12 +85,12 @@ class Step(Struct):
         return True if self.result.lower() == "done" and None not in parts else None
 
 
-def steps_of(text: str) -> list[Step]:
-    """All steps with their parents."""
+def steps_of(lines: Iterable[tuple[int, str]]) -> list[Step]:
+    """All steps of numbered lines, with their parents."""
     steps: list[Step] = []
     server: Step | None = None
     ports: Step | None = None
-    for number, raw in enumerate(text.split("\n")[:STEP_LIMIT], 1):
+    for number, raw in islice(lines, STEP_LIMIT):
         match = STEP.match(raw)
         if match is None:
             continue
@@ -134,54 +134,51 @@ def record(step: Step, source: Source) -> LogRecord:
     )
 
 
-def lines_of_html(html: str) -> str:
-    """The text of the checker's result as the live export has it, a step a line. Its markup was not seen: block elements end a
-    line, and a step begins one.
-    """
-    from html import unescape  # brings a table of all characters with a name
-
-    text = _TAG.sub(lambda tag: "\n" if tag[1].lower() in _BLOCKS else " ", html[:SIZE_LIMIT])
-    lines = (" ".join(line.split()) for line in _BEGIN.sub("\n", unescape(text)).split("\n"))
-    return "\n".join(line.replace("( ", "(").replace(" )", ")") for line in lines)
-
-
 class FirewallCheck(Struct, frozen=True):
     """Each step becomes a row with ``step``, ``result``, ``passed``, ``fault``, ``port``, ``last_port`` and ``server``."""
 
     kind: str = KIND
 
     def claims(self, probe: Probe) -> int:
-        """By content: half of the first lines are steps, or one is an error of the old checker."""
+        """By content: half of the first lines are steps, or one is an error of the old checker. In a saved page two steps are
+        enough; where they lie behind the page's programs, its title.
+        """
+        if is_html(probe.text):
+            steps = sum(STEP.match(line) is not None for _, line in lines_of_html(probe.text))
+            return 60 if steps >= 2 else 40 if _TITLE.search(probe.text) else 0
         lines = [line for line in probe.text[:8192].split("\n")[:60] if line.strip()]
         if any(OLD.match(line) for line in lines):
             return 60
-        steps = [line for line in lines if STEP.match(line.rstrip("\r"))]
-        return 60 if len(steps) >= 2 and 2 * len(steps) >= len(lines) else 0
+        steps = sum(STEP.match(line.rstrip("\r")) is not None for line in lines)
+        return 60 if steps >= 2 and 2 * steps >= len(lines) else 0
 
     def parse(self, member: Member, out: Sink) -> Tally:
-        """Read all steps."""
-        text = strip_ansi(whole_text(member, SIZE_LIMIT))
-        steps = steps_of(text)
+        """Read all steps. Of a page only what belongs to the checker is counted."""
+        text = strip_ansi(whole_text(member, PAGE_LIMIT if is_html(head_text(member.head)) else SIZE_LIMIT))
+        page = is_html(text)
+        lines = lines_of_html(text) if page else list(enumerate(text.split("\n"), 1))
+        steps = steps_of(lines)
         for step in steps:
             out.add(record(step, Source(artifact=member.path, line=step.line, text=step.raw)))
-        errors = [
-            (number, line.strip()) for number, line in enumerate(text.split("\n")[:STEP_LIMIT], 1) if OLD.match(line)
-        ]
+        errors = [(number, line.strip()) for number, line in lines[:STEP_LIMIT] if OLD.match(line)]
         for number, line in errors:
             source = Source(artifact=member.path, line=number, text=line)
             out.add(LogRecord(source=source, kind=self.kind, text=line, fields={"error_type": int(line[5])}))
+        if page and not steps and not errors:
+            out.problem(f"{member.name}: a page of the firewall checker in which no step stands")
         unfinished = sum(not step.result for step in steps)
         if unfinished:
             out.problem(
                 f"{member.name}: {unfinished} of {len(steps)} steps have no result: the copy is partial, they did not pass"
             )
-        lines = sum(1 for line in text.split("\n") if line.strip())
+        understood = len(steps) + len(errors)
+        count = understood if page else sum(1 for _, line in lines if line.strip())
         out.add(
             LogCoverage(
-                source=Source(artifact=member.path), kind=self.kind, records=lines, family=log_family(member.path)
+                source=Source(artifact=member.path), kind=self.kind, records=count, family=log_family(member.path)
             )
         )
-        return Tally(records=lines, understood=len(steps) + len(errors), bytes=member.size)
+        return Tally(records=count, understood=understood, bytes=member.size)
 
 
 PARSERS = (FirewallCheck(),)

@@ -243,3 +243,21 @@ def test_too_few_changes_make_no_rhythm(joined: Joined) -> None:
     facts, _ = joined(change(0, "Registered"), change(60, "Unregistered"), change(70, "Registered"))
     [trunk] = facts.of(Trunk)
     assert [trunk.derived.get(name) for name in RHYTHM] == [1, None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("event_id", "seconds", "kept"),
+    [(12290, 86_400, True), (12290, 0, None), (12291, 86_400, None), (12290, "x", None)],
+)
+def test_only_an_event_that_blocks_keeps_out(joined: Joined, event_id: int, seconds: object, kept: bool | None) -> None:
+    event = Event(source=HERE, event_id=event_id, time=later(0), fields={"ip": "203.0.113.9", "seconds": seconds})  # type: ignore[dict-item]
+    facts, _ = joined(registration("101", "203.0.113.9:5060"), event)
+    assert facts.of(Registration)[0].derived.get("peer_blocked") is kept
+
+
+@pytest.mark.parametrize(("event_id", "share"), [(4097, 100.0), (4098, 100.0), (4099, 0.0)])
+def test_losses_beside_a_restart_of_a_service(joined: Joined, event_id: int, share: float) -> None:
+    rows = [row for n in range(3) for row in (change(n * 300, "Registered"), change(n * 300 + 60, "Unregistered"))]
+    others = [Event(source=HERE, event_id=event_id, time=later(n * 300 + near)) for n, near in enumerate((0, 61, 120))]
+    facts, _ = joined(*rows, *others)
+    assert facts.of(Trunk)[0].derived["flap_restart_pct"] == share

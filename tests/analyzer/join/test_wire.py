@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from parsers.facts import Source
-from parsers.facts.capture import Call, DnsQuery, Registration, SipPeer, StunExchange
+from parsers.facts.capture import Call, DnsQuery, Registration, SipPeer, StunExchange, TcpOpening
 from parsers.facts.inventory import TrunkSeen
 from parsers.facts.system import Setting, SystemSeen
 from tests.analyzer.join.conftest import Joined
@@ -121,3 +121,23 @@ def test_stun_from_the_configured_address_is_the_pbx(
     own = SystemSeen(source=Source(), key="local_ip", value="10.0.0.5", rank=rank)
     facts, _ = joined(own, StunExchange(source=Source(), client=client, server="198.51.100.53:3478", kind=kind))
     assert [row.kind for row in facts.of(StunExchange)] == [becomes]
+
+
+@pytest.mark.parametrize(
+    ("known", "local", "host", "by_pbx", "to_trunk"),
+    [
+        (None, "10.0.0.5", "198.51.100.9", True, True),
+        (None, "10.0.0.6", "198.51.100.10", False, None),
+        (None, None, "198.51.100.9", None, True),
+        (False, "10.0.0.5", "198.51.100.9", False, True),  # what the capture tells holds
+    ],
+)
+def test_tcp_connections_of_the_pbx_to_its_trunk(
+    joined: Joined, known: bool | None, local: str | None, host: str, *, by_pbx: bool | None, to_trunk: bool | None
+) -> None:
+    opening = TcpOpening(source=Source(), client="10.0.0.5", server=f"{host}:5060")
+    opening.derived = {"by_pbx": known, "to_trunk": None, "server_host": host}
+    own = [SystemSeen(source=Source(), key="local_ip", value=local, rank=90)] if local else []
+    facts, _ = joined(*own, trunk("10000", "198.51.100.9"), opening)
+    [row] = facts.of(TcpOpening)
+    assert (row.derived["by_pbx"], row.derived["to_trunk"]) == (by_pbx, to_trunk)

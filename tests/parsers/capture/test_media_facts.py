@@ -196,3 +196,34 @@ def test_key_that_goes_by_both_ways(info_at: float, digit: str, twice: bool) -> 
     assert row.derived["dtmf_twice"] is twice
     ways = [("rfc4733", "5"), ("sip_info", digit)]
     assert [(keys["method"], keys["digits"]) for keys in row.dtmf] == (ways[::-1] if info_at < 5 else ways)
+
+
+def press(s: Scenario, at: float, number: int, ms: int, *, stamp: int) -> None:
+    """A key by events of RFC 4733 every 20 ms and one at its end."""
+    for n in range(-(-ms // 20) + 1):
+        length = 8 * min(20 * n, ms)
+        head = struct.pack(">BBHII", 0x80, 101, stamp // 160 + n & 0xFFFF, stamp, 5)
+        body = struct.pack(">BBH", number, 0x8A if length == 8 * ms else 0x0A, length)
+        s.send(at + min(0.02 * n, ms / 1000), CALLER_MEDIA, CALLEE_MEDIA, head + body)
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        ([(3.0, 1, 100), (3.2, 2, 100)], (2, 0, 0, 0)),
+        ([(3.0, 1, 40), (3.2, 2, 39)], (2, 1, 0, 0)),
+        ([(3.0, 1, 100), (3.14, 2, 100)], (2, 0, 0, 0)),  # 40 ms between two keys
+        ([(3.0, 1, 100), (3.13, 2, 100)], (2, 0, 1, 0)),
+        ([(3.0, 1, 60), (3.09, 1, 60)], (2, 0, 0, 1)),  # the same key again
+        ([(3.0, 1, 60), (3.1, 1, 60)], (2, 0, 0, 0)),
+    ],
+)
+def test_keys_that_a_receiver_may_miss(keys: list[tuple[float, int, int]], wanted: tuple[int, ...]) -> None:
+    s = Scenario()
+    s.answered(bye=20)
+    s.rtp(2.1, CALLER_MEDIA, CALLEE_MEDIA, 20, ssrc=5)
+    for at, number, ms in keys:
+        press(s, at, number, ms, stamp=round((at - 2.1) * 8000))
+    (stream,) = s.read().streams
+    d = stream.derived
+    assert (d["events"], d["short_events"], d["hurried_events"], d["repeated_events"]) == wanted

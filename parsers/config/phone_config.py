@@ -2,7 +2,7 @@
 
 STUN is on only where the switch is on **and** a server is set: stock templates write a server also where the switch is off.
 The keys are those of public provisioning code and 3CX's stock templates (Yealink, Cisco SPA, Fanvil, Snom, Grandstream,
-Htek); of Polycom no STUN key is known. Whether a phone without STUN stands in the local network or behind an SBC is not
+Htek); of Polycom no STUN key is known. What a phone's own web page exports as plain text is read too. Whether a phone without STUN stands in the local network or behind an SBC is not
 read from its file.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 from msgspec import Struct
 
@@ -26,7 +27,9 @@ from parsers.tree.text import whole_text
 
 CONFIDENCE = 90
 INFERRED_CONFIDENCE = 70
-"""Fanvil's older ``NAT_Type``: that 1 means STUN is inferred from a template that sets it for STUN phones only."""
+"""Fanvil's older ``NAT_Type``: that 1 means STUN is inferred from a template that sets it for STUN phones only. Snom's text
+form: that a key means there what it means in XML.
+"""
 
 PAIRS_LIMIT = 100_000
 
@@ -38,6 +41,16 @@ _PAIR = lazy.pattern(
     r"|<part\s{1,20}name=\"(?P<part>[\w.\-]{1,100})\"\s{0,20}>(?P<portion>[^<>\r\n]{0,1000})</"
     # <STUN_Enable ua="na">Yes</STUN_Enable>             <stun_server idx="1" perm="">stun.example.com</stun_server>
     r"|<(?P<tag>[A-Za-z][\w.\-]{0,100})(?P<attributes>\s[^<>]{0,200})?>(?P<inner>[^<>\r\n]{0,1000})</",
+    re.MULTILINE,
+)
+_COLON = lazy.pattern(
+    # SIP1 Phone Number  :105                            SIP1 NAT Type           :1
+    r"^(?P<key>[A-Za-z][\w ./#-]{0,60}?)[ \t]{0,40}:(?P<value>[^\r\n]{0,1000})",
+    re.MULTILINE,
+)
+_MARKED = lazy.pattern(
+    # user_name1!: 105                                   stun_server2&: stun.example.com
+    r"^(?P<key>[a-z][a-z0-9_]{1,60}?)\d{0,2}[!&$]{1,2}:[ \t]{0,20}(?P<value>[^\r\n]{0,1000})",
     re.MULTILINE,
 )
 _ATTRIBUTE = lazy.pattern(r'\s(reg\.1\.[\w.]{1,60})="([^"<>\r\n]{0,400})"')
@@ -54,17 +67,26 @@ class Vendor(Struct, frozen=True):
     """How one maker's files look and which keys they have.
 
     ``switches``: patterns of a switch and of its server (``n`` in both is the same account), and how sure their meaning is.
-    ``server_alone`` is a key that is switch and server in one. ``user`` are keys of the first account's extension,
-    ``secrets`` keys that hold passwords without saying so.
+    ``server_alone`` is a key that is switch and server in one, ``alone_confidence`` how sure that is. ``user`` are keys of the
+    first account's extension, ``secrets`` keys that hold passwords without saying so. ``pair`` is one setting of a plain text.
+    ``name`` is null for a form that several makers write.
     """
 
-    name: str
+    name: str | None
     head: re.Pattern[str]
     switches: tuple[tuple[str, str, int], ...] = ()
     server_alone: str | None = None
     user: tuple[str, ...] = ()
     secrets: frozenset[str] = frozenset()
+    pair: re.Pattern[str] = _PAIR
+    alone_confidence: int = CONFIDENCE
 
+
+_P_VALUES = (
+    # two lines P47=pbx.example.com after one another, one of them of the first SIP account or of NAT
+    r"^P(?:35|47|52|76|271)[ \t]{0,9}=[^\n]{0,500}\n(?:[ \t]{0,40}(?:#[^\n]{0,500})?\r?\n){0,50}P\d{1,5}[ \t]{0,9}="
+    r"|^P\d{1,5}[ \t]{0,9}=[^\n]{0,500}\n(?:[ \t]{0,40}(?:#[^\n]{0,500})?\r?\n){0,50}P(?:35|47|52|76|271)[ \t]{0,9}="
+)
 
 VENDORS = (
     Vendor(
@@ -122,6 +144,36 @@ VENDORS = (
         ),
         user=("reg.1.address", "reg.1.auth.userId"),
     ),
+    Vendor(
+        "Snom",
+        lazy.pattern(
+            r"(?:^|>)[a-z][a-z0-9_]{1,60}[!&$]{1,2}:[^\n]{0,1000}\n[a-z][a-z0-9_]{1,60}[!&$]{1,2}:", re.MULTILINE
+        ),
+        server_alone="stun_server",
+        user=("user_name",),
+        secrets=frozenset({"user_pass"}),
+        pair=_MARKED,
+        alone_confidence=INFERRED_CONFIDENCE,
+    ),
+    # Fanvil, and others that build on the same firmware
+    Vendor(
+        None,
+        lazy.pattern(r"\A\s{0,20}<<VOIP CONFIG FILE>>"),
+        (
+            (r"SIP\d{1,2} NAT Type", "STUN Server|Stun Address", INFERRED_CONFIDENCE),
+            ("Enable Stun", "STUN Server|Stun Address", INFERRED_CONFIDENCE),
+        ),
+        user=("SIP1 Phone Number",),
+        pair=_COLON,
+    ),
+    # Grandstream, Htek: P-values without XML
+    Vendor(
+        None,
+        lazy.pattern(_P_VALUES, re.MULTILINE),
+        (("P52", "P76", CONFIDENCE),),
+        user=("P35",),
+        secrets=frozenset({"P2", "P34", "P196"}),
+    ),
 )
 
 
@@ -140,8 +192,10 @@ def vendor_of(text: str) -> Vendor | None:
     return next((vendor for vendor in VENDORS if vendor.head.search(text)), None)
 
 
-def pairs(text: str) -> dict[str, list[Found]]:
+def pairs(text: str, pair: re.Pattern[str] = _PAIR) -> dict[str, list[Found]]:
     """All settings of a file by key."""
+    if pair is not _PAIR:
+        return _plain_pairs(text, pair)
     found: dict[str, list[Found]] = defaultdict(list)
     item = ""
     for count, match in enumerate(_PAIR.finditer(text)):
@@ -159,6 +213,13 @@ def pairs(text: str) -> dict[str, list[Found]]:
         found[key].append(Found("" if value == _NOTHING else value, match.start(), match[0].strip()))
     for match in _ATTRIBUTE.finditer(text):
         found[match[1]].append(Found(match[2], match.start(), match[0].strip()))
+    return found
+
+
+def _plain_pairs(text: str, pair: re.Pattern[str]) -> dict[str, list[Found]]:
+    found: dict[str, list[Found]] = defaultdict(list)
+    for match in islice(pair.finditer(text), PAIRS_LIMIT):
+        found[" ".join(match["key"].split())].append(Found(match["value"].strip(), match.start(), match[0].strip()))
     return found
 
 
@@ -189,9 +250,10 @@ def stun_of(vendor: Vendor, found: dict[str, list[Found]]) -> Stun:
         entries = found.get(vendor.server_alone, [])
         named = next((entry for entry in entries if entry.value), None)
         if named:
-            return Stun(on=True, server=named.value[: values.TEXT_LIMIT], place=named)
+            server = named.value[: values.TEXT_LIMIT]
+            return Stun(on=True, server=server, confidence=vendor.alone_confidence, place=named)
         if entries:
-            return Stun(on=False, place=entries[0])
+            return Stun(on=False, confidence=vendor.alone_confidence, place=entries[0])
     return known
 
 
@@ -232,7 +294,7 @@ class PhoneConfigParser:
         if vendor is None:
             out.problem("no maker's configuration is recognised in the whole file")
             return Tally(records=1)
-        found = pairs(text)
+        found = pairs(text, vendor.pair)
         for key, entries in found.items():
             if is_secret(key) or key in vendor.secrets:
                 for entry in entries:

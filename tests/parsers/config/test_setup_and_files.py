@@ -145,6 +145,19 @@ def test_other_csv_is_left_alone() -> None:
 
 
 YEALINK = "#!version:1.0.0.1\naccount.1.enable = 1\naccount.1.user_name = 231\naccount.1.password = Zq231hTr9Lm\n"
+
+FANVIL = """<<VOIP CONFIG FILE>>Version:2.0002
+
+<SIP CONFIG MODULE>
+STUN Server        :{server}
+--SIP Line List--  :
+SIP1 Phone Number       :231
+SIP1 Register Pswd      :Zq231hTr9Lm
+SIP1 NAT Type           :{nat}
+SIP2 NAT Type           :0
+
+<<END OF FILE>>
+"""
 CASES = [
     ("Yealink", "805ec00000e7.cfg", YEALINK + "account.1.nat.nat_traversal = 1\naccount.1.nat.stun_server = pbx.example.com\n", True, "pbx.example.com", 90, 5),
     ("Yealink", "805ec00000e7.cfg", YEALINK + "account.1.nat.nat_traversal = 0\naccount.1.nat.stun_server = stun.example.net\n", False, None, 90, 5),
@@ -165,12 +178,20 @@ CASES = [
     ("Grandstream", "cfg805ec00000e7.xml", '<gs_provision><config version="2"><item name="account.1.sip.userid">231</item><item name="network.stunServer">pbx.example.com</item><item name="account.1.network.natTraversal">No</item></config></gs_provision>', False, None, 90, 1),
     ("Htek", "cfg805ec00000e7.xml", "<hl_provision><config><P35>231</P35><P52>0</P52><P76>x</P76></config></hl_provision>", False, None, 90, 1),
     ("Polycom", "805ec00000e7-config.cfg", '<PHONE_CONFIG><ALL reg.1.address="231" reg.1.server.1.address="x"/></PHONE_CONFIG>', None, None, 90, 1),
+    (None, "cfg805ec00000e7", "# SIP account\nP35=231\n# STUN\n\nP52=1\nP76=stun.example.net:3478\n", True, "stun.example.net:3478", 90, 5),
+    (None, "cfg805ec00000e7.txt", "P2 = x\r\nP35 = 231\r\nP52 = 2\r\nP76 = stun.example.net\r\n", False, None, 90, 3),
+    (None, "cfg805ec00000e7", "P35=231\nP47=pbx.example.com\n#P52=1\nP76=stun.example.net\n", None, None, 90, 1),
+    (None, "805ec00000e7.txt", FANVIL.format(nat=1, server="stun.example.net"), True, "stun.example.net", 70, 8),
+    (None, "805ec00000e7.txt", FANVIL.format(nat=0, server="stun.example.net"), False, None, 70, 8),
+    (None, "805ec00000e7.txt", FANVIL.format(nat=1, server=""), False, None, 70, 8),
+    ("Snom", "snom370-805ec00000e7.htm", "<html><pre>phone_type&: snom370\nuser_name1!: 231\nstun_server1!: stun.example.net\n</pre></html>", True, "stun.example.net", 70, 3),
+    ("Snom", "805ec00000e7.cfg", "user_name1!: 231\nuser_name2!: 9\nstun_server1!: \n", False, None, 70, 3),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("vendor", "name", "text", "on", "server", "confidence", "line"), CASES)
 def test_rendered_configurations(  # noqa: PLR0917
-    vendor: str, name: str, text: str, on: bool | None, server: str | None, confidence: int, line: int
+    vendor: str | None, name: str, text: str, on: bool | None, server: str | None, confidence: int, line: int
 ) -> None:
     got = read(PHONE_CONFIG, text, f"b.zip!/Http/Interface/provisioning/x7s2/{name}")
     assert (got.kind, got.claim, got.problems) == ("phone_config", 75, [])
@@ -187,6 +208,30 @@ def test_secrets_of_a_rendered_configuration() -> None:
     got = read(PHONE_CONFIG, text, "805ec00000e7.cfg")
     assert got.secrets == {"Zq231hTr9Lm", "x7s2kq"}
     assert "Zq231" not in repr(got.rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [FANVIL.format(nat=1, server="x"), "P35=231\nP34=Zq231hTr9Lm\n", "user_name1!: 231\nuser_pass1!: Zq231hTr9Lm\n"],
+)
+def test_secrets_of_a_plain_export(text: str) -> None:
+    got = read(PHONE_CONFIG, text, "export.txt")
+    assert (got.secrets, got.one(PhoneSeen).mac) == ({"Zq231hTr9Lm"}, None)
+    assert "Zq231" not in repr(got.rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "P1=a\nP2=b\n",
+        "P47=alone\nother=1\n",
+        "x\n<<VOIP CONFIG FILE>>\n",
+        "note!: one\ntext: two\n",
+        "P35 231\nP47 x\n",
+    ],
+)
+def test_other_texts_are_no_plain_export(text: str) -> None:
+    assert read(PHONE_CONFIG, text, "805ec00000e7.txt").kind is None
 
 
 def test_a_template_is_no_rendered_configuration() -> None:

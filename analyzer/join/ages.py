@@ -5,7 +5,9 @@ in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+
+from msgspec import Struct
 
 from parsers import lazy
 from parsers.config.values import moment
@@ -17,7 +19,7 @@ from parsers.facts.system import HostMetric, Setting
 ZONES = timedelta(hours=14)
 """A wall clock may be that far from UTC."""
 OLD = timedelta(days=7)
-"""So much older than the bundle a capture is not of the same days any more."""
+"""What is so much older than the newest record of a case is not of the same days any more."""
 
 _FOLDERS = lazy.pattern(r"(?:ExtraLogging|DbTables|LinuxLogs|Logs)/")
 """The folders of a support bundle."""
@@ -32,21 +34,35 @@ def backups(facts: Facts) -> dict[str, datetime]:
 def bundles(facts: Facts) -> dict[str, datetime]:
     """The newest record of each support bundle, by `place`."""
     newest: dict[str | None, datetime] = {}
-    for artifact, time in _dated(facts):
-        if time is not None and (artifact not in newest or time > newest[artifact]):
-            newest[artifact] = time
+    for artifact, at in _dated(facts):
+        if at is not None and (artifact not in newest or at > newest[artifact]):
+            newest[artifact] = at
     found: dict[str, datetime] = {}
-    for artifact, time in newest.items():
+    for artifact, at in newest.items():
         if artifact is not None and (where := place(artifact)) is not None:
-            found[where] = max(time, found.get(where, time))
+            found[where] = max(at, found.get(where, at))
     return found
 
 
-def old_captures(facts: Facts) -> set[str]:
-    """Captures that ended a week before the newest record of the bundles, and earlier."""
-    captures = [(row.artifact, row.last) for row in facts.of(Capture) if row.last is not None]
-    newest = max(bundles(facts).values(), default=None) if captures else None
-    return set() if newest is None else {artifact for artifact, last in captures if last + OLD + ZONES < newest}
+class Present(Struct, frozen=True):
+    """Whether something was seen in the days of the case: a week before its newest record and later."""
+
+    newest: datetime | None
+    old_captures: frozenset[str]
+
+    @classmethod
+    def of(cls, facts: Facts, until: date) -> Present:
+        """``until`` is the day of the judgement: a record of a later day is of a clock that is wrong."""
+        end = datetime.combine(until, time.max, UTC)
+        newest = max((at for _artifact, at in _dated(facts) if at is not None and at <= end), default=None)
+        ends = ((row.artifact, row.last) for row in facts.of(Capture) if row.last is not None)
+        old = {artifact for artifact, last in ends if newest is not None and newest - last > OLD + ZONES}
+        return cls(newest, frozenset(old))
+
+    def lacks(self, artifact: str | None, at: datetime | None) -> bool:
+        """Whether what was seen in an artifact at a time is of older days."""
+        passed = at is not None and self.newest is not None and self.newest - at > OLD + ZONES
+        return artifact in self.old_captures or passed
 
 
 def _dated(facts: Facts) -> Iterable[tuple[str | None, datetime | None]]:

@@ -75,7 +75,7 @@ def _older_than_live(facts: Facts, names: Mapping[str, set[str]], backup: str, m
         return False
     last = (row.value for row in facts.of(Setting) if (row.object, row.name) == ("SystemStatus", "LastBackupDateTime"))
     day = moment(next(last, None))
-    return made is None or day is None or day.year < 2000 or made <= day + ages.ZONES  # .NET's "never" is the year 1
+    return made is None or day is None or day.year < 2000 or made - day <= ages.ZONES  # .NET's "never" is the year 1
 
 
 def live_phones(facts: Facts) -> dict[str, set[str]]:

@@ -41,6 +41,8 @@ NAMED = ("xapi_users", "xapi_phones", "backup_db", "setup_config", "users_csv")
 STUN_CERTAIN = 80
 """Confidence from which evidence on the wire makes ``stun`` true."""
 
+SIGHTINGS = frozenset({"capture", "quality"})
+
 SETTLED = frozenset({"local_lan", "sbc", "tunnel"})
 """Ways to provision a phone that need no STUN."""
 
@@ -59,19 +61,31 @@ def join_phones(facts: Facts, catalog: Catalog, templates: TemplateIndex) -> Non
         for row in facts.of(PhoneSeen)
         if not _of_another_pbx(row, own, ours) and (entry := _read(row, catalog)) is not None
     ]
-    old, listed = ages.old_captures(facts), live_phones(facts)
-    rows = [_phone(devices, catalog, templates, old) for devices in group(seen) if not _former(devices, old, listed)]
+    present = ages.Present.of(facts, catalog.day)
+    rows = [
+        _phone(devices, catalog, templates, present) for devices in _current(group(seen), present, live_phones(facts))
+    ]
     facts.replace(Phone, sorted(rows, key=lambda phone: (phone.mac or "~", phone.ip or "~", phone.extensions)))
 
 
-def _former(of: Group, old: set[str], listed: Mapping[str, set[str]]) -> bool:
-    """Whether only old captures show a device, and the PBX now has others for its extensions."""
-    macs = {entry.mac for entry in of.rows if entry.mac}
-    return (
-        all(entry.row.origin == "capture" and entry.row.source.artifact in old for entry in of.rows)
-        and bool(of.extensions)
-        and all(number in listed and not macs & listed[number] for number in of.extensions)
-    )
+def _current(groups: list[Group], present: ages.Present, listed: Mapping[str, set[str]]) -> list[Group]:
+    """Without devices that were only seen long ago, in captures and reports of calls, where their extensions have others now:
+    by the list of a live export, or by what was seen since.
+    """
+    passed = [all(_long_ago(entry.row, present) for entry in devices.rows) for devices in groups]
+    now = {number for devices, old in zip(groups, passed, strict=True) if not old for number in devices.extensions}
+
+    def replaced(devices: Group) -> bool:
+        macs = {entry.mac for entry in devices.rows if entry.mac}
+        return bool(devices.extensions) and all(
+            not macs & listed[number] if number in listed else number in now for number in devices.extensions
+        )
+
+    return [devices for devices, old in zip(groups, passed, strict=True) if not (old and replaced(devices))]
+
+
+def _long_ago(row: PhoneSeen, present: ages.Present) -> bool:
+    return row.origin in SIGHTINGS and present.lacks(row.source.artifact, row.time)
 
 
 def _of_another_pbx(row: PhoneSeen, own: set[str], ours: set[str | None]) -> bool:
@@ -98,7 +112,7 @@ def _read(row: PhoneSeen, catalog: Catalog) -> Seen | None:
     return Seen(row=row, mac=mac.lower() if mac else None, vendor=vendor, model=model, kind=kind)
 
 
-def _phone(of: Group, catalog: Catalog, templates: TemplateIndex, old: set[str]) -> Phone:
+def _phone(of: Group, catalog: Catalog, templates: TemplateIndex, present: ages.Present) -> Phone:
     rows = [entry.row for entry in of.rows]
     sources: dict[str, Source] = {}
     vendor, model, kind = _what(of, sources)
@@ -150,7 +164,7 @@ def _phone(of: Group, catalog: Catalog, templates: TemplateIndex, old: set[str])
         row = best(rows, column, _configured)
         if row:
             sources["extensions" if column == "extension" else column] = row.source_of(column)
-    _stun(phone, rows, old)
+    _stun(phone, rows, present)
     phone.label = phone_label(phone)
     return phone
 
@@ -242,10 +256,10 @@ def _named_alike(model: str | None, template: str | None) -> bool:
     return last in stem[1:] or "custom" in stem
 
 
-def _stun(phone: Phone, rows: list[PhoneSeen], old: set[str]) -> None:
+def _stun(phone: Phone, rows: list[PhoneSeen], present: ages.Present) -> None:
     """How the device is provisioned, and whether it uses STUN: by its traffic, else by its rendered configuration.
 
-    ``stun`` stays null where only the console says that it is provisioned that way. What an ``old`` capture shows, and a live
+    ``stun`` stays null where only the console says that it is provisioned that way. What an old capture shows, and a live
     export says otherwise, is to be asked.
     """
     known = [row for row in rows if row.provision_type]
@@ -272,7 +286,7 @@ def _stun(phone: Phone, rows: list[PhoneSeen], old: set[str]) -> None:
     by_config = best_row.provision_confidence if best_row and phone.provision_type == "stun" else None
     by_wire = wire[0].stun_confidence if wire and phone.stun_used else None
     settled = best_row is not None and best_row.origin.startswith("xapi") and phone.provision_type in SETTLED
-    if by_wire is not None and settled and wire[0].source.artifact in old:
+    if by_wire is not None and settled and present.lacks(wire[0].source.artifact, wire[0].time):
         by_wire = min(by_wire, STUN_CERTAIN - 1)
     sure = [value for value in (by_config, by_wire) if value is not None]
     phone.stun_confidence = max(sure) if sure else None

@@ -21,7 +21,7 @@ class PhoneSeen(Row, kw_only=True):
     phone then sent, with ``stun_confidence``. ``stun`` is the STUN switch of its own (rendered) configuration: true only
     with a server set. ``listed_unsupported``: 3CX's own list in the bundle names it. ``interface`` is the PBX's name or
     address that it is provisioned with. ``firmware_available`` is what the PBX has for it. ``served_by`` are the 3CX hosts that
-    it speaks with on the wire.
+    it speaks with on the wire. ``time`` is when it was last seen so, where the source bears times of its own.
     """
 
     table: ClassVar[str] = "phone_seen"
@@ -49,6 +49,7 @@ class PhoneSeen(Row, kw_only=True):
     interface: str | None = None
     firmware_available: str | None = None
     served_by: list[str] = field(default_factory=list)
+    time: datetime | None = None
 
 
 class Phone(Row, kw_only=True):

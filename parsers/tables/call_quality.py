@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from parsers import lazy
@@ -20,7 +21,7 @@ _EXTENSION = lazy.pattern(r"\d{2,8}(?!\d)")
 _NO_PHONE = frozenset({"softphone"})
 
 
-def quality_rows(message: str, source: Source, time: Any, out: Sink) -> bool:  # noqa: ANN401 - datetime or null
+def quality_rows(message: str, source: Source, time: datetime | None, out: Sink) -> bool:
     """One `Quality` row for each party, and a `PhoneSeen` where it names a device; whether the object was understood.
 
     MOS 0 means "not measured", and so do ``"NaN"`` and ``"INF"`` (OData): they are null. Numbers may be texts.
@@ -54,7 +55,7 @@ def quality_rows(message: str, source: Source, time: Any, out: Sink) -> bool:  #
                 reason=values.text(report.get("Reason")),
             )
         )
-        _phone(party, source, out)
+        _phone(party, source, time, out)
     return bool(parties)
 
 
@@ -71,7 +72,7 @@ def loss_pct(lost: int | None, packets: int | None) -> float | None:
     return round(100 * lost / (lost + packets), 2)
 
 
-def _phone(party: dict[str, Any], source: Source, out: Sink) -> None:
+def _phone(party: dict[str, Any], source: Source, time: datetime | None, out: Sink) -> None:
     agent = values.text(party.get("UserAgent"))
     found = device(agent) if agent else None
     if found is None or found.kind in _NO_PHONE:
@@ -92,5 +93,6 @@ def _phone(party: dict[str, Any], source: Source, out: Sink) -> None:
             firmware=found.firmware,
             user_agent=agent,
             kind=found.kind,
+            time=time,
         )
     )

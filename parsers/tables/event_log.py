@@ -237,11 +237,14 @@ def _sip(raw: str, time: datetime | None, source: Source, seen: _Seen, out: Sink
 
 
 def _once(row: object, seen: _Seen, out: Sink) -> None:
-    """Pass rows on; a device is kept once, as it was first seen."""
+    """Pass rows on; a device is kept once, as it was first seen, with the time when it was last."""
     if isinstance(row, PhoneSeen):
         key = (row.mac, row.ip, row.extension, row.user_agent)
-        if len(seen.phones) < PHONE_LIMIT:
-            seen.phones.setdefault(key, row)
+        kept = seen.phones.get(key)
+        if kept is not None:
+            kept.time = max(filter(None, (kept.time, row.time)), default=None)
+        elif len(seen.phones) < PHONE_LIMIT:
+            seen.phones[key] = row
         return
     out.add(row)  # type: ignore[arg-type]
 

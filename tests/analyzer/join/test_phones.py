@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -315,8 +315,8 @@ def test_an_old_capture_adds_no_phone_to_an_extension_whose_phones_are_listed(
     old = seen("capture", ip="192.0.2.77", extension="105", vendor="Yealink", model="T46G")
     listed = Extension(source=Source(artifact="Users.json"), number="105", phones=1)
     assert sorted(str(phone.model) for phone in phones(joined, user(), old, listed, *aged(days))) == expected
-    unlisted = Extension(source=Source(artifact="Users.json"), number="105")
-    assert len(phones(joined, user(), old, unlisted, *aged(days))) == 2
+    none = Extension(source=Source(artifact="Users.json"), number="105", phones=0)
+    assert len(phones(joined, old, none, *aged(days))) == len(expected) - 1
     elsewhere = seen("capture", ip="192.0.2.77", extension="106", vendor="Yealink", model="T46G")
     assert len(phones(joined, user(), elsewhere, listed, *aged(days))) == 2
 
@@ -357,3 +357,36 @@ def test_one_device_of_a_lan_in_two_captures_is_one_row(joined: Joined) -> None:
     ]
     assert [phone.extensions for phone in phones(joined, *rows)] == [["101"]]
     assert [phone.extensions for phone in phones(joined, *public)] == [["101"]]
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, ["T46G", "T53W"]), (6, ["T46G", "T53W"]), (60, ["T53W"])])
+def test_a_phone_in_old_reports_of_calls_is_gone_where_the_phones_are_listed(
+    joined: Joined, days: int, expected: list[str]
+) -> None:
+    at = NEWEST - timedelta(days=days)
+    old = seen("quality", extension="105", vendor="Yealink", model="T46G", time=at)
+    listed = Extension(source=Source(artifact="Users.json"), number="105", phones=1)
+    assert sorted(str(phone.model) for phone in phones(joined, user(), old, listed, *aged(0))) == expected
+    assert sorted(str(phone.model) for phone in phones(joined, user(), old, *aged(0))) == expected
+    assert len(phones(joined, old, *aged(0))) == 1  # nothing newer is known of the extension
+    untimed = seen("quality", extension="105", vendor="Yealink", model="T46G")
+    assert len(phones(joined, user(), untimed, listed, *aged(0))) == 2
+
+
+@pytest.mark.parametrize("wrong", [datetime.max.replace(tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)])
+def test_a_clock_that_is_wrong_makes_nothing_old(joined: Joined, wrong: datetime) -> None:
+    ahead = HostMetric(source=Source(artifact="bundle.zip!/DbTables/tsdb.system.csv"), time=wrong)
+    now = seen("quality", extension="105", vendor="Yealink", model="T46G", time=NEWEST)
+    later = seen("quality", extension="105", vendor="Yealink", model="T48G", time=wrong)
+    listed = Extension(source=Source(artifact="Users.json"), number="105", phones=1)
+    assert len(phones(joined, user(), now, later, listed, ahead, *aged(0))) == 3
+    facts, _ = joined(user(), now, listed, ahead, as_of=date.max)
+    assert len(facts.of(Phone)) == 1
+
+
+def test_of_two_phones_that_only_calls_show_the_one_of_these_days_stays(joined: Joined) -> None:
+    old = seen("quality", extension="105", vendor="Yealink", model="T46G", time=NEWEST - timedelta(days=60))
+    new = seen("quality", extension="105", vendor="Yealink", model="T54W", time=NEWEST - timedelta(days=1))
+    assert [phone.model for phone in phones(joined, old, new, *aged(0))] == ["T54W"]
+    elsewhere = seen("quality", extension="106", vendor="Yealink", model="T54W", time=NEWEST)
+    assert len(phones(joined, old, elsewhere, *aged(0))) == 2

@@ -180,6 +180,14 @@ def test_a_device_is_kept_once() -> None:
     assert [(phone.ip, phone.source.row) for phone in found.of(PhoneSeen)] == [("10.0.0.9", 1)]
 
 
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2)])
+def test_a_device_bears_the_time_when_it_was_last_seen(order: tuple[int, ...]) -> None:
+    report = {"Party1": {"Number": "104", "UserAgent": "Yealink SIP-T46S 66.86.0.15", "AddressStr": "10.0.0.9:5060"}}
+    stamps = [*(f"2026-08-0{day} 09:00:00+00" for day in order), "no time"]
+    found = log(*[(stamp, 10034, json.dumps(report), "Quality", "Info") for stamp in stamps])
+    assert [phone.time for phone in found.of(PhoneSeen)] == [datetime(2026, 8, 3, 9, tzinfo=UTC)]
+
+
 def test_sbc_and_trunk_states() -> None:
     found = log(
         (

@@ -95,6 +95,34 @@ def test_only_the_value_goes(text: str, shown: str) -> None:
     assert without_secrets(text, "***") == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        # what may be a secret by its name is one by its looks: six characters with a digit, or sixteen
+        ("StreamKey=Abcde1;x", "StreamKey=***"),
+        ("StreamKey=Abcd1;x=2", "StreamKey=Abcd1;x=2"),
+        ("StreamKey=Abcdefghijklmnop;x=2", "StreamKey=***;x=2"),
+        ("StreamKey=Abcdefghijklmno;x=2", "StreamKey=Abcdefghijklmno;x=2"),
+        ('"UserLink": "a/b", "UserLink": "abcdefghijklmnopq"', '"UserLink": "***", "UserLink": "abcdefghijklmnopq"'),
+        ('"Pin": "12", "Pin": "123", "Pin": "none"', '"Pin": "12", "Pin": "***", "Pin": "none"'),
+        # lists, objects, what was cut
+        ('"Passwords": ["a1b2", "c3"], "n": 1', '"Passwords": [***], "n": 1'),
+        ('"Password": {"x": "y"}, "n": 1', '"Password": {***}, "n": 1'),
+        ('"Password": [cut off', '"Password": [***'),
+        ('"Password": "cut\nnext line', '"Password": "***\nnext line'),
+        ('"Password": "a\\\\", "Number": "105"', '"Password": "***", "Number": "105"'),
+        (
+            "<Name>hunter2x9</Name><Password>x</Password><N>7</N>",
+            "<Name>hunter2x9</Name><Password>***</Password><N>7</N>",
+        ),
+        ('{"Name": "Sort", "Value": "hunter2x9"}', '{"Name": "Sort", "Value": "hunter2x9"}'),
+        ('{"Name": "SmtpPassword", "Value": "hunter2x9"}', '{"Name": "SmtpPassword", "Value": "***"}'),
+    ],
+)
+def test_what_may_be_a_secret_is_judged_by_its_looks(text: str, shown: str) -> None:
+    assert without_secrets(text, "***") == shown
+
+
 PIECES = (*"\"'\\:=<>{}[],;& /@-", "password", "key", "&quot;", '""', "a1", "%3D")
 
 

@@ -44,7 +44,6 @@ class Step(Struct):
     kind: Kind
     frame: int | None
     repeat: bool = False
-    call: int = 0
     time: datetime | None = None
     file: int | None = None
 
@@ -109,7 +108,6 @@ def build(facts: Facts, call: Call) -> Ladder:
             frame=frame or None,
             file=number if len(used) > 1 else None,
             repeat=isinstance(item, SipMessage) and item.retransmission,
-            call=legs.index(item.call_id or ""),
             time=when,
         )
         ladder.steps.append(step)

@@ -21,9 +21,9 @@ Outcome = Literal["answered", "busy", "declined", "cancelled", "rejected", "no_r
 class CallState(Struct):
     """A call and everything that was read for it; rows of streams and derived facts are built on it.
 
-    ``initial`` are the CSeq numbers of the first INVITE and its repetitions with credentials, ``finals`` and
-    ``provisional`` the responses to them on all hops, ``final`` the one that counts, ``ok`` the first 2xx. ``unread``: there
-    are responses that the capture cut before their Call-ID or CSeq, any of which may be an answer.
+    ``finals`` and ``provisional`` are the responses to the first INVITE and its repetitions with credentials, on all hops,
+    ``final`` the one that counts, ``ok`` the first 2xx. ``unread``: there are responses that the capture cut before their
+    Call-ID or CSeq, any of which may be an answer.
     """
 
     row: Call
@@ -31,7 +31,6 @@ class CallState(Struct):
     first: SipMessage
     transactions: list[Transaction]
     negotiation: Negotiation
-    initial: set[int | None]
     invites: list[SipMessage]
     provisional: list[SipMessage]
     finals: list[SipMessage]
@@ -98,7 +97,6 @@ def build_call(
         first=first,
         transactions=transactions(group),
         negotiation=negotiate(group, first.from_tag),
-        initial=initial,
         invites=invites,
         provisional=[m for m in responses if (m.status or 0) < 200],
         finals=finals,

@@ -24,13 +24,12 @@ class Exchange(Struct):
     """One offer and what became of it.
 
     ``by`` sent the offer; ``status`` is the final (or, while none is there, the last provisional) response that settled it,
-    null where none was seen; ``initial`` is false for re-INVITE and UPDATE.
+    null where none was seen.
     """
 
     by: Side
     offer: Sdp
     offered_at: SipMessage
-    initial: bool
     answer: Sdp | None = None
     answered_at: SipMessage | None = None
     status: int | None = None
@@ -84,7 +83,7 @@ def negotiate(group: Iterable[SipMessage], caller_tag: str | None) -> Negotiatio
                 if m.method == "INVITE" and not m.truncated:  # a cut one may have an offer
                     empty_invites.add(key)
             elif key not in open_offers:
-                _offer(result, open_offers, key, Exchange(side, sdp, m, initial=m.to_tag is None))
+                _offer(result, open_offers, key, Exchange(side, sdp, m))
         elif m.method in {"ACK", "PRACK"}:
             _late_answer(result, open_offers, m, sdp)
         elif m.status is not None and m.cseq_method in {"INVITE", "UPDATE"}:
@@ -92,7 +91,7 @@ def negotiate(group: Iterable[SipMessage], caller_tag: str | None) -> Negotiatio
             if exchange is not None:
                 _settle(exchange, m, sdp, side)
             elif sdp is not None and key in empty_invites and m.status < 300:
-                _offer(result, open_offers, key, Exchange(side, sdp, m, initial=not result.exchanges))
+                _offer(result, open_offers, key, Exchange(side, sdp, m))
     result.unanswered_delayed_offer = any(
         e.offered_at.status == 200 and e.answer is None and not e.cut for e in result.exchanges
     )

@@ -86,3 +86,9 @@ def test_a_rule_over_findings_meets_those_of_the_others(tmp_path: Path) -> None:
     [candidate] = found.candidates
     assert candidate.source.row == 1
     assert [(step.verdict, step.value) for step in candidate.steps] == [("holds", "ABC-01"), ("does not hold", "high")]
+
+
+def test_findings_of_other_codes_are_not_its_own(tmp_path: Path) -> None:
+    other = rule(code="XYZ-01", name="xyz_01", id="5d0f6f0e-1c5e-4c5b-9a53-3f1c2a7e9b12")
+    found = explain(tmp_path, [rule(), other], "ABC-01", phone(1, vendor="Acme"))
+    assert [finding.code for finding in found.findings] == ["ABC-01"]

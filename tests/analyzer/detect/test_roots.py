@@ -259,3 +259,12 @@ def test_whatever_explains_what_every_cause_is_a_root(
     for item in said:
         assert (item.finding.role == "contributing") is (item.finding.caused_by is not None)
         assert item.finding.caused_by is None or item.finding.caused_by in roots
+
+
+def test_what_a_correlation_proves_goes_before_what_is_worse(tmp_path: Path) -> None:
+    """B-01 may follow from C-01, which is more severe; that it follows from A-01 is shown."""
+    worse = event_rule("C-01", 3, explains=["B-01"], level="critical", id="5d0f6f0e-1c5e-4c5b-9a53-3f1c2a7e9b11")
+    found = detect(
+        tmp_path, [*joined("cor_01_a"), worse], event(1, 0), event(2, 5, event_id=2), event(3, 0, event_id=3)
+    )
+    assert roles(found)["B-01"] == ("contributing", "A-01")

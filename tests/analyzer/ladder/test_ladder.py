@@ -53,7 +53,7 @@ def test_linked_legs_are_drawn_together() -> None:
     other.request(0.1, "INVITE", branch="leg2")
     found = ladder(s)
     assert [p.host for p in found.parties] == ["192.0.2.21", "192.0.2.1", "192.0.2.33"]
-    assert [s.call for s in found.steps] == [0, 1]
+    assert [(s.source, s.target) for s in found.steps] == [(0, 1), (1, 2)]
 
 
 def test_call_that_goes_on_in_another_file(tmp_path: Path) -> None:

@@ -128,3 +128,10 @@ def test_streams_of_two_hosts_to_one_port() -> None:
     assert rivals(2.5, "198.51.100.66:4000") == [1, 1]
     assert rivals(2.5, "192.0.2.21:4002") == [0, 0]
     assert rivals(6, "198.51.100.66:4000") == [0, 0]
+
+
+def test_each_but_the_last_of_three_devices_is_registered_elsewhere() -> None:
+    third = "192.0.2.23:5060"
+    found = rows(merged(*(registered(str(n), "101", where, 10 * n) for n, where in enumerate((PHONE, OTHER, third)))))
+    elsewhere = {key.split()[1]: row.derived["registered_elsewhere"] for key, row in found.items()}
+    assert elsewhere == {PHONE: True, OTHER: True, third: False}

@@ -104,7 +104,8 @@ def legs(gap: float, *, to_user: str = "0301234567", from_user: str = "101") -> 
 
 
 def test_two_legs_of_one_call_share_a_number_and_are_near() -> None:
-    both, none = [["out"], ["in"]], [[], []]
+    both: list[list[str]] = [["out"], ["in"]]
+    none: list[list[str]] = [[], []]
     assert legs(0.2) == both
     assert legs(10.0) == both
     assert legs(10.1) == none

@@ -255,3 +255,27 @@ def test_a_challenge_after_credentials_is_the_final_answer() -> None:
     assert (row.final_status, row.outcome) == (407, "rejected")
     s.packets.pop()
     assert (s.read().call.final_status, s.read().call.outcome) == (None, "incomplete")
+
+
+def test_one_answered_bye_of_two_is_enough() -> None:
+    s = Scenario()
+    s.answered(bye=None)
+    s.request(10, "BYE", 2, to_tag="b")
+    s.request(10.2, "BYE", 1, from_tag="b", to_tag="a")
+    s.response(10.3, 200, "BYE", 1, from_tag="b", to_tag="a")
+    d = s.read().call.derived
+    assert (d["bye_unanswered"], d["bye_status"], d["crossing_byes"]) == (False, 200, True)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "code", "warning"), [('399 pbx "no media"', 399, True), ("later", None, True), ("", None, False)]
+)
+def test_what_a_refusal_says_besides(phrase: str, code: int | None, warning: bool) -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    head = f"Warning: {phrase}\n" if phrase else ""
+    s.response(0.1, 488, headers=f"{head}Retry-After: 120 (busy)\nUnsupported: 100rel\n", phrase="Not Acceptable Here")
+    d = s.read().call.derived
+    assert (d["warning_code"], d["warning"] is not None) == (code, warning)
+    assert (d["retry_after"], d["unsupported"], d["final_phrase"]) == (120, "100rel", "Not Acceptable Here")
+    assert d["final_by_pbx"] is True

@@ -165,3 +165,22 @@ def test_3cx_and_scanners() -> None:
     assert [is_scanner(a) for a in ("friendly-scanner", "sipvicious", "sipcli/v1.8", "Yealink SIP-T46S", "smapX")] == [
         True, True, True, False, False,
     ]  # fmt: skip
+
+
+def test_a_3cx_that_speaks_with_itself_too_is_one() -> None:
+    s = Scenario()
+    s.request(0, "REGISTER", headers="Expires: 60\n")
+    s.response(0.1, 200, "REGISTER")
+    inside = Scenario("i", "127.0.0.1:5080", "127.0.0.1:5060", agents={"127.0.0.1:5060": TCX}, packets=s.packets)
+    inside.request(1, "INVITE")
+    inside.response(1.1, 200)
+    read = s.read()
+    assert roles(read) == {"127.0.0.1": "pbx", "192.0.2.1": "pbx", "192.0.2.21": "phone"}
+    assert read.system("version") == "20.0.8.1109"
+
+
+def test_a_3cx_that_is_seen_on_the_loopback_interface_alone() -> None:
+    s = Scenario("i", "127.0.0.1:5080", "127.0.0.1:5060", agents={"127.0.0.1:5060": TCX})
+    s.request(1, "INVITE")
+    s.response(1.1, 200)
+    assert s.read().system("version") == "20.0.8.1109"

@@ -31,7 +31,7 @@ def drop_former(facts: Facts) -> None:
         return
     days, names = ages.backups(facts), _names(facts)
     older = {name for name in artifacts if _older_than_live(facts, names, name, days.get(name))}
-    listed, numbers = live_phones(facts), _live_trunks(facts)
+    listed, numbers = live_phones(facts), live_trunks(facts)
     passed = _passed(phones, days, names)
     phones[:] = [
         row
@@ -88,7 +88,7 @@ def live_phones(facts: Facts) -> dict[str, set[str]]:
     return {number: macs for number, macs in found.items() if len(macs) == counts[number]}
 
 
-def _live_trunks(facts: Facts) -> set[str]:
+def live_trunks(facts: Facts) -> set[str]:
     """The numbers of all trunks; empty where the live export does not list as many as the PBX counts."""
     found = {row.number for row in facts.of(TrunkSeen) if row.origin == TRUNKS and row.number}
     total = {row.value for row in facts.of(Setting) if (row.object, row.name) == ("SystemStatus", "TrunksTotal")}

@@ -8,6 +8,7 @@ from typing import Literal
 
 from analyzer.catalog import Catalog
 from analyzer.catalog.standing import TRUNK_STATUS
+from analyzer.join.former import live_trunks
 from analyzer.join.labels import trunk_label
 from analyzer.join.pick import ranked, take
 from analyzer.join.templates import TemplateIndex
@@ -28,9 +29,14 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 def join_trunks(facts: Facts, catalog: Catalog, templates: TemplateIndex) -> None:
     """Fill the table ``trunk`` from ``trunk_seen`` and the status events."""
     seen = [*facts.of(TrunkSeen), *_from_events(facts.of(Event))]
-    rows = [_trunk(group, catalog, templates) for group in _groups(seen)]
+    rows = [_trunk(group, catalog, templates) for group in _groups(seen) if not _former(group, live_trunks(facts))]
     _settings(rows, facts.of(Setting))
     facts.replace(Trunk, sorted(rows, key=lambda trunk: (trunk.number or "~", trunk.name or "~", trunk.host or "~")))
+
+
+def _former(rows: list[TrunkSeen], live: set[str]) -> bool:
+    """Whether only events tell of a trunk, and a live export lists all trunks without it."""
+    return bool(live) and all(row.origin == "event" for row in rows)
 
 
 def _settings(trunks: list[Trunk], settings: Iterable[Setting]) -> None:

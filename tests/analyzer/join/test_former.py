@@ -8,6 +8,7 @@ import pytest
 
 from parsers.facts import Row, Source
 from parsers.facts.inventory import Extension, Phone, PhoneSeen, Trunk, TrunkSeen
+from parsers.facts.log import Event
 from parsers.facts.system import Setting, SystemSeen
 from tests.analyzer.join.conftest import Joined
 
@@ -119,3 +120,16 @@ def test_of_two_backups_of_one_pbx_the_newest_tells(joined: Joined) -> None:
     assert [trunk.number for trunk in facts.of(Trunk)] == ["10009"]  # the newest one shows no trunks at all
     assert len(macs(joined, *old, *new, *days)) == 2  # of which PBX they are is not known
     assert len(macs(joined, *old, *new, *names)) == 2
+
+
+@pytest.mark.parametrize(("total", "expected"), [(1, ["10000"]), (2, ["10000", "10009", None])])
+def test_a_trunk_of_events_alone_is_none_where_all_trunks_are_listed(
+    joined: Joined, total: int, expected: list[str | None]
+) -> None:
+    def event(name: str) -> Event:
+        place = Source(artifact="eventlog.csv")
+        return Event(source=place, event_id=4100, fields={"trunk": name, "status": "Unregistered"})
+
+    events = [event("10000"), event("10009"), event("Old Line"), event("Line 10000")]
+    rows = [trunk(LIVE, "10000"), status("TrunksTotal", total), *events]
+    assert numbers(joined, *rows) == expected

@@ -115,7 +115,7 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
         catalog = Catalog.load(options.as_of)
         system = join(facts, catalog, options.as_of)
     with clock.stage("detect_s"):
-        detection = detect(pack, facts, looked=looked_at(artifacts, facts))
+        detection = detect(pack, facts, looked=looked_at(artifacts, facts, options.inputs))
     with clock.stage("scope_s"):
         policy = Policy.load(options.policy_id, options.as_of)
         given = ScopeInput(

@@ -10,9 +10,12 @@ from functools import cache
 
 from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
+from parsers.tree.folder import shown_path
 
 ALWAYS = frozenset({"system", "finding"})
-MEMBER = "!/"
+
+BUNDLE_KINDS = frozenset({"eventlog", "health", "system_info", "tsdb_network", "tsdb_services", "tsdb_system"})
+"""What a support bundle holds beside its logs."""
 
 CAPTURE_TABLES = frozenset(
     {
@@ -72,17 +75,22 @@ def log_kinds() -> frozenset[str]:
     return frozenset(parser.kind for parser in all_parsers() if isinstance(parser, LogParser))
 
 
-def looked_at(artifacts: Iterable[Artifact], facts: Facts) -> set[str]:
-    """Names of all tables that were looked at: by kind of artifact that was read, and every table that has rows."""
+def looked_at(artifacts: Iterable[Artifact], facts: Facts, inputs: Iterable[str] = ()) -> set[str]:
+    """Names of all tables that were looked at: by kind of artifact that was read, and every table that has rows.
+
+    ``inputs`` are what the user gave: what is none of them lay in a folder or an archive, among others.
+    """
     tables = set(ALWAYS) | set(facts.tables())
+    alone = frozenset(map(shown_path, inputs))
     for item in artifacts:
         if item.status not in ("ok", "partial") or not item.records:
             continue
         tables |= BY_KIND.get(item.kind, frozenset())
-        if MEMBER in item.path:  # a dump would lie among the files of the archive
-            tables.add("crash")
-        if item.kind not in BY_KIND and item.kind in log_kinds():
+        of_log = item.kind not in BY_KIND and item.kind in log_kinds()
+        if of_log:
             tables |= {"log", "log_file"}
+        if (of_log or item.kind in BUNDLE_KINDS) and item.path not in alone:  # a dump would lie among the other files
+            tables.add("crash")
         if item.kind.startswith("xapi_"):
             tables.add("setting")
     return tables

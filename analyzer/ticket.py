@@ -33,7 +33,7 @@ READERS: dict[str, values.Reader] = {
     "simultaneous_calls": values.number(1),
     "extensions": values.number(0),
     "version": values.version,
-    "license_key": values.text,
+    "license_key": values.licence_key,
     "license_nfr": values.truth,
     "problem": values.choice(values.PROBLEMS),
     "involves": values.parties,
@@ -126,12 +126,12 @@ def parse_ticket(data: Mapping[str, Any]) -> Ticket:
             raise TicketError(_unknown_key(str(key)))
         if values.is_blank(value):
             continue
-        if key == "license_key":
-            ticket.license_key = True
-            ticket.secrets |= _spellings(str(value).strip())
-            continue
         try:
-            setattr(ticket, key, READERS[key](value))
+            read = READERS[key](value)
+            if key == "license_key":
+                ticket.secrets |= _spellings(read) if read else set()
+                read = True if read else None
+            setattr(ticket, key, read)
         except WrongValueError as wrong:
             shown = _quoted(value if wrong.value is None else wrong.value)
             raise TicketError(f"Ticket key {key!r} has the value {shown}; allowed: {wrong}.") from None
@@ -140,7 +140,7 @@ def parse_ticket(data: Mapping[str, Any]) -> Ticket:
 
 def _spellings(key: str) -> set[str]:
     """The ways in which people write a licence key; none for a word such as ``attached``, which stands in many texts."""
-    if key.isalpha() and key.islower():
+    if key.isalpha() and (key.islower() or key.istitle()):
         return set()
     bare = re.sub(r"[\s\-]+", "", key)
     return {spelt for word in (key, bare) for spelt in (word, word.upper(), word.lower())}

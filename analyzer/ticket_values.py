@@ -42,6 +42,9 @@ MAX_NUMBER = 1_000_000
 
 _TRUE = ("yes", "true", "on")
 _FALSE = ("no", "false", "off")
+_NO_KEY = (*_FALSE, "none", "n/a", "-")
+HIDDEN = "(not shown)"
+"""Stands in the place of a value that may be a licence key."""
 """``on`` and ``off`` are booleans of YAML too."""
 _VERSION = lazy.pattern(r"v?(\d{1,4}(?:\.\d{1,6}){0,3})")
 _LANGUAGE = lazy.pattern(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
@@ -89,6 +92,19 @@ def text(value: object) -> str:
     if isinstance(value, bool | list | dict) or len(str(value)) > MAX_TEXT or not is_whole(str(value)):
         raise WrongValueError(f"text of at most {MAX_TEXT} characters")
     return str(value).strip()
+
+
+def licence_key(value: object) -> str | None:
+    """The key as text, null where it says that there is none. Raises `WrongValueError`, which never holds the value."""
+    if value is False:
+        return None
+    if isinstance(value, list | dict):
+        raise WrongValueError("the key as one text", HIDDEN)
+    try:
+        word = str(value) if value is True else text(value)
+    except WrongValueError as wrong:
+        raise WrongValueError(str(wrong), HIDDEN) from None
+    return None if word.casefold() in _NO_KEY else word
 
 
 def is_whole(word: str) -> bool:
@@ -250,10 +266,20 @@ def parties(value: object) -> list[Party]:
     return _each(party, value)
 
 
+def _incident(item: object) -> str:
+    if isinstance(item, dict) and len(item) == 1:  # "- Queue 801: skips an agent" is a mapping to YAML
+        (name, rest) = next(iter(item.items()))
+        item = item if isinstance(rest, list | dict) else f"{name}: {rest}"
+    try:
+        return text(item)
+    except WrongValueError as wrong:
+        raise WrongValueError(str(wrong), item) from None
+
+
 def incidents(value: object) -> list[str] | int:
     """How many incidents the ticket is about: a number, or one text each. Raises `WrongValueError`."""
     if isinstance(value, list | tuple):
-        return [text(item) for item in items(value)]
+        return [_incident(item) for item in items(value)]
     if re.fullmatch(r"\d{1,4}", str(value).strip(), re.ASCII) and int(str(value)) > 0:
         return int(str(value))
     raise WrongValueError("a number from 1, or a list of one text each")

@@ -51,7 +51,10 @@ def read_members(
     scanner: LineScanner | None = None,
     progress: Progress | None = None,
 ) -> list[Artifact]:
-    """Read files one after the other; those that may belong together (`Gatherer`) wait until all are there."""
+    """Read files one after the other; those that may belong together (`Gatherer`) wait until all are there.
+
+    In whatever order an archive gives its files, the rows stand as if they had been read in the order of their paths.
+    """
     artifacts: list[Artifact] = []
     waiting: dict[str, list[_Reading]] = defaultdict(list)
     held = 0
@@ -67,7 +70,6 @@ def read_members(
         artifacts.append(reading.artifact)
         if found.lasting and isinstance(reading.parser, Gatherer) and held <= WAITING_BYTES:
             held += len(found.head)
-            reading.wait()
             waiting[reading.parser.kind].append(reading)
         else:
             reading.read()
@@ -78,8 +80,8 @@ def read_members(
         elif isinstance(parser, Gatherer):
             for number, done in parser.parse_all([one.member for one in some], [one.out for one in some]):
                 some[number].finish(done)
-    late = [one for some in waiting.values() for one in some]
-    facts.insert([(one.place, one.later) for one in late])
+    if len(artifacts) > 1:
+        facts.sort_by_artifact()
     return artifacts
 
 
@@ -97,10 +99,7 @@ class _Reading:
         self.member = member
         self.artifact = Artifact(path=member.path, bytes=member.size)
         self.parser: Parser | None = None
-        self.later = Facts()
-        self.place: dict[str, int] = {}
         self._facts = facts
-        self._add: Callable[[Row], None] = facts.add
         self._count = 0
         self._failure: str | None = None
         if progress is not None:
@@ -123,12 +122,7 @@ class _Reading:
 
     def _row(self, row: Row) -> None:
         self._count += 1
-        self._add(row)
-
-    def wait(self) -> None:
-        """Its rows come later, and stand where they would stand now."""
-        self.place = self._facts.lengths()
-        self._add = self.later.add
+        self._facts.add(row)
 
     def read(self) -> None:
         """Let the parser read."""
@@ -158,7 +152,7 @@ class _Reading:
         self._facts.secrets.update(out.secrets)
         if out.secrets:
             place = Source(artifact=member.path, text=f"{len(out.secrets)} values, not shown")
-            self._add(SecretFile(source=place, kind=artifact.kind, secrets=len(out.secrets)))
+            self._facts.add(SecretFile(source=place, kind=artifact.kind, secrets=len(out.secrets)))
         artifact.records, artifact.understood = tally.records, tally.understood
         if tally.bytes is not None:
             artifact.bytes = tally.bytes

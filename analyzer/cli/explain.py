@@ -140,7 +140,7 @@ def _explain(pack: Pack, rules: Sequence[Rule], inputs: tuple[str, ...], packs: 
     from analyzer.looked import looked_at
 
     case = _case(inputs, packs, None)
-    looked = looked_at(case.artifacts, case.facts)
+    looked = looked_at(case.artifacts, case.facts, case.options.inputs)
     return [explain_on(pack, rule, case.facts, looked=looked) for rule in rules]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from analyzer.looked import BY_KIND, log_kinds, looked_at
 from analyzer.pack.tables import classes
 from parsers.facts import Facts
@@ -37,6 +39,19 @@ def test_what_gave_nothing_was_not_looked_at() -> None:
         assert "call" not in looked_at([item], Facts())
 
 
-def test_dumps_can_only_be_missed_in_an_archive() -> None:
-    assert "crash" in looked_at([Artifact(path="b.zip!/Health_1.txt", kind="health", records=1)], Facts())
-    assert "crash" not in looked_at([Artifact(path="Health_1.txt", kind="health", records=1)], Facts())
+@pytest.mark.parametrize("path", ["b.zip!/Health_1.txt", "bundle/ExtraLogging/Health_1.txt"])
+def test_dumps_were_looked_for_among_the_files_of_a_bundle_however_it_is_packed(path: str) -> None:
+    item = Artifact(path=path, kind="health", records=1)
+    assert "crash" in looked_at([item], Facts(), ["b.zip", "bundle/"])
+    assert "crash" not in looked_at([item], Facts(), [path])
+
+
+@pytest.mark.parametrize(("kind", "name"), [("xapi_users", "Users.json"), ("capture", "a.pcap")])
+def test_no_dump_lies_beside_a_live_export_or_a_capture(kind: str, name: str) -> None:
+    items = [Artifact(path=f"x.zip!/{name}", kind=kind, records=1), Artifact(path=f"x/{name}", kind=kind, records=1)]
+    assert "crash" not in looked_at(items, Facts(), ["x.zip", "x"])
+
+
+def test_dumps_were_looked_for_beside_the_logs_of_a_folder() -> None:
+    item = Artifact(path="logs/3cxSystemService.log", kind="service_log", records=1)
+    assert "crash" in looked_at([item], Facts(), ["logs"])

@@ -97,7 +97,8 @@ def test_empty_is_unknown() -> None:
 def test_licence_key_is_never_shown() -> None:
     ticket = ticket_from_bytes(WHOLE.encode())
     assert ticket.secrets == {KEY, KEY.lower(), KEY.replace("-", ""), KEY.replace("-", "").lower()}
-    assert parse_ticket({"license_key": "attached"}).secrets == set()
+    for word in ("attached", "Attached"):
+        assert parse_ticket({"license_key": word}).secrets == set()
     assert KEY not in repr(ticket) + str(ticket) + json.dumps(ticket.shown())
     for wrong in (
         f"license_key: {KEY}\nlicense_key: {KEY}",
@@ -113,6 +114,37 @@ def test_licence_key_is_never_shown() -> None:
         with pytest.raises(TicketError) as caught:
             load_ticket(None, [word])
         assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["no", "NO", "false", False, "none", "None", "n/a", "-", " no ", "unknown", "", None])
+def test_a_licence_key_that_is_said_to_be_lacking_is_not_given(word: object) -> None:
+    ticket = parse_ticket({"license_key": word})
+    assert (ticket.license_key, ticket.secrets, ticket.shown()) == (None, set(), {})
+
+
+@pytest.mark.parametrize("word", [KEY, "attached", "yes", True, "No-1234-ABCD"])
+def test_any_other_word_gives_the_licence_key(word: object) -> None:
+    assert parse_ticket({"license_key": word}).shown() == {"license_key": "given"}
+
+
+@pytest.mark.parametrize("value", [[KEY], ["a", "secretkey"], {"key": "secretkey"}, f"{'secretkey' * 3000}"])
+def test_a_licence_key_is_one_text_and_not_shown_where_it_is_not(value: object) -> None:
+    with pytest.raises(TicketError, match=r"'license_key' has the value '\(not shown\)'; allowed: ") as caught:
+        parse_ticket({"license_key": value})
+    assert KEY not in str(caught.value)
+    assert "secretkey" not in str(caught.value)
+
+
+def test_an_incident_with_a_colon_is_one_text() -> None:
+    ticket = ticket_from_bytes(b"incidents:\n- Queue 801: skips agent 231\n- Voicemail comes twice\n")
+    assert ticket.incidents == ["Queue 801: skips agent 231", "Voicemail comes twice"]
+
+
+@pytest.mark.parametrize("raw", [b"incidents: [one, {a: b, c: d}]", b"incidents: [one, {a: [b]}]"])
+def test_the_incident_that_is_no_text_is_named(raw: bytes) -> None:
+    with pytest.raises(TicketError, match=r"'incidents' has the value \"{'a': ") as caught:
+        ticket_from_bytes(raw)
+    assert "one" not in str(caught.value).replace("one text", "")
 
 
 def test_created_without_a_zone_is_utc_and_said() -> None:

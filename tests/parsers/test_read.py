@@ -129,6 +129,20 @@ def test_statuses(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("made")
+def test_rows_stand_by_path_however_the_files_are_packed(tmp_path: Path) -> None:
+    bodies = {"a.txt": b"good" * 9, "b/c.txt": b"good", "d.txt": b"good" * 4}
+    packed = tmp_path / "z.zip"
+    packed.write_bytes(zipped(bodies))
+    for name, body in bodies.items():
+        (tmp_path / "f" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "f" / name).write_bytes(body)
+    for root in (f"{packed}!/", f"{tmp_path / 'f'}/"):
+        facts = Facts()
+        read_inputs([root.removesuffix("!/")], Budget(), facts)
+        assert [str(row.source.artifact).removeprefix(root) for row in facts.of(SystemSeen)] == list(bodies)
+
+
+@pytest.mark.usefixtures("made")
 def test_damage_of_the_member_makes_it_partial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = bytearray(zipped({"1.txt": b"good" * 30_000}, 0))
     data[70_000] ^= 1

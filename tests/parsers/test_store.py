@@ -6,23 +6,12 @@ from parsers.facts import Facts, Source
 from parsers.facts.capture import Registration, SipMessage
 
 
-def some(*names: str) -> Facts:
+def test_rows_stand_by_file_and_those_of_one_file_as_they_were_read() -> None:
     facts = Facts()
-    for name in names:
-        facts.add(SipMessage(source=Source(artifact=name)))
-    return facts
-
-
-def test_rows_that_were_read_later_stand_where_their_file_was_met() -> None:
-    facts, others = some("a", "c"), Facts()
-    others.add(Registration(source=Source(), aor="x@y"))
-    facts.insert([({"sip_message": 2}, some("d")), ({"sip_message": 1}, some("b1", "b2")), ({}, others)])
-    assert [row.source.artifact for row in facts.of(SipMessage)] == ["a", "b1", "b2", "c", "d"]
+    for name, method in (("c", "BYE"), ("a", "INVITE"), ("b", "ACK"), ("a", "CANCEL"), ("b", "ACK")):
+        facts.add(SipMessage(source=Source(artifact=name), method=method))
+    facts.add(Registration(source=Source(), aor="x@y"))
+    facts.sort_by_artifact()
+    rows = [(row.source.artifact, row.method) for row in facts.of(SipMessage)]
+    assert rows == [("a", "INVITE"), ("a", "CANCEL"), ("b", "ACK"), ("b", "ACK"), ("c", "BYE")]
     assert [row.aor for row in facts.of(Registration)] == ["x@y"]
-    assert facts.lengths() == {"sip_message": 5, "registration": 1}
-
-
-def test_of_one_place_the_first_file_comes_first() -> None:
-    facts = some("a")
-    facts.insert([({"sip_message": 1}, some("b")), ({"sip_message": 1}, some("c")), ({}, Facts())])
-    assert [row.source.artifact for row in facts.of(SipMessage)] == ["a", "b", "c"]

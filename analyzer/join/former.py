@@ -1,4 +1,5 @@
-"""What stands in an old backup only: phones and trunks that the PBX no longer has are no part of the case.
+"""What stands in an old backup only: phones and trunks that the PBX no longer has are no part of the case, nor are those of a
+backup of another PBX.
 
 A live export tells the present. It goes before a backup for an extension whose phones it lists, and for the trunks where it
 lists as many as the PBX counts; of several backups of one PBX the newest goes before the others.
@@ -30,9 +31,10 @@ def drop_former(facts: Facts) -> None:
     if not artifacts:
         return
     days, names = ages.backups(facts), _names(facts)
-    older = {name for name in artifacts if _older_than_live(facts, names, name, days.get(name))}
+    older = {name for name in artifacts if _older_than_live(facts, days.get(name))}
     listed, numbers = live_phones(facts), live_trunks(facts)
-    passed = _passed(phones, days, names)
+    foreign = {name for name in artifacts if not _one_pbx(names.get(name), names.get(""))}
+    passed = _passed(phones, days, names) | (foreign if listed else set())
     phones[:] = [
         row
         for row in phones
@@ -42,7 +44,7 @@ def drop_former(facts: Facts) -> None:
             or (row.source.artifact in older and row.mac and row.mac not in listed.get(row.extension or "", {row.mac}))
         )
     ]
-    passed = _passed(trunks, days, names)
+    passed = _passed(trunks, days, names) | (foreign if any(row.origin == TRUNKS for row in trunks) else set())
     trunks[:] = [
         row
         for row in trunks
@@ -69,10 +71,8 @@ def _one_pbx(mine: set[str] | None, theirs: set[str] | None) -> bool:
     return not mine or not theirs or bool(mine & theirs)
 
 
-def _older_than_live(facts: Facts, names: Mapping[str, set[str]], backup: str, made: datetime | None) -> bool:
-    """Whether live exports of the same PBX are newer than a backup: unless they know only of an earlier backup."""
-    if not _one_pbx(names.get(backup), names.get("")):
-        return False
+def _older_than_live(facts: Facts, made: datetime | None) -> bool:
+    """Whether live exports are newer than a backup: unless they know only of an earlier one."""
     last = (row.value for row in facts.of(Setting) if (row.object, row.name) == ("SystemStatus", "LastBackupDateTime"))
     day = moment(next(last, None))
     return made is None or day is None or day.year < 2000 or made - day <= ages.ZONES  # .NET's "never" is the year 1

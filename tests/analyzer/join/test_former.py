@@ -65,7 +65,6 @@ def test_a_phone_that_the_live_export_no_longer_has_is_left_out(joined: Joined) 
     [
         [],  # the live export does not say how many phones the extension has
         [user(2)],  # one of its phones is not shown by MAC
-        [user(1), named(LIVE, "a.example.com"), named(BACKUP, "b.example.com")],
         [user(1), made(BACKUP, "2026-11-15 02:00:00"), status("LastBackupDateTime", "2026-11-13T02:00:11Z")],
     ],
 )
@@ -133,3 +132,14 @@ def test_a_trunk_of_events_alone_is_none_where_all_trunks_are_listed(
     events = [event("10000"), event("10009"), event("Old Line"), event("Line 10000")]
     rows = [trunk(LIVE, "10000"), status("TrunksTotal", total), *events]
     assert numbers(joined, *rows) == expected
+
+
+def test_a_backup_of_another_pbx_or_of_another_name_is_none_of_this_one(joined: Joined) -> None:
+    names = [named(LIVE, "a.example.com"), named(BACKUP, "b.example.com")]
+    rows = [phone(BACKUP, OLD, "300"), trunk(BACKUP, "10009")]
+    live = [phone(LIVE, NEW), user(1), trunk(LIVE, "10000")]
+    assert macs(joined, *rows, *live, *names) == [NEW]
+    assert numbers(joined, *rows, *live, *names) == ["10000"]
+    assert macs(joined, *rows, *names) == [OLD]  # the live export lists neither
+    assert numbers(joined, *rows, *names) == ["10009"]
+    assert macs(joined, *rows, *live) == [OLD, NEW]

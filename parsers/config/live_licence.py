@@ -9,6 +9,7 @@ from __future__ import annotations
 from parsers.api import Sink
 from parsers.config import values
 from parsers.config.live import Family, Node, each, emit_settings, keys, seen
+from parsers.facts.system import Setting
 
 PERSONAL = frozenset({"AdminEMail", "CompanyName", "ContactName", "EMail", "Telephone", "ResellerName"})
 """Members that name people and companies: no settings."""
@@ -59,11 +60,26 @@ def _licence(node: Node, out: Sink) -> None:
     emit_settings(node, "LicenseStatus", out, skip=PERSONAL)
 
 
+def _parameters(node: Node, out: Sink) -> None:
+    """The licence as the system parameters hold it, asked for alone (``GetLicenseParameters``): the same columns and settings."""
+    seen(node, "simultaneous_calls", node.count("MaxSimCalls"), "MaxSimCalls", out)
+    emit_edition(node, out)
+    for name, value in node.value.items():
+        if isinstance(value, bool):
+            out.add(Setting(source=node.source(name), object="SystemParameters", name=f"License.{name}", value=value))
+
+
 FAMILIES = (
     Family(
         "xapi_license_status",
         ("LicenseStatus",),
         keys("ActiveModules", "LicenseKey CompanyName", "SimMeetingParticipants MaxSimCalls", "LicenseKey AdminEMail"),
         each(_licence),
+    ),
+    Family(
+        "xapi_license_parameters",
+        ("License", "GetLicenseParameters"),
+        keys("IsMaintainceExpired", "IsCfdEnabled", "IsEnterprise MaxSimCalls", "IsProfessional MaxSimCalls"),
+        each(_parameters),
     ),
 )

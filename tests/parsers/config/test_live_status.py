@@ -98,6 +98,25 @@ def test_nested_settings_keep_their_place() -> None:
     assert got.seen()["simultaneous_calls"] == 8
 
 
+@pytest.mark.parametrize("context", ["https://pbx.example.com/xapi/v1/$metadata#Pbx.License", None])
+def test_the_licence_of_the_parameters_asked_for_alone(context: str | None) -> None:
+    licence = {
+        "IsCfdEnabled": True,
+        "IsEnterprise": True,
+        "IsMaintainceExpired": False,
+        "MaxSimCalls": 8,
+        "CountryCode": "DE",
+    }
+    got = read(PARSERS, json.dumps({"@odata.context": context, **licence} if context else licence))
+    assert (got.kind, got.problems) == ("xapi_license_parameters", [])
+    assert (got.seen()["simultaneous_calls"], got.seen()["edition"]) == (8, "enterprise")
+    assert got.settings() == {
+        "SystemParameters.License.IsCfdEnabled": True,
+        "SystemParameters.License.IsEnterprise": True,
+        "SystemParameters.License.IsMaintainceExpired": False,
+    }
+
+
 def test_health_and_telemetry() -> None:
     got = read(PARSERS, json.dumps({"CustomTemplatesCount": 2, "Firewall": False}))
     assert got.kind == "xapi_health_status"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Iterator
 from itertools import chain
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from parsers import lazy
 from parsers.api import Sink
 from parsers.tree.member import Member
-from parsers.tree.text import utf8_chunks, whole_text
+from parsers.tree.text import text_of, utf8_chunks, whole_text
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -184,10 +185,21 @@ def _forget(top: Element | None, kept: Collection[str]) -> None:
 
 
 def _pieces(member: Member) -> Iterator[bytes]:
-    """Pieces small enough that the parser never holds back more than its limit, and that events come soon."""
+    """Pieces small enough that the parser never holds back more than its limit, and that events come soon. What is no UTF-8
+    (an export that an editor saved in Windows-1252) is made so: libxml2 would end there.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
     for chunk in utf8_chunks(member):
         for start in range(0, len(chunk), FEED_BYTES):
-            yield bytes(chunk[start : start + FEED_BYTES])
+            piece = bytes(chunk[start : start + FEED_BYTES])
+            cut = decoder.getstate()[0]
+            try:
+                yield decoder.decode(piece).encode()
+            except UnicodeDecodeError:
+                decoder.reset()
+                member.problem("not all of it is UTF-8: read as Windows-1252")
+                yield b"<".join(text_of(part)[0].encode() for part in (cut + piece).split(b"<"))
+    yield decoder.getstate()[0]
 
 
 def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, Element]]:

@@ -199,6 +199,7 @@ def _text(member: Member, data: bytes) -> str:
     text, odd = text_of(data)
     if odd:
         member.problem("not all of it is UTF-8: read as Windows-1252")
+        text = "\n".join(text_of(line)[0] for line in data.split(b"\n"))
     return text.replace("\r\n", "\n")
 
 

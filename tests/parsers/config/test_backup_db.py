@@ -146,6 +146,32 @@ def test_encodings(encoding: str) -> None:
     assert read(PARSERS, text.encode(encoding), "xDb.xml").seen() == {"version": "18.0.9.20"}
 
 
+@pytest.mark.parametrize("declared", ["utf-8", "windows-1252"])
+@pytest.mark.parametrize("before", [0, 65_000, 70_000])
+def test_what_is_no_utf_8_costs_no_row(declared: str, before: int) -> None:
+    """An editor saved it in Windows-1252, or only one name in it is so: all behind it is read."""
+    names = [
+        f"<Extension><Number>{100 + n}</Number><FirstName>{name}</FirstName></Extension>"
+        for n, name in enumerate(("J\xf6rg", "Zo\xeb"))
+    ]
+    head = f'<?xml version="1.0" encoding="{declared}"?><PhoneSystem><Tenants><Tenant><DN>{" " * before}'
+    tail = "</DN></Tenant></Tenants></PhoneSystem>"
+    for content in (
+        (head + "".join(names) + tail).encode("cp1252"),
+        head.encode() + names[0].encode("cp1252") + names[1].encode("utf-8") + tail.encode(),
+    ):
+        got = read(PARSERS, content, "Db.xml")
+        assert [(row.number, row.name) for row in got.of(Extension)] == [("100", "J\xf6rg"), ("101", "Zo\xeb")]
+        assert got.problems == ["not all of it is UTF-8: read as Windows-1252"]
+
+
+def test_a_character_at_the_end_of_a_piece_is_whole() -> None:
+    for before in range(65_440, 65_480):
+        text = f"<PhoneSystem><Tenants><Tenant><DN>{' ' * before}<Extension><Number>100</Number><FirstName>\xf6\u20ac\xf6</FirstName></Extension></DN></Tenant></Tenants></PhoneSystem>"
+        got = read(PARSERS, text, "Db.xml")
+        assert (got.one(Extension).name, got.problems) == ("\xf6\u20ac\xf6", [])
+
+
 def test_cut_off() -> None:
     text = "<PhoneSystem><Tenants><Tenant><DN>" + EXTENSION.format(settings="") + "<Extension><Number>9</Nu"
     got = read(PARSERS, text, "xDb.xml")

@@ -108,6 +108,15 @@ def test_utf16_and_latin1() -> None:
         assert messages(list(table_rows(Member.of_bytes("x.csv", data), header))) == ["Zoë"]
 
 
+def test_a_line_that_is_no_utf_8_leaves_the_others_alone() -> None:
+    header = header_of(HEADER)
+    assert header
+    data = (HEADER + line(1, "Zoë")).encode() + line(2, "Jörg").encode("cp1252") + line(3, "Łukasz").encode()
+    member = Member.of_bytes("x.csv", data)
+    assert messages(list(table_rows(member, header))) == ["Zoë", "Jörg", "Łukasz"]
+    assert member.problems == ["not all of it is UTF-8: read as Windows-1252"]
+
+
 @given(
     st.lists(st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]), max_size=30), max_size=8),
     st.integers(1, 90),

@@ -15,7 +15,7 @@ from parsers import lazy
 from parsers.capture.address import canonical, host_of
 from parsers.facts import Facts
 from parsers.facts.base import Row, Source
-from parsers.facts.capture import Call, Registration
+from parsers.facts.capture import Call, Registration, SipPeer
 from parsers.facts.inventory import Integration, Phone, Trunk
 
 _TEAMS = lazy.pattern(r"teams", re.IGNORECASE)
@@ -123,6 +123,7 @@ class Naming:
         self.case = case
         self.calls = {call.call_id: call for call in facts.of(Call)}
         self.registrations = facts.of(Registration)
+        self.other_pbx = {peer.ip for peer in facts.of(SipPeer) if peer.version is not None}
         self.keys: set[str] = set()
         self.tables: set[str] = set()
         self.anything = False
@@ -209,6 +210,8 @@ class Naming:
             if call.derived.get("trunk_number") or not trunks or (found and not several):
                 continue
             open_ = [p for p in trunks if p.fields["number"] in several] or _possible(trunks, address)
+            if address in self.other_pbx:
+                open_ = [p for p in open_ if p.fields["type"] == "bridge"]
             found = [p for p in found if p not in open_]
             if len({tuple(p.fields[column] for column in ALIKE) for p in open_}) == 1:
                 found += open_

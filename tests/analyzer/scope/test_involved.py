@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from parsers.facts.base import Row
-from parsers.facts.capture import Call, Registration
+from parsers.facts.capture import Call, Registration, SipPeer
 from parsers.facts.inventory import Phone
 from tests.analyzer.scope.making import clauses, generic_trunk, judged, phone, source, stun_phone, trunk
 
@@ -161,3 +161,11 @@ def test_a_trunk_by_a_name_that_is_not_quite_its_own(
     result = judged({"problem": "trunk", "involves": [f"trunk:{name}"]}, rows=trunks)
     strict = {(reason.effect, reason.clause) for reason in result.verdict.reasons if reason.effect != "advises"}
     assert strict == expected
+
+
+def test_another_3cx_is_reached_over_a_bridge() -> None:
+    other = SipPeer(source=source(), ip="203.0.113.50", version="20.0.9.995")
+    bridge = trunk("10008", type="bridge", name="Branch", standing="unknown", status="unknown", template_type=None)
+    for trunks in ([trunk("10000"), bridge], [trunk("10000"), generic_trunk("10001")]):
+        rows = [phone("231", extensions=["34910000000"]), *trunks, trunk_call(), other]
+        assert judged({"problem": "calls", "involves": ["call:7@pbx"]}, rows=rows).verdict.scope == "in_scope"

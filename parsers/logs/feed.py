@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -19,15 +20,16 @@ PAD = 256
 """Bytes behind the content that may be read (they are zero)."""
 
 ANSI = re.compile(rb"\x1b\[[0-9;?]{0,24}[A-Za-z]")
-_ANSI_CUT = re.compile(rb"\x1b(?:\[[0-9;?]{0,24})?\Z")
+_CUT = re.compile(rb"(?:\x1b(?:\[[0-9;?]{0,24})?(?:\xef\xbb?)?|\xef\xbb?)\Z")
 HELD = 32
-"""Bytes kept free for a colour code that is cut in two."""
+"""Bytes kept free for a colour code or a byte-order mark that is cut in two."""
 AHEAD = 4 * 1024 * 1024
 """Bytes that are read at once; behind them as many are read ahead, on a second core."""
 
 
 class Feed:
-    """A buffer with the content from some line start on. Colour codes (ANSI) and NULs are taken out.
+    """A buffer with the content from some line start on. Colour codes (ANSI), NULs and byte-order marks (of logs that somebody
+    put one behind the other) are taken out.
 
     ``size`` bytes are valid; ``final`` once nothing more comes; ``taken`` counts the bytes that came in; ``reader`` reads
     ahead.
@@ -80,7 +82,7 @@ class Feed:
         size = 0
         while size < AHEAD and (chunk := next(self._chunks, None)) is not None:
             content = bytes(chunk)
-            pieces.append((memoryview(content), b"\0" in content or b"\x1b" in content))
+            pieces.append((memoryview(content), b"\0" in content or b"\x1b" in content or _marked(content)))
             size += len(content)
         return pieces
 
@@ -88,8 +90,11 @@ class Feed:
         if not odd and not self._held:
             self._put(piece)
             return
-        text = ANSI.sub(b"", self._held + bytes(piece).translate(None, b"\0"))
-        cut = _ANSI_CUT.search(text)
+        text = self._held + bytes(piece).translate(None, b"\0")
+        while BOM_UTF8 in text:
+            text = text.replace(BOM_UTF8, b"")
+        text = ANSI.sub(b"", text)
+        cut = _CUT.search(text)
         self._held = text[cut.start() :] if cut else b""
         self._put(text[: cut.start()] if cut else text)
 
@@ -109,6 +114,12 @@ class Feed:
         self._other = buffer
         self.size = 0
         self._put(rest)
+
+
+def _marked(content: bytes) -> bool:
+    """Whether a byte-order mark stands in it or may begin at its end."""
+    # one byte is found far faster than three, and most logs have none
+    return b"\xef" in content and (BOM_UTF8 in content or content.endswith((BOM_UTF8[:1], BOM_UTF8[:2])))
 
 
 def _zeros(size: int) -> mmap.mmap:

@@ -81,6 +81,7 @@ def test_a_record_is_one_row_however_often_it_is_named() -> None:
         TWO.removesuffix("\n").encode(),
         "".join(f"\x1b[33m{line}\x1b[39m\n" for line in TWO.splitlines()).encode(),
         TWO.encode() + b"\0" * 300,
+        b"".join(codecs.BOM_UTF8 + line.encode() + b"\n" for line in TWO.splitlines()),
     ],
     ids=[
         "crlf",
@@ -91,6 +92,7 @@ def test_a_record_is_one_row_however_often_it_is_named() -> None:
         "no last line end",
         "colours",
         "zeros at the end",
+        "marks inside",
     ],
 )
 @pytest.mark.parametrize("chunk", [None, 7, 64])

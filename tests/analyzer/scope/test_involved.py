@@ -9,7 +9,16 @@ import pytest
 from parsers.facts.base import Row
 from parsers.facts.capture import Call, Registration, SipPeer
 from parsers.facts.inventory import Phone
-from tests.analyzer.scope.making import clauses, generic_trunk, judged, phone, source, stun_phone, trunk
+from tests.analyzer.scope.making import (
+    clauses,
+    generic_trunk,
+    judged,
+    phone,
+    source,
+    stun_phone,
+    trunk,
+    unknown_phone,
+)
 
 NAT = "203.0.113.77"
 OUT = ("excludes", "excluded.unsupported-trunk")
@@ -169,3 +178,17 @@ def test_another_3cx_is_reached_over_a_bridge() -> None:
     for trunks in ([trunk("10000"), bridge], [trunk("10000"), generic_trunk("10001")]):
         rows = [phone("231", extensions=["34910000000"]), *trunks, trunk_call(), other]
         assert judged({"problem": "calls", "involves": ["call:7@pbx"]}, rows=rows).verdict.scope == "in_scope"
+
+
+def test_parts_that_are_not_involved_stand_behind_those_that_are_of_the_same_clause() -> None:
+    rows = [stun_phone("231"), unknown_phone("233"), unknown_phone("234"), trunk()]
+    reasons = judged({"involves": ["ext:231", "ext:233"]}, rows=rows).verdict.reasons
+    assert [(row.effect, row.clause, row.why) for row in reasons[:2]] == [
+        ("excludes", "excluded.stun-phones", "Configured through STUN: Yealink T54W of extension 231."),
+        (
+            "requires",
+            "excluded.unsupported-phones",
+            "Not known whether supported: Zetavox ZX-900 of extension 233. "
+            "Not part of the problem: Not known whether supported: Zetavox ZX-900 of extension 234.",
+        ),
+    ]

@@ -11,6 +11,8 @@ from parsers.facts.base import Source
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
+DOUBTFUL = 60
+"""Below this confidence a finding is at most low."""
 Owner = Literal["3cx", "partner", "provider", "vendor"]
 Role = Literal["root", "contributing", "unrelated", "context"]
 

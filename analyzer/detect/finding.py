@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from analyzer.detect.subject import goes_on_with, subjects
-from analyzer.finding import SEVERITIES, Finding, Severity
+from analyzer.finding import DOUBTFUL, SEVERITIES, Finding, Severity
 from analyzer.pack import ir, tables
 from analyzer.pack.evaluate import Hit
 from analyzer.pack.match import as_text
@@ -18,8 +18,6 @@ from parsers.facts.base import Source
 MAX_EVIDENCE = 5
 MAX_FINDINGS = 20
 """A rule that would say more than this becomes one finding with a count."""
-DOUBTFUL = 60
-"""Below this confidence a finding is at most low."""
 
 
 class _Rated(Struct):

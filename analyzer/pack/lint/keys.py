@@ -7,14 +7,13 @@ from typing import Any
 
 import msgspec
 
-from analyzer.finding import SEVERITIES
+from analyzer.finding import DOUBTFUL, SEVERITIES
 from analyzer.pack import ir
 from analyzer.pack.errors import Problem
 from analyzer.pack.lint.base import Subject
 from analyzer.pack.rule import Draft
 
 WANTED = ("grade", "falsepositives", "references", "tags")
-DOUBTFUL = 60
 
 
 class MissingKeys:

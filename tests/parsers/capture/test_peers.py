@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.facts.capture import SipPeer, SipTransaction
+from parsers.facts.capture import Call, SipPeer, SipTransaction
 from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Read, Scenario, sdp
 
 STRANGER = "203.0.113.66:5060"
@@ -116,3 +116,18 @@ def test_request_outside_of_dialogs_that_nobody_answers(until: float, status: in
     assert (row.method, row.status, row.answered, row.retransmissions) == ("OPTIONS", status, status is not None, 1)
     assert (row.waited_s, row.derived["timer_f_expired"]) == (1.0 if status else until, expired)
     assert (row.derived["from_pbx"], row.derived["to_pbx"], row.derived["multicast"]) == (False, True, False)
+
+
+@pytest.mark.parametrize(("forms", "scanner"), [(3, True), (2, False)])
+def test_one_number_behind_several_prefixes_is_a_probe_whatever_it_calls_itself(forms: int, scanner: bool) -> None:
+    s = Scenario("x", STRANGER, PBX, agents={**AGENTS, STRANGER: YEALINK})
+    phone_of_the_pbx(s.packets)
+    for n, prefix in enumerate(("00", "900", "9011")[:forms]):
+        s.call_id, s.to_user = f"x{n}", f"{prefix}44207946000"
+        s.request(1 + n, "INVITE")
+        s.response(1.1 + n, 403)
+    read = s.read()
+    row = peer(read, "203.0.113.66")
+    assert (row.role, row.derived["scanner"]) == (("scanner", False) if scanner else ("phone", False))
+    calls = read.facts.of(Call)
+    assert {(call.derived["from_scanner"], call.derived["from_phone"]) for call in calls} == {(scanner, not scanner)}

@@ -92,3 +92,9 @@ def test_findings_of_other_codes_are_not_its_own(tmp_path: Path) -> None:
     other = rule(code="XYZ-01", name="xyz_01", id="5d0f6f0e-1c5e-4c5b-9a53-3f1c2a7e9b12")
     found = explain(tmp_path, [rule(), other], "ABC-01", phone(1, vendor="Acme"))
     assert [finding.code for finding in found.findings] == ["ABC-01"]
+
+
+def test_three_near_rows_are_shown(tmp_path: Path) -> None:
+    rows = [phone(number, vendor="Acme", model="T2", ip="a") for number in range(1, 6)]
+    found = explain(tmp_path, [rule(detection=DETECTION, samples=SAMPLES)], "ABC-01", *rows)
+    assert [candidate.source.row for candidate in found.candidates] == [1, 2, 3]

@@ -119,3 +119,8 @@ def test_a_call_and_a_phone_of_which_the_same_is_said_stay(tmp_path: Path) -> No
     ]
     found = detect(tmp_path, [data], *rows).findings
     assert [(item.subject, item.count) for item in found] == [(["call:c1"], 1), (["phone:800000000001"], 1)]
+
+
+def test_the_span_reaches_to_the_last_of_either(tmp_path: Path) -> None:
+    [finding] = detect(tmp_path, two_rules(), event(1, 0), event(2, 7, event_id=2)).findings
+    assert (finding.first_seen, finding.last_seen) == (NINE, NINE + timedelta(minutes=7))

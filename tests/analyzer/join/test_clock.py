@@ -184,6 +184,12 @@ def test_summer_time_ends_within_the_case(joined: Joined) -> None:
     [
         [day_log("a.log", 24, 2), day_log("b.log", 24, 1)],  # at the same time
         [day_log("a.log", 24, 3), day_log("b.log", 26, 1)],  # no summer time
+        [
+            day_log("a.log", 24, 2),
+            day_log("b.log", 26, 1),
+            day_log("c.log", 27, 2),
+            day_log("d.log", 28, 1),
+        ],  # to and fro
         [day_log("a.log", 24, 2), day_log("b.log", 26, 1), day_log("a.log", 25, 1), day_log("b.log", 25, 2)],  # mixed
     ],
 )

@@ -390,3 +390,13 @@ def test_of_two_phones_that_only_calls_show_the_one_of_these_days_stays(joined: 
     assert [phone.model for phone in phones(joined, old, new, *aged(0))] == ["T54W"]
     elsewhere = seen("quality", extension="106", vendor="Yealink", model="T54W", time=NEWEST)
     assert len(phones(joined, old, elsewhere, *aged(0))) == 2
+
+
+@pytest.mark.parametrize(("extension", "rows"), [(None, 1), ("101", 1), ("102", 2)])
+def test_behind_a_public_address_only_another_extension_is_another_device(
+    joined: Joined, extension: str | None, rows: int
+) -> None:
+    agent = "Yealink SIP-T54W 96.86.0.75"
+    known = seen("capture", ip="203.0.113.9:5060", extension="101", user_agent=agent)
+    found = phones(joined, known, seen("capture", ip="203.0.113.9:5060", extension=extension, user_agent=agent))
+    assert len(found) == rows

@@ -229,3 +229,10 @@ def test_what_files_tell_together_stands_at_the_first_one(tmp_path: Path) -> Non
     assert (first.derived["sent_streams"], first.derived["received_streams"]) == (1, 1)
     assert [other.derived.get("pbx_address_seen") for other in others] == [None, None]
     assert [other.derived["hours_from_logs"] for other in others] == [None, None]
+
+
+def test_agents_of_the_best_place_stay_and_those_of_others_fill_in() -> None:
+    best = row("a.pcap", 0, answered=2, end=9, user_agents={"caller": "Yealink"})
+    (call,) = folded(best, row("b.pcap", 0, user_agents={"caller": "Proxy", "callee": "3CX"}), minutes=0)
+    assert call is best
+    assert call.user_agents == {"caller": "Yealink", "callee": "3CX"}

@@ -398,3 +398,9 @@ def test_an_operating_system_in_other_words_is_no_contradiction(
 ) -> None:
     _, system = joined(seen("os", better, 80), seen("os", other, 60))
     assert [value for value, _ in system.columns["os"].also] == kept
+
+
+@pytest.mark.parametrize(("whole", "left", "share"), [(0, 0, None), (4, 5, None), (4, 4, 100.0), (4, 0, 0.0)])
+def test_a_share_of_nothing_is_unknown(joined: Joined, whole: int, left: int, share: float | None) -> None:
+    _, system = joined(seen("memory_bytes", whole), seen("memory_free_bytes", left))
+    assert system.fields["memory_free_pct"] == share

@@ -36,6 +36,7 @@ def log(first: datetime, hours: float, *, local: bool) -> LogCoverage:
         ([log(NOON - timedelta(hours=50), 2, local=False)], 48.0),
         ([log(NOON + timedelta(hours=50), 2, local=False)], 49.8),
         ([log(NOON - timedelta(hours=50), 2, local=True)], 34.0),
+        ([log(NOON + timedelta(hours=50), 2, local=True)], 35.8),
         ([Event(source=Source(), event_id=4097, time=NOON - timedelta(hours=30))], 30.0),
         ([], None),
     ],

@@ -279,3 +279,14 @@ def test_what_a_refusal_says_besides(phrase: str, code: int | None, warning: boo
     assert (d["warning_code"], d["warning"] is not None) == (code, warning)
     assert (d["retry_after"], d["unsupported"], d["final_phrase"]) == (120, "100rel", "Not Acceptable Here")
     assert d["final_by_pbx"] is True
+
+
+def test_intervals_that_are_too_small_are_counted_without_repeats() -> None:
+    s = Scenario()
+    for number in (1, 2):
+        s.request(number, "INVITE", number)
+        for at in (0.1, 0.6):
+            s.response(number + at, 422, cseq=number, headers="Min-SE: 1800\n")
+    s.request(3, "INVITE", 3)
+    s.response(3.1, 180, cseq=3)
+    assert s.read().call.derived["too_small_422"] == 2

@@ -131,3 +131,12 @@ def test_one_number_behind_several_prefixes_is_a_probe_whatever_it_calls_itself(
     assert (row.role, row.derived["scanner"]) == (("scanner", False) if scanner else ("phone", False))
     calls = read.facts.of(Call)
     assert {(call.derived["from_scanner"], call.derived["from_phone"]) for call in calls} == {(scanner, not scanner)}
+
+
+def test_an_answer_that_goes_to_another_port_is_one() -> None:
+    s = Scenario(agents=AGENTS)
+    phone_of_the_pbx(s.packets)
+    s.request(1, "OPTIONS")
+    s.response(1.5, 200, "OPTIONS", dst="192.0.2.21:40112", branch="z9hG4bKOPTIONS1a")
+    (row,) = s.read().facts.of(SipTransaction)
+    assert (row.answered, row.status, row.waited_s) == (True, 200, 0.5)

@@ -394,3 +394,15 @@ def test_answer_from_a_host_that_was_not_asked() -> None:
     register(s, 0, 1)
     accept(s, 0.1, 1)
     assert s.read().registration.derived["answered_from_other_host"] is False
+
+
+def test_rounds_of_credentials_are_those_of_the_longest_attempt() -> None:
+    s = scenario()
+    register(s, 0, 1, nonce="n0")
+    refuse(s, 0.1, 1, 401, STALE.format("n1"))
+    register(s, 0.2, 2, nonce="n1")
+    accept(s, 0.3, 2)
+    register(s, 60, 3, nonce="n1")
+    accept(s, 60.1, 3)
+    row = s.read().registration
+    assert (row.attempts, row.derived["auth_rounds"]) == (2, 2)

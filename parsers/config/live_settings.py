@@ -8,15 +8,13 @@ from parsers import lazy
 from parsers.api import Sink
 from parsers.config import values
 from parsers.config.live import Family, Node, Take, each, emit_settings, keys, member_text, seen
-from parsers.config.secret_keys import conceal, is_secret
+from parsers.config.parameters import take_parameter
 from parsers.facts.base import Source
 from parsers.facts.system import Setting
 from parsers.logs.firewall_check import record, steps_of
 from parsers.logs.firewall_html import lines_of_html
 
 _TAG = lazy.pattern(r"<[^<>]{0,500}>")
-_BARRED = "NOTALLOWED_COUNTRYCODES"
-_CODE = lazy.pattern(r"\d{1,4}")
 _HTML_LIMIT = 200_000
 _TEXT_LIMIT = 4000
 _PERSONAL = frozenset({"MyIpAddress", "EmailAddresses", "MailUser", "MailAddress"})
@@ -45,21 +43,12 @@ def _network(node: Node, out: Sink) -> None:
 
 
 def _parameter(node: Node, out: Sink) -> bool:
-    """A row of the parameter table: the secret is in ``Value`` when ``Name`` says so. ``CountriesBarred`` counts the codes of a
-    list that may be longer than a value.
-    """
+    """A row of the parameter table: the secret is in ``Value`` when ``Name`` says so."""
     name = node.text("Name")
     if name is None:
         return False
-    if is_secret(name) or "password" in str(node.raw("Description")).lower():
-        conceal(node.raw("Value"), out)
-    else:
-        source = Source(artifact=node.artifact, path=node.at("Value"), text=member_text(name, node.raw("Value")))
-        out.add(Setting(source=source, object="Parameters", name=name, value=node.text("Value")))
-        codes = node.raw("Value")
-        if name == _BARRED and isinstance(codes, str) and not values.masked(codes):
-            count = len(_CODE.findall(codes[:_HTML_LIMIT]))
-            out.add(Setting(source=source, object="Parameters", name="CountriesBarred", value=count))
+    source = Source(artifact=node.artifact, path=node.at("Value"), text=member_text(name, node.raw("Value")))
+    take_parameter(name, node.raw("Description"), node.raw("Value"), source, out)
     return True
 
 

@@ -132,8 +132,14 @@ def _evidence(hits: list[Hit]) -> list[Source]:
         for sources in per_hit:
             if rank < len(sources):
                 places[sources[rank]] = None
-    found = list(places)
+    told = {place.artifact for place in places if _tells(place)}
+    found = [place for place in places if _tells(place) or place.artifact not in told]
     return found if len(found) <= MAX_EVIDENCE else [*found[: MAX_EVIDENCE - 1], _last(per_hit)]
+
+
+def _tells(place: Source) -> bool:
+    """Whether more is known of a place than in which file it is: beside one that tells, such a one says nothing."""
+    return bool(place.text) or any(at is not None for at in (place.line, place.row, place.frame, place.path))
 
 
 def _few(hits: list[Hit]) -> list[Hit]:

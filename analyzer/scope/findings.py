@@ -170,7 +170,7 @@ def of_captures(given: ScopeInput) -> list[Finding]:
             owner="partner",
             confidence=SURE,
             clause="entitle.phone",
-            evidence=[Source(artifact=item.path) for item in captures[:5]],
+            evidence=[Source(artifact=item.path, text=f"{item.records} packets") for item in captures[:5]],
             role="context",
             remedy=_("Open a ticket and add the capture to it."),
         )

@@ -103,6 +103,29 @@ def test_two_rules_of_one_code_count_once(tmp_path: Path) -> None:
     assert (found.coverage.ran, found.coverage.fired, found.coverage.skipped) == (1, 1, [])
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (Source(artifact="a"), [Source(artifact="a", row=7)]),
+        (
+            Source(artifact="a", text="two models"),
+            [Source(artifact="a", row=7), Source(artifact="a", text="two models")],
+        ),
+        (Source(artifact="b"), [Source(artifact="a", row=7), Source(artifact="b")]),
+    ],
+)
+def test_a_file_alone_says_nothing_beside_a_place_in_it(tmp_path: Path, row: Source, expected: list[Source]) -> None:
+    two = rule(detection={"one": {"vendor": "Acme", "model": "T1"}, "condition": "one"}) | {
+        "samples": {
+            "fires": [{"phone": [{"vendor": "Acme", "model": "T1"}]}],
+            "silent": [{"phone": [{"vendor": "Acme", "model": "T2"}]}],
+        }
+    }
+    device = Phone(source=row, vendor="Acme", model="T1", sources={"model": at(row=7)})
+    (found,) = detect(tmp_path, [two], device).findings
+    assert sorted(found.evidence, key=str) == sorted(expected, key=str)
+
+
 def test_files_that_are_one_capture_are_one_problem(tmp_path: Path) -> None:
     def file(name: str, **derived: str) -> Capture:
         return Capture(source=Source(artifact=name), artifact=name, packets=9, truncated_packets=1, derived=derived)

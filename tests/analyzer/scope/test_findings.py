@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from parsers.facts.artifact import Artifact
+from parsers.facts.base import Source
 from tests.analyzer.scope.making import clauses, finding, judged, phone, source, trunk
 
 
@@ -59,7 +60,11 @@ def test_no_ticket_no_finding_about_it() -> None:
 def test_captures_without_a_ticket() -> None:
     capture = Artifact(path="a.pcap", kind="capture", records=7)
     (found,) = judged(ticket_given=False, artifacts=[capture]).findings
-    assert (found.code, found.severity, found.evidence[0].artifact) == ("SCOPE-22", "info", "a.pcap")
+    assert (found.code, found.severity, found.evidence) == (
+        "SCOPE-22",
+        "info",
+        [Source(artifact="a.pcap", text="7 packets")],
+    )
     assert codes(artifacts=[capture]) == []
 
 

@@ -132,6 +132,8 @@ _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
         # password for 105: x9   Changed password of user 105 to x9   requirepass x9   Das Passwort lautet x9
         (("pass", "pwd", "pw "), rf"""\b(?:password|passwort|passwd|requirepass|pwd|bindpw|bindpassword){_SPOKEN}[ \t:]{{1,4}}["']?((?=[^\s"',;&]{{0,64}}\d)(?=[^\s"',;&]{{0,64}}[a-z])[^\s"',;&]{{6,200}})"""),
         (("pin ",), rf"\bpin{_SPOKEN}[ \t]{{1,4}}(?:is|was|to|from|=|:)[ \t]{{1,4}}(\d[^\s\"',;]{{2,63}})"),
+        # with PIN 4711   voicemail pin code 4711
+        (("pin ",), r"(?:\b|(?<=vm))pin(?:[ \t]{1,4}(?:code|number))?[ \t]{1,4}(\d{4,12})(?![\w.:]*\w)"),
         (("pin ",), rf"\bpin{_SPOKEN}?[ \t]{{1,4}}(?:is|was|to|from|=|:)[ \t]{{1,4}}(\d[^\s\"',;]{{2,63}})"),
         (("pass", "pin "), r"""\b(?:password|passwort|pin)\b[^"'\r\n]{0,40}[ \t]from[ \t]{1,4}\S{1,64}[ \t]{1,4}to[ \t]{1,4}([^\s"',;]{3,200})"""),
         (("md5",), r"(?<!\w)(md5[0-9a-f]{32})(?!\w)"),

@@ -52,6 +52,7 @@ def read_documents(path: Path, name: str) -> list[Document]:
 
 def parse_documents(text: str, name: str) -> Iterator[Document]:
     """The documents of a text. Raises `PackError` with the line for broken YAML."""
+    check_depth(text, name)
     loader = yaml.CSafeLoader(text)
     try:
         while loader.check_node():
@@ -70,6 +71,22 @@ def parse_documents(text: str, name: str) -> Iterator[Document]:
         raise PackError([Problem(name, 0, f"no valid YAML: {error}")]) from error
     finally:
         loader.dispose()
+
+
+def check_depth(text: str, name: str) -> None:
+    """Raises `PackError` for a text that is nested too deeply: the library composes by recursion, and ends the program then."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    mark = event.start_mark
+                    raise PackError([Problem(name, mark.line + 1 if mark else 0, f"is nested deeper than {MAX_DEPTH}")])
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError:  # what is broken is said where it is read
+        return
 
 
 def _walk(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> None:

@@ -32,7 +32,7 @@ class Folder(Struct, frozen=True):
 
     def label(self, path: Path | str) -> str:
         """What messages call a file: inside the program by its place in ``signatures``, else as the user would write it."""
-        whole = self.root / path
+        whole = Path(path) if Path(path).is_relative_to(self.root) else self.root / path
         return f"signatures/{whole.relative_to(self.root).as_posix()}" if self.own else str(whole)
 
     def owns(self, label: str) -> bool:

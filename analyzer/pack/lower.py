@@ -70,6 +70,8 @@ def lower(detections: SigmaDetections, *, keywords: bool) -> ir.Expr:
         return _condition(tree, named, detections)
     except SigmaError as error:
         raise RuleError(_words(error), "detection", "condition") from error
+    except RecursionError as error:
+        raise RuleError("the condition is nested too deeply", "detection", "condition") from error
 
 
 def referenced(detections: SigmaDetections) -> set[str]:

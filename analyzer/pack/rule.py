@@ -147,6 +147,9 @@ class _Reader:
         except (SigmaError, TypeError, ValueError, AttributeError) as error:
             self.fault(f"is no Sigma rule: {error}", *self._guess(str(error)))
             return None
+        except RecursionError:
+            self.fault("an expression or a condition is nested too deeply", "detection")
+            return None
         for fault in sigma.errors:
             text = " ".join(str(fault).split())
             self.fault(text, *self._guess(f"{type(fault).__name__} {text}"))

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.pack.document import MAX_FILE_BYTES, parse_documents, read_documents
+from analyzer.pack.build import build_pack
+from analyzer.pack.document import MAX_DEPTH, MAX_FILE_BYTES, parse_documents, read_documents
 from analyzer.pack.errors import PackError
+from analyzer.pack.folder import open_folder
 
 
 def problem(text: str) -> str:
@@ -54,3 +56,22 @@ def test_unreadable_and_huge_files(tmp_path: Path) -> None:
     (tmp_path / "huge.yaml").write_bytes(b"#" * (MAX_FILE_BYTES + 1))
     with pytest.raises(PackError, match="larger than"):
         read_documents(tmp_path / "huge.yaml", "huge.yaml")
+
+
+@pytest.mark.parametrize("text", ["- " * 200_000, "a: " + "[" * 200_000, "a: 1\nb: " + "{c: " * 200_000])
+def test_depth_is_refused_before_anything_is_composed(text: str) -> None:
+    assert f"is nested deeper than {MAX_DEPTH}" in problem(text)
+    assert problem(text).startswith("f.yaml:2" if "\n" in text else "f.yaml:1")
+
+
+def test_depth_that_is_left_again_does_not_add_up() -> None:
+    (document,) = parse_documents("a: [" + "[b], " * 50 + "]", "f.yaml")
+    assert document.data == {"a": [["b"]] * 50}
+
+
+def test_faults_of_a_folder_named_from_here_name_their_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ours" / "more").mkdir(parents=True)
+    (tmp_path / "ours" / "more" / "r.yaml").write_text("- x\n", "utf-8")
+    built = build_pack([open_folder(Path("ours"), own=False)])
+    assert [str(problem) for problem in built.problems] == ["ours/more/r.yaml:1: a rule is a mapping of keys to values"]

@@ -147,3 +147,14 @@ def test_correlations_that_cannot_be(correlation: dict[str, Any], words: str) ->
     found = faults(count_rule(correlation=correlation))
     assert any(words in text for text in found), found
     assert all(not text.startswith("x.yaml:0") for text in found)
+
+
+@pytest.mark.parametrize(
+    "detection",
+    [
+        {"odd": {"vendor|re": "(" * 5000 + "a" + ")" * 5000}, "condition": "odd"},
+        {"odd": {"vendor": "Acme"}, "condition": "not " * 20_001 + "odd"},
+    ],
+)
+def test_what_is_nested_too_deeply_is_a_fault_of_the_rule(detection: dict[str, Any]) -> None:
+    assert any("nested too deeply" in text for text in faults(rule(detection=detection)))

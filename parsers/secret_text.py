@@ -83,13 +83,13 @@ _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
     (needles, pattern(text, re.IGNORECASE | re.DOTALL))
     for needles, text in (
         # Authorization: Digest username="231", …, nonce="n1", response="5f2ab3…"
-        (("nonce", "opaque", "rspauth"), r"""\b(?:(?:c|next)?nonce|opaque|rspauth)\s{0,8}=\s{0,8}\\{0,4}["']?([^"',;\s<>&\\]{1,512})"""),
-        (("response",), r"""\bresponse\s{0,8}=\s{0,8}\\{0,4}["']([^"'\\\s]{1,512})"""),
+        (("nonce", "opaque", "rspauth"), r"""\b(?:(?:c|next)?nonce|opaque|rspauth)\s{0,8}=(?:\s|\\[rnt]){0,12}\\{0,4}["']?([^"',;\s<>&\\]{1,512})"""),
+        (("response",), r"""\bresponse\s{0,8}=(?:\s|\\[rnt]){0,12}\\{0,4}["']([^"'\\\s]{1,512})"""),
         (("response",), r"""\bresponse\s{0,8}=\s{0,8}((?=[^\s,;&]{0,64}\d)(?=[^\s,;&]{0,64}[a-z])[^"',;\s<>&\\]{8,512})"""),
         (("authorization",), r"""authorization["']?\s{0,8}[:=]\s{0,8}["']?(?!digest)(?:[a-z][\w-]{1,20}\s{1,8})([^\s,;"'<>]{6,4096})"""),
         (("authorization",), r"""authorization["']?\s{0,8}[:=]\s{0,8}["']?((?=[^\s,;"'<>]{0,64}\d)[^\s,;"'<>]{8,4096})"""),
         (("bearer", "basic"), r"\b(?:bearer|basic)(?:[ \t]|%20|\+){1,4}((?=[a-z._~+/=-]{0,200}\d|[\w.~+/=-]{16})[\w.~+/=-]{8,4096})"),
-        (("cookie",), r"\bcookie\\{0,4}[\"']?\s{0,4}:\s{0,4}(?:\[\s{0,4})?\\{0,4}[\"']?(?=[\w.-]{1,80}=)([^\r\n]{1,4096})"),
+        (("cookie",), r"\bcookie(?: pair)?\\{0,4}[\"']?\s{0,4}:\s{0,4}(?:\[\s{0,4})?\\{0,4}[\"']?(?=[\w.-]{1,80}=)([^\r\n]{1,4096})"),
         (("eyj",), r"\b(eyj[\w-]{8,4096}\.[\w-]{8,4096}\.[\w-]{0,4096})"),
         # a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:Wm9v…   (RFC 4568), key exchange and ICE of SDP
         (("inline:",), r"\binline:\s{0,8}([\w+/=|:-]{8,512})"),

@@ -47,6 +47,8 @@ Authorization:  Digest username="105",response = '@'
 Proxy-Authorization: NTLM @
 Authentication-Info: nextnonce="@", rspauth="@"
 Set-Cookie: sid=@; path=/
+Cookie pair: sid=@
+Authorization: Digest username="105",\r\n nonce=\r\n "@",\r\n response=\r\n "@"
 a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:@@@@
 a=key-mgmt:mikey @
 k=base64:@

@@ -20,7 +20,8 @@ PAD = 256
 """Bytes behind the content that may be read (they are zero)."""
 
 ANSI = re.compile(rb"\x1b\[[0-9;?]{0,24}[A-Za-z]")
-_CUT = re.compile(rb"(?:\x1b(?:\[[0-9;?]{0,24})?(?:\xef\xbb?)?|\xef\xbb?)\Z")
+_OUT = re.compile(ANSI.pattern + b"|" + BOM_UTF8)
+_CUT = re.compile(rb"(?:\x1b(?:\[[0-9;?]{0,24})?|\xef\xbb?)\Z")
 HELD = 32
 """Bytes kept free for a colour code or a byte-order mark that is cut in two."""
 AHEAD = 4 * 1024 * 1024
@@ -91,12 +92,10 @@ class Feed:
             self._put(piece)
             return
         text = self._held + bytes(piece).translate(None, b"\0")
-        while BOM_UTF8 in text:
-            text = text.replace(BOM_UTF8, b"")
-        text = ANSI.sub(b"", text)
         cut = _CUT.search(text)
-        self._held = text[cut.start() :] if cut else b""
-        self._put(text[: cut.start()] if cut else text)
+        end = cut.start() if cut else len(text)
+        self._held = text[end:]
+        self._put(_OUT.sub(b"", text[:end]))
 
     def _put(self, piece: bytes | memoryview) -> None:
         self.view[self.size : self.size + len(piece)] = piece

@@ -60,10 +60,24 @@ class Indexer:
             self.clock.step_text = scrub(line, self.form.secrets)[0]
         if prefixes.understood:
             if self._first is None:
-                self._first = self.time_at(block, prefixes.first)
-            self._last = self.time_at(block, prefixes.last) or self._last
+                self._first = self.time_at(block, prefixes.first) or self._nearest(
+                    block, np.flatnonzero(prefixes.kinds >= 0), 1
+                )
+            self._last = (
+                self.time_at(block, prefixes.last)
+                or self._nearest(block, np.flatnonzero(prefixes.kinds >= 0), -1)
+                or self._last
+            )
             for levels in prefixes.levels:
                 self._count_levels(levels)
+
+    def _nearest(self, block: Block, known: Ints, step: int) -> datetime | None:
+        """The first time from one end of the block, where the record there only looks like one (control characters in it)."""
+        for index in known[::step][:EDGE]:
+            time = self.time_at(block, int(index))
+            if time is not None:
+                return time
+        return None
 
     def time_at(self, block: Block, index: int) -> datetime | None:
         """The time of one record of the block."""

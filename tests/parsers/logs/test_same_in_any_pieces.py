@@ -82,3 +82,15 @@ def test_own_samples_in_any_pieces(kind: str) -> None:
 def test_any_bytes(data: bytes) -> None:
     for parser in FORMATS.values():
         honest(read(parser, data, words=WORDS))
+
+
+def test_the_end_of_a_log_whose_last_record_is_damaged() -> None:
+    """A control character in a name: the record looks like the others, and has no time."""
+    good = "Nov 13 06:25:0{} {} systemd[1]: Started nginx.service.\n"
+    data = (
+        good.format(1, "\x01bx") + good.format(2, "pbx") + good.format(3, "pbx") + good.format(4, "\x01bx")
+    ).encode()
+    for block in (64, 500):
+        found = read(limited(FORMATS["syslog"], block=block), data, name="a.log")
+        first, last = found.coverage.first, found.coverage.last
+        assert (first and first.second, last and last.second) == (2, 3)

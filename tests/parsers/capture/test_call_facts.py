@@ -285,7 +285,7 @@ def test_intervals_that_are_too_small_are_counted_without_repeats() -> None:
     s = Scenario()
     for number in (1, 2):
         s.request(number, "INVITE", number)
-        for at in (0.1, 0.6):
+        for at in (0.1, 0.4, 0.7):
             s.response(number + at, 422, cseq=number, headers="Min-SE: 1800\n")
     s.request(3, "INVITE", 3)
     s.response(3.1, 180, cseq=3)

@@ -41,9 +41,13 @@ def current_language() -> str:
     return _language.get()
 
 
-def preferred(ticket_language: str | None) -> str:
-    """The ticket's language, else the environment's (``LC_ALL``, ``LC_MESSAGES``, ``LANG``), else English."""
-    wishes = (ticket_language, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")))
+def preferred(ticket_language: str | None, *, environment: bool = True) -> str:
+    """The ticket's language, else the environment's (``LC_ALL``, ``LC_MESSAGES``, ``LANG``), else English.
+
+    ``environment`` is false where the same input must give the same bytes on every machine.
+    """
+    names = ("LC_ALL", "LC_MESSAGES", "LANG") if environment else ()
+    wishes = (ticket_language, *map(os.environ.get, names))
     return next((code for wish in wishes if wish and (code := code_of(wish))), LANGUAGES[0])
 
 

@@ -44,7 +44,7 @@ Exit codes:
     "--output", "-o", type=click.Path(path_type=Path), help="Write the report there instead of to standard output."
 )
 @as_of_option
-@lang_option("the ticket's, else the environment's")
+@lang_option("the ticket's, else the environment's; JSON: else en")
 @click.option("--policy", "policy_id", metavar="ID", help="Policy to judge by (default: the one in force on that day).")
 @signatures_option()
 @verify_option
@@ -88,7 +88,7 @@ def command(
     check(output, (*inputs, ticket_file))
     options = case_options(inputs, ticket_file, sets, as_of, policy_id, about=about, signatures=packs)
     options.verify_with = verifier(verify_with)
-    with i18n.language(lang or i18n.preferred(options.ticket.language)):
+    with i18n.language(lang or i18n.preferred(options.ticket.language, environment=form != "json")):
         try:
             with nullcontext() if quiet else reading() as progress:
                 case = analyze(options, progress)

@@ -131,3 +131,21 @@ def test_internal_error_is_one_sentence_without_the_message(
     assert left.value.code == 1
     assert "RuntimeError" in said
     assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "json", "text"),
+    [
+        ((), "Needs information", "Angaben fehlen"),
+        (("--lang", "es"), "Requiere", "Requiere"),
+        (("--set", "language=fr"), "Informations", "Informations"),
+    ],
+)
+def test_json_is_the_same_whatever_the_environment_speaks(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], json: str, text: str
+) -> None:
+    for name in ("LC_MESSAGES", "LANG"):  # the tool sets LC_ALL
+        monkeypatch.setenv(name, "de_DE.UTF-8")
+    asked = ("analyze", "--set", "problem=licence", "--as-of", "2026-11-16", *words)
+    assert json in tool(*asked, "--format", "json").stdout
+    assert text in tool(*asked).stdout

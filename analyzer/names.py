@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyzer.forms import number
 from analyzer.i18n import mark
@@ -157,19 +158,37 @@ def heading_of(column: str) -> str:
 
 
 def needs_text(needs: str) -> str:
-    """What a signature needs (``a capture and the event log``) for people: the words of each table, and what joins them."""
-    from analyzer.pack.tables import NEEDS
+    """What a signature needs (``a capture and the event log``) for people; what can be had in several ways, each way once."""
+    from analyzer.pack.tables import need_words
 
-    phrases = sorted({*NEEDS.values(), "a capture"}, key=len, reverse=True)
-    known = re.compile("|".join(map(re.escape, phrases)))
-    parts, between = known.findall(needs), known.split(needs)[1:-1]
-    if not parts:
-        return needs
+    words = need_words()
+    if " and " not in needs:
+        ways = set(_ways(needs))
+        ordered = [way for way in words if way in ways] + sorted(ways.difference(words))
+        return _joined(_("{one} or {other}"), ordered)
+    # With both words in it, order and repeats say what belongs to what: they stay.
+    parts = [_joined(_("{one} or {other}"), _ways(part)) for part in needs.split(" and ")]
+    return _joined(_("{one} and {other}"), parts)
+
+
+def _ways(needs: str) -> list[str]:
+    """``a live export, a backup or a capture`` as its three ways."""
+    return re.split(r", | or ", needs)
+
+
+def _joined(form: str, parts: Sequence[str]) -> str:
     text = _(parts[0])
-    for joint, part in zip(between, parts[1:], strict=True):
-        form = _("{one} and {other}") if joint.strip() == "and" else _("{one} or {other}")
+    for part in parts[1:]:
         text = form.format(one=text, other=_(part))
     return text
+
+
+def by_needs(skipped: Iterable[Mapping[str, str]]) -> list[tuple[str, list[str]]]:
+    """Signatures that could not run by what they need, in words; the need of most signatures first."""
+    codes: dict[str, list[str]] = {}
+    for item in skipped:
+        codes.setdefault(needs_text(item["needs"]), []).append(item["code"])
+    return sorted(codes.items(), key=lambda pair: (-len(pair[1]), pair[0]))
 
 
 def scope_name(scope: str) -> str:

@@ -10,6 +10,7 @@ from analyzer.forms import capitalised, capitals, labelled, moment, more, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import label_of, name_of, value_text
+from analyzer.report.headline import nothing_read
 from analyzer.scope.policy import Policy
 from parsers import lazy
 
@@ -131,7 +132,14 @@ def _findings(report: Report) -> Iterator[str]:
     if len(roots) > MOST_FINDINGS:
         yield f"- {more(len(roots) - MOST_FINDINGS)}"
     if not roots:
-        yield _("Nothing was found in what was looked at.") if report["artifacts"] else _("No files were looked at.")
+        yield _silence(report)
+
+
+def _silence(report: Report) -> str:
+    """What it means that no finding is there: files without one record were not looked at."""
+    if nothing_read(report):
+        return _("Nothing could be looked at.")
+    return _("Nothing was found in what was looked at.") if report["artifacts"] else _("No files were looked at.")
 
 
 def _place(source: Mapping[str, Any]) -> str:

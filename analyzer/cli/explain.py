@@ -38,6 +38,7 @@ STATES = {
     "undecided": mark("It stays silent, but it could not be decided everywhere."),
     "skipped": mark("It could not run."),
 }
+ALL_CODES = "; 'tcxtriage signatures list --all' lists the codes, 'tcxtriage policy show' the clauses."
 REGISTERS: dict[Sort, tuple[str, str, str]] = {
     "engine": (mark("Part of the program, no signature."), mark("What it does"), mark("Where it shows")),
     "unbuilt": (mark("No signature looks for it yet."), mark("Why"), mark("What would unlock it")),
@@ -104,7 +105,7 @@ def _without_rule(
     if not said:
         known = {item.code: "" for item in pack.rules} | register("engine") | register("unbuilt")
         hint = nearest(code.upper(), known) or nearest(code.lower(), tuple(item.id for item in _policy().clauses))
-        raise click.UsageError(f"There is no signature or clause {code!r}{hint or '.'}")
+        raise click.UsageError(f"There is no signature or clause {code!r}{hint or ALL_CODES}")
     if not inputs:
         return said
     if code.upper() in register("unbuilt"):

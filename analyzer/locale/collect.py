@@ -71,6 +71,6 @@ def _statuses() -> Iterator[str]:
 
 
 def _needs() -> Iterator[str]:
-    from analyzer.pack.tables import NEEDS
+    from analyzer.pack.tables import need_words
 
-    yield from dict.fromkeys([*NEEDS.values(), "a capture"])
+    yield from need_words()

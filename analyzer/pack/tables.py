@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -51,6 +52,12 @@ NEEDS: dict[str, str] = {
     FINDING: "other findings",
 }
 _CAPTURE = "a capture"
+
+
+def need_words() -> list[str]:
+    """Each single thing that a case can come with, in the words of ``needs``."""
+    phrases = [*NEEDS.values(), _CAPTURE]
+    return list(dict.fromkeys(word for phrase in phrases for word in re.split(r", | or ", phrase)))
 
 
 def needs(table: str) -> str:

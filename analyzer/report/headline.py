@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from analyzer.i18n import translate as _
@@ -46,3 +47,8 @@ def answers_line(item: dict[str, Any], scope: str) -> str:
     if all(led["scope"] == scope for led in item["answers"]):
         return ""
     return ", ".join(f"{printable(name_of(led['answer']))} → {scope_word(led['scope'])}" for led in item["answers"])
+
+
+def nothing_read(report: Mapping[str, Any]) -> bool:
+    """Whether there was an input, but not one record in it: then nothing was looked at, and silence says nothing."""
+    return bool(report["case"]["inputs"]) and not report["coverage"]["artifacts"]["records"]

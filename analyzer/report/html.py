@@ -13,9 +13,9 @@ from markupsafe import Markup
 from analyzer.forms import due, labelled, moment, number
 from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
-from analyzer.names import heading_of, label_of, name_of, needs_text, value_text, yes_no
+from analyzer.names import by_needs, heading_of, label_of, name_of, value_text, yes_no
 from analyzer.report.grouping import grouped
-from analyzer.report.headline import alone, answer, answers_line, leading_scope, other, title
+from analyzer.report.headline import alone, answer, answers_line, leading_scope, nothing_read, other, title
 from analyzer.report.printable import CONTROL
 from analyzer.report.text import (
     difference_line,
@@ -39,15 +39,12 @@ def render(report: dict[str, Any]) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     page = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
-    needs: dict[str, list[str]] = {}
-    for item in report["coverage"]["signatures"]["skipped"]:
-        needs.setdefault(item["needs"], []).append(item["code"])
     return page.render(
         report=report,
         groups=grouped(report["findings"]),
         css=Markup(css),  # noqa: S704 - our own file; its hash stands in the policy
         css_hash="sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
-        needs=sorted(needs.items(), key=lambda pair: (-len(pair[1]), pair[0])),
+        needs=by_needs(report["coverage"]["signatures"]["skipped"]),
         unread=[a for a in report["artifacts"] if a["status"] in ("unreadable", "partial") or a["problems"]],
         language=current_language(),
         limit=ROWS_SHOWN,
@@ -59,7 +56,7 @@ def render(report: dict[str, Any]) -> str:
         answers_line=answers_line,
         where=where,
         name_of=name_of,
-        needs_text=needs_text,
+        nothing_read=nothing_read,
         label_of=label_of,
         heading_of=heading_of,
         labelled=labelled,

@@ -10,9 +10,9 @@ from analyzer.finding import SEVERITIES
 from analyzer.forms import day, due, labelled, language_name, moment, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
-from analyzer.names import name_of, needs_text, value_text, yes_no
+from analyzer.names import by_needs, name_of, value_text, yes_no
 from analyzer.report.grouping import grouped
-from analyzer.report.headline import answer, answers_line, leading_scope, other
+from analyzer.report.headline import answer, answers_line, leading_scope, nothing_read, other
 from analyzer.report.page import Page
 from analyzer.report.printable import printable
 
@@ -59,7 +59,7 @@ def render(report: dict[str, Any], *, verbose: bool = False, terminal: bool = Fa
 
 
 def _head(out: Page, report: dict[str, Any]) -> None:
-    if report["case"]["inputs"] and not report["coverage"]["artifacts"]["records"]:
+    if nothing_read(report):
         out.line(0, (_("Nothing in the input could be read; below stands what was tried."), "bold yellow"))
     said, rest = answer(report)
     out.line(0, (said, STYLE_OF_SCOPE[leading_scope(report)]), rest)
@@ -171,7 +171,12 @@ def _findings(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     shown = [f for f in findings if verbose or f["severity"] != "info"]
     _title(out, "{} ({})".format(_("Findings"), tally(findings)))
     if not shown:
-        out.line(2, _("Nothing above info in what was looked at."))
+        out.line(
+            2,
+            _("Nothing could be looked at.")
+            if nothing_read(report)
+            else _("Nothing above info in what was looked at."),
+        )
     for group in grouped(shown):
         out.line(2, (labelled(_(group.title), number(len(group.problems))), "bold"))
         for problem in group.problems:
@@ -273,16 +278,15 @@ def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     if not (unread or skipped or problems or signatures["undecided"]):
         return
     _title(out, _("Could not be looked at"))
-    needs = Counter(item["needs"] for item in skipped)
-    for need, count in sorted(needs.items(), key=lambda pair: (-pair[1], pair[0])):
+    for need, lacking in by_needs(skipped):
         out.line(
             2,
-            translate_plural("{n} signature needs {what}", "{n} signatures need {what}", count).format(
-                n=number(count), what=needs_text(need)
+            translate_plural("{n} signature needs {what}", "{n} signatures need {what}", len(lacking)).format(
+                n=number(len(lacking)), what=need
             ),
         )
         if verbose:
-            out.line(6, (", ".join(item["code"] for item in skipped if item["needs"] == need), "dim"))
+            out.line(6, (", ".join(lacking), "dim"))
     if signatures["undecided"]:
         count = len(signatures["undecided"])
         text = translate_plural(

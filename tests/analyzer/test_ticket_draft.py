@@ -25,6 +25,7 @@ FINDING: dict[str, Any] = {
 }
 
 REPORT: dict[str, Any] = {
+    "coverage": {"artifacts": {"records": 3}},
     "case": {
         "inputs": ["in/a.zip"],
         "ticket": {
@@ -141,6 +142,12 @@ def test_an_empty_ticket_says_what_to_fill_in() -> None:
     assert text.startswith("[problem area: please fill in] short title: please fill in\n")
     assert text.count("(please fill in)") == 3
     assert "No files were looked at." in text
+
+
+def test_files_that_could_not_be_read_are_never_nothing_found() -> None:
+    text = drafted(coverage__artifacts__records=0, findings=[])
+    assert "Nothing could be looked at." in text
+    assert "Nothing was found" not in text
 
 
 def test_nothing_that_a_terminal_obeys() -> None:

@@ -236,3 +236,9 @@ def test_a_log_rule_on_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "  Only those records of logs were looked at in which a text of some signature stands." in lines
     assert "  Nearest: x.log:2" in lines
     assert "    does not hold: level is 'error' (here: info)" in lines
+
+
+def test_a_code_like_no_other_says_where_all_are_listed() -> None:
+    output = " ".join(CliRunner().invoke(explain.command, ["qqqqqq"]).output.split())
+    assert "'tcxtriage signatures list --all'" in output
+    assert "'tcxtriage policy show'" in output

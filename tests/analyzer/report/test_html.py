@@ -93,3 +93,10 @@ def test_a_cut_list_of_files_says_so() -> None:
     artifact = {"path": "x", "kind": "k", "status": "ok", "problems": [], "records": 1, "understood": 1}
     assert "The first 500 are shown" in page(artifacts=[artifact] * 501)
     assert "are shown" not in page(artifacts=[artifact] * 500)
+
+
+def test_an_input_without_a_record_is_never_nothing_found() -> None:
+    shown = page(case={"inputs": ["note.txt"], "ticket": {}}, findings=[])
+    assert "Nothing in the input could be read" in shown
+    assert "<p>Nothing could be looked at.</p>" in shown
+    assert "Nothing was found" not in shown

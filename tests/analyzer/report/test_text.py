@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -173,3 +174,25 @@ def test_without_a_ticket_the_installation_leads() -> None:
     assert re.match(r"\x1b\[1;32mInstallation: in scope\.\x1b\[0m No ticket given", lines[0])
     assert "Whole case:" in lines[2]
     assert "needs information" in lines[2]
+
+
+def test_an_input_without_a_record_is_never_nothing_found() -> None:
+    unread = report(case={"inputs": ["note.txt"], "ticket": {}})
+    assert "Nothing could be looked at." in render(unread)
+    assert "in what was looked at" not in render(unread)
+    read = copy.deepcopy(unread)
+    read["coverage"]["artifacts"]["records"] = 1
+    assert "Nothing above info in what was looked at." in render(read)
+    assert "Nothing could be looked at." not in render(read)
+
+
+def test_the_same_need_in_other_words_is_one_line() -> None:
+    full = report()
+    full["coverage"]["signatures"]["skipped"] = [
+        {"code": "MED-01", "needs": "a capture or a live export or a backup"},
+        {"code": "PHN-01", "needs": "a live export, a backup or a capture"},
+        {"code": "TRK-01", "needs": "a live export or a backup or a live export"},
+    ]
+    shown = render(full)
+    assert "2 signatures need a live export or a backup or a capture\n" in shown
+    assert "1 signature needs a live export or a backup\n" in shown

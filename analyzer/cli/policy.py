@@ -73,7 +73,8 @@ def _chosen(policy: Policy, names: tuple[str, ...], kinds: set[str]) -> list[str
     for name in names:
         if not fnmatch.filter(ids, name):
             near = difflib.get_close_matches(name, ids, n=1, cutoff=0.4)
-            raise click.UsageError(f"No clause {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+            hint = f"Did you mean {near[0]!r}?" if near else "'tcxtriage policy show' lists all."
+            raise click.UsageError(f"No clause {name!r}. {hint}")
     return [
         clause.id
         for clause in policy.clauses

@@ -57,9 +57,13 @@ def _build(packs: tuple[Path, ...]) -> Built:
 def list_(*, group: str | None, whole: bool, form: str, packs: tuple[Path, ...]) -> None:
     """List the signatures."""
     pack = _load(packs)
+    if group is not None:
+        groups = sorted({_group(code) for code in (*(rule.code for rule in pack.rules), *_others(pack))})
+        if group.upper() not in groups:
+            raise click.UsageError(f"There is no group {group!r}; there are {', '.join(groups)}.")
 
     def wanted(code: str) -> bool:
-        return group is None or code.split("-", maxsplit=1)[0] == group.upper()
+        return group is None or _group(code) == group.upper()
 
     rules = [rule for rule in pack.rules if wanted(rule.code)]
     others = {code: said for code, said in _others(pack).items() if wanted(code)} if whole else {}
@@ -76,6 +80,10 @@ def list_(*, group: str | None, whole: bool, form: str, packs: tuple[Path, ...])
         click.echo(f"{len(rules)} signatures, pack {pack.version}")
     for problem in pack.problems:
         click.echo(f"left out: {problem}", err=True)
+
+
+def _group(code: str) -> str:
+    return code.split("-", maxsplit=1)[0]
 
 
 def _others(pack: Pack) -> dict[str, tuple[str, str]]:

@@ -201,7 +201,8 @@ class Reading:
             reasons = Counter(str(m.derived["malformed"]) for m in broken)
             reason = min(reasons, key=lambda text: (-reasons[text], text))
             first = (broken[0].frame or 0) - before
-            out.problem(f"{len(broken)} SIP messages are malformed: {reason} (first: frame {first})")
+            said = "1 SIP message is" if len(broken) == 1 else f"{len(broken)} SIP messages are"
+            out.problem(f"{said} malformed: {reason} (first: frame {first})")
         if self.beyond:
             out.problem(
                 f"only the first {self.limit} SIP messages were followed; {self.beyond} later ones are only counted"

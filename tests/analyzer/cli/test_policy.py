@@ -48,6 +48,7 @@ def test_json_has_every_clause() -> None:
 
 def test_wrong_names() -> None:
     assert "Did you mean 'excluded.outdated'?" in str(run("show", "excluded.outdatd").exception)
+    assert "'tcxtriage policy show' lists all" in str(run("show", "qqqq").exception)
     assert "There is no policy 'none'" in str(run("show", "--policy", "none").exception)
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -161,3 +162,8 @@ def test_docs(call: Call, tmp_path: Path) -> None:
     assert "| evidence | standard: follows from a standard (RFC, ITU, POSIX …) |" in text
     assert "- none known" in text
     assert "(ABC-01.md)" in (folder / "README.md").read_text()
+
+
+def test_a_group_that_is_none_is_no_empty_list(call: Call) -> None:
+    with pytest.raises(click.UsageError, match="There is no group 'zz'; there are ABC, "):
+        call("list", "--group", "zz")

@@ -24,7 +24,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     own = write(tmp_path / "own" / "phone", rule()).parent
     (own / "pack.yaml").write_text("version: '7'\n")
     monkeypatch.setenv("TCXTRIAGE_CACHE", "/dev/null/none")
-    importlib.import_module("analyzer.pack.registers")  # reads the program's own folder, not what stands in for it
+    for reader in ("analyzer.pack.registers", "analyzer.scope.policy"):
+        importlib.import_module(reader)  # it reads the program's own folder, not what stands in for it
     for place in ("analyzer.pack.load", "analyzer.pack.folder"):
         monkeypatch.setattr(f"{place}.own_folder", lambda: own)
 

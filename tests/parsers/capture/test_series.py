@@ -243,7 +243,7 @@ def test_problems_are_told_of_their_file(tmp_path: Path) -> None:
     said = artifacts["dump_00002.pcap"].problems
     frame = next(m.frame for m in facts.of(SipMessage) if "malformed" in m.derived)
     assert any("the file ends inside record" in text for text in said)
-    assert any("are malformed" in text and f"(first: frame {frame})" in text for text in said)
+    assert any("1 SIP message is malformed" in text and f"(first: frame {frame})" in text for text in said)
     assert len(facts.of(Call)) == 1
 
 

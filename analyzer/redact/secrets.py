@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from html import escape
 from urllib.parse import quote, quote_plus
 
 from parsers.secret_text import Span, containing, merged, suspects, without, without_secrets
@@ -24,6 +23,8 @@ FEW = 100
 """So many known values are looked for one by one; more (the passwords of thousands of extensions) by how they begin."""
 
 
+_ELEMENT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ATTRIBUTE = _ELEMENT | str.maketrans({'"': "&quot;", "'": "&#x27;"})
 _DOTNET = str.maketrans({c: f"\\u{ord(c):04X}" for c in "\"'&+<>`"} | {"\\": "\\\\"})
 
 
@@ -39,8 +40,8 @@ def _spellings(value: str) -> set[str]:
         quote(value, safe=""),
         quote(value),
         quote_plus(value),
-        escape(value),
-        escape(value, quote=False),
+        value.translate(_ATTRIBUTE),
+        value.translate(_ELEMENT),
         value.replace('"', '""'),
     }
 

@@ -65,20 +65,24 @@ def _fax_differences(state: CallState) -> list[str]:
 
 def _versions(state: CallState, d: dict[str, Any]) -> None:
     """``o=`` must count up when the description changes (RFC 3264 section 8). A refused offer changes nothing: what follows it
-    may bear its number.
+    may bear its number. Devices that a call was forked to have a session each, whatever number they give it.
     """
     refused = {
         (e.offered_at.from_tag, e.offered_at.cseq) for e in state.negotiation.exchanges if (e.status or 0) >= 300
     }
-    last: dict[tuple[str, str | None, str | None], Sdp] = {}
+    last: dict[tuple[str | None, ...], Sdp] = {}
     d["version_not_incremented"] = False
     for side, sdp, message in state.negotiation.seen:
         if message.method and (message.from_tag, message.cseq) in refused:
             continue
-        key = (side, message.src, sdp.session_id)
+        if sdp.partial:
+            continue
+        tag = message.from_tag if message.method else message.to_tag
+        key = (side, tag, message.src, sdp.session_id, sdp.origin_host)
         before = last.get(key)
         if before is not None and before.session_version == sdp.session_version and before.media != sdp.media:
-            d["version_not_incremented"] = not sdp.partial and not before.partial
+            d["version_not_incremented"] = True
+            state.row.sources.setdefault("version_not_incremented", message.source)
         last[key] = sdp
 
 

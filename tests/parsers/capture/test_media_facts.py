@@ -163,6 +163,20 @@ def test_version_of_a_refused_offer_may_come_again(status: int, same_version: bo
     assert s.read().call.derived["version_not_incremented"] is same_version
 
 
+def test_forks_have_a_session_each_even_if_they_number_it_alike() -> None:
+    s = Scenario()
+    s.request(0, "INVITE", body=sdp(CALLER_MEDIA))
+    s.response(0.5, 183, body=sdp("192.0.2.1:10000"), to_tag="b")
+    s.response(0.6, 183, body=sdp("192.0.2.1:10040"), to_tag="c")
+    s.response(2, 200, body=sdp("192.0.2.1:10000"), to_tag="b")
+    s.request(2.1, "ACK", to_tag="b")
+    assert s.read().call.derived["version_not_incremented"] is False
+    s.request(5, "INVITE", 2, from_tag="b", to_tag="a", body=sdp("192.0.2.1:10080"))
+    call = s.read().call
+    assert call.derived["version_not_incremented"] is True
+    assert call.sources["version_not_incremented"].frame == 6
+
+
 def test_a_port_that_two_legs_announce_belongs_to_the_one_that_knows_both_ends() -> None:
     """The PBX rings two phones from one port; the second announcement does not take the first phone's audio away."""
     other = "192.0.2.22:5060"

@@ -72,9 +72,10 @@ class Way(Struct):
 
 
 class Tunnels:
-    """Takes the segments of tunnels while the kernel reads."""
+    """Takes the segments of tunnels while the kernel reads; ``left_out`` are flows that were too many to be measured."""
 
     def __init__(self) -> None:
+        self.left_out: set[int] = set()
         self._ways: dict[int, tuple[Way, Way | None]] = {}
         self._by_ends: dict[tuple[tuple[str, int], tuple[str, int]], int] = {}
 
@@ -103,6 +104,8 @@ class Tunnels:
         self, ends: tuple[int, int, int, int, int, int, int], flow: int, frame: int, now: int
     ) -> tuple[Way, Way | None] | None:  # fmt: skip
         if len(self._ways) >= MAX_WAYS:
+            if len(self.left_out) < MAX_WAYS:
+                self.left_out.add(flow)
             return None
         space, src_hi, src, dst_hi, dst, ports, _ = ends
         version = space & 0xF

@@ -12,7 +12,7 @@ from parsers.capture.notes import NoteKind
 from parsers.capture.reassembly import Datagram, Fragments
 from parsers.capture.spliced import Spliced
 from parsers.capture.tcp import Segment
-from parsers.capture.tunnel import Tunnels
+from parsers.capture.tunnel import MAX_WAYS, Tunnels
 from parsers.capture.walk_notes import TRUNCATED, NoteTable
 from parsers.capture.walk_stream import Emitted, Mode, Side
 
@@ -81,6 +81,8 @@ class Flows:
             out.append(f"{count} packets of {what} are counted but not decoded (first: frame {frame})")
         if self._fragments.dropped:
             out.append(f"{self._fragments.dropped} fragmented datagrams break the bounds of IP and were left out")
+        if self.tunnels.left_out:
+            out.append(f"connections of tunnels were not measured: more than {MAX_WAYS} directions")
         if self.dropped_sides:
             out.append(f"{self.dropped_sides} TCP streams were given up half-way: more than {MAX_SIDES} or too large")
         return out
@@ -89,6 +91,7 @@ class Flows:
         """Another file goes on with the same flows: what was said of the one before is not said again."""
         self.names.clear()
         self.carriers.clear()
+        self.tunnels.left_out.clear()
         self.dropped_sides = 0
         self._fragments.dropped = 0
 

@@ -6,6 +6,7 @@ import platform
 import re
 import threading
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct, field
@@ -65,7 +66,7 @@ class Search(Struct, frozen=True):
     def _hits(self, found: Iterable[tuple[int, int]]) -> Hits:
         hits = Hits()
         places = (hits.records, hits.lines, hits.dates, hits.sip, hits.utc)
-        for number, end in found:
+        for number, end in sorted(found, key=itemgetter(1)):  # Hyperscan promises no order between expressions
             kind = self.kinds[number]
             if kind == SQL:
                 hits.sql = True

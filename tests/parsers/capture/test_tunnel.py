@@ -156,6 +156,17 @@ def test_other_ports_are_not_measured_and_version_6_is() -> None:
     assert [(row.sender, row.receiver) for row in rows] == [("[2001:db8::1]:40000", "[2001:db8::9]:5090")]
 
 
+def test_connections_that_are_not_measured_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parsers.capture.tunnel.MAX_WAYS", 1)
+    line = Line()
+    line.data(0, SBC)
+    said = read(pcap(line.records)).sink.problems
+    assert not any("tunnels were not measured" in text for text in said)
+    line.data(20, PBX)
+    said = read(pcap(line.records)).sink.problems
+    assert any("tunnels were not measured" in text for text in said)
+
+
 def test_a_flood_of_connections_is_bounded() -> None:
     class Kernel:
         frame = now = 1
@@ -167,4 +178,5 @@ def test_a_flood_of_connections_is_bounded() -> None:
     for number in range(MAX_WAYS + 10):
         tunnels.note(Kernel(), number, 1, 1, 100, ACK, 10)
     assert len(tunnels.ways()) == MAX_WAYS
+    assert len(tunnels.left_out) == 10
     assert all(isinstance(way, Way) and back is None for way, back in tunnels.ways())

@@ -154,7 +154,9 @@ class Rtp:
 
     def streams(self) -> list[StreamStats]:
         """All streams, sorted by first packet, source, destination, SSRC."""
-        return sorted(self._finished(), key=lambda s: (s.first_ns, s.src, s.dst, s.ssrc))
+        found = sorted(self._finished(), key=lambda s: (s.first_ns, s.src, s.dst, s.ssrc))
+        self._states.clear()  # each knows this object, and nothing is to wait for the garbage collector
+        return found
 
     def _finished(self) -> Iterator[StreamStats]:
         for number, flow in self._flows.items():

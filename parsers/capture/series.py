@@ -96,7 +96,7 @@ def read_captures(members: Sequence[Member], outs: Sequence[Sink]) -> Iterator[D
             yield _alone(number, member, out)
             continue
         known.add(content)
-        files.append(_File(number, member, out, seen.bounds()[0], seen.flows(), seen.pairs()))
+        files.append(_File(number, member, out, *seen))
     for file in sorted(files, key=lambda one: (one.first, one.member.path)):
         for series in [one for one in open_ones if file.first - one.last > NAMED_GAP_NS]:
             open_ones.remove(series)
@@ -121,13 +121,16 @@ def _too_much(open_ones: Sequence[_Series]) -> bool:
     return held > HELD_LIMIT or mapped > MAPPED_LIMIT
 
 
-def _look(head: bytes) -> SeriesWalk | None:
-    """The first packets; null where none has a time."""
+def _look(head: bytes) -> tuple[int, set[Flow], set[Pair]] | None:
+    """The time of the first packets, who speaks in them, and with whom; null where none has a time."""
     if not is_capture(head[:4]):
         return None
     walk = SeriesWalk(Room(0))
     walk.add(memoryview(head), "")
-    return walk if walk.bounds()[1] >= 0 else None
+    first, last = walk.bounds()
+    found = first, walk.flows(), walk.pairs()
+    walk.close()
+    return found if last >= 0 else None
 
 
 def _continued(file: _File, open_ones: Sequence[_Series]) -> _Series | None:

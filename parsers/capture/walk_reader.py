@@ -36,6 +36,13 @@ class Kernels(Struct, frozen=True):
         return not str(self.packets.__file__).endswith(".py")
 
 
+def let_go(kernel: Any) -> None:  # noqa: ANN401 - compiled or interpreted
+    """Nothing more is read: a kernel and those whom it told know each other, and of many small captures the tables of all would wait
+    for the garbage collector.
+    """
+    kernel.upper = kernel.notes = kernel.rows = None
+
+
 class Reader:
     """Reads one file into a kernel that stands at its start; ``before`` frames of other files were read by it."""
 
@@ -131,3 +138,4 @@ class Reader:
         self.flows.finish()
         self.kernel.flush()
         self.notes.finish()
+        let_go(self.kernel)

@@ -18,7 +18,7 @@ from parsers.capture.walk import Kept, Room, is_one_sided, problems_of, row_of, 
 from parsers.capture.walk_beside import Look, run_beside
 from parsers.capture.walk_flows import Flows
 from parsers.capture.walk_notes import HEAP_LIMIT, NoteTable
-from parsers.capture.walk_reader import Kernels, Reader, Rows
+from parsers.capture.walk_reader import Kernels, Reader, Rows, let_go
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture
 
@@ -218,6 +218,7 @@ class SeriesWalk:
         if self._pass.kernel is not None:
             for _ in range(2):  # a kernel keeps the buffer before, too
                 self._pass.kernel.go_on(memoryview(b""))
+            let_go(self._pass.kernel)
         if self._reader is not None:
             self._reader.data = memoryview(b"")
 

@@ -19,7 +19,7 @@ LANGUAGE_NAMES = {
 }  # fmt: skip
 """Names in English, which is read most: to ask Babel takes longer than to judge a small case."""
 
-_MOMENT = lazy.pattern(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[\d.]*(Z?)")
+_MOMENT = lazy.pattern(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|\+00(?::00)?)?")
 _TONOS = "\u0301"
 
 
@@ -32,6 +32,16 @@ def number(value: int) -> str:
     return str(format_decimal(value, locale=_locale()))
 
 
+def measure(value: float) -> str:
+    """A measured value to the thousandth: ``18.0``, ``0.108``."""
+    rounded = round(value, 3)
+    if current_language() == "en":
+        return f"{rounded:,}"
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(rounded, format="#,##0.0##", locale=_locale()))
+
+
 def day(text: str) -> str:
     """A date ``2026-11-22``; English keeps that form, which the logs have too."""
     if current_language() == "en":
@@ -41,13 +51,19 @@ def day(text: str) -> str:
     return str(format_date(date.fromisoformat(text), "medium", locale=_locale()))
 
 
-def moment(text: str) -> str:
-    """A time of the report (``2026-11-12T09:14:00.120000Z``) to the second; without ``Z`` it is the server's wall clock."""
+def moment(text: str, *, fraction: bool = False) -> str:
+    """A time of the report (``2026-11-12T09:14:00.120000Z``) to the second, or with its milliseconds; without ``Z`` or offset it
+    is the server's wall clock. What has another form stays as it is.
+    """
     found = _MOMENT.fullmatch(text)
     if not found:
         return text
-    zone = "UTC" if found[3] else _("server time")
-    return f"{day(found[1])} {found[2]} {zone}"
+    zone = "UTC" if found[4] else _("server time")
+    clock = found[2] + (found[3] or "" if fraction else "")
+    try:
+        return f"{day(found[1])} {clock} {zone}"
+    except ValueError:  # a stranger's text with the look of a day
+        return text
 
 
 def due(text: str) -> str:

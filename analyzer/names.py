@@ -191,15 +191,6 @@ def by_needs(skipped: Iterable[Mapping[str, str]]) -> list[tuple[str, list[str]]
     return sorted(codes.items(), key=lambda pair: (-len(pair[1]), pair[0]))
 
 
-def scope_name(scope: str) -> str:
-    """A verdict as a headline."""
-    return {
-        "in_scope": _("IN SCOPE"),
-        "out_of_scope": _("OUT OF SCOPE"),
-        "needs_information": _("NEEDS INFORMATION"),
-    }[scope]
-
-
 def scope_word(scope: str) -> str:
     """A verdict inside a line."""
     return {

@@ -10,7 +10,7 @@ from analyzer.forms import capitalised, capitals, labelled, moment, more, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import label_of, name_of, value_text
-from analyzer.report.headline import nothing_read
+from analyzer.report.headline import names_of_inputs, nothing_read
 from analyzer.scope.policy import Policy
 from parsers import lazy
 
@@ -164,8 +164,8 @@ def _checked(report: Report) -> Iterator[str]:
 
 
 def _attachments(report: Report) -> Iterator[str]:
-    for path in report["case"]["inputs"]:
-        yield f"- [x] {str(path).replace(chr(92), '/').rpartition('/')[2]}"
+    for name in names_of_inputs(report):
+        yield f"- [x] {name}"
     if any(item["clause"] in ("ticket.attachments", "prereq.verbose-logs") for item in report["verdict"]["missing"]):
         yield f"- [ ] {_('Support bundle with verbose logs of the time of the problem')}"
     if _ticket(report).get("problem") in CAPTURE_AREAS and not report["captures"]:

@@ -27,6 +27,17 @@ class Problem(Struct):
     finding: dict[str, Any]
     follows: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def severity(self) -> str:
+        """The worst of its findings."""
+        severities: list[str] = [item["severity"] for item in (self.finding, *self.follows)]
+        return min(severities, key=SEVERITIES.index)
+
+    @property
+    def is_note(self) -> bool:
+        """Whether nothing of it stands above info: nobody has to act."""
+        return self.severity == "info"
+
 
 class Group(Struct):
     """What one action is about; ``title`` is to be translated."""
@@ -36,7 +47,7 @@ class Group(Struct):
 
 
 def grouped(findings: Sequence[dict[str, Any]]) -> list[Group]:
-    """Groups by their worst problem; inside a group the order of the report. Nothing is left out."""
+    """Groups by their worst problem; inside a group the order of the report. Nothing is left out: notes are worth knowing."""
     heads = [finding for finding in findings if not _cause(finding, findings)]
     problems = {id(finding): Problem(finding) for finding in heads}
     for finding in findings:
@@ -45,7 +56,7 @@ def grouped(findings: Sequence[dict[str, Any]]) -> list[Group]:
             problems[id(cause)].follows.append(finding)
     groups = {owner: Group(title) for owner, title in ACTIONS.items()}
     for problem in problems.values():
-        beside = problem.finding["role"] in BESIDE
+        beside = problem.finding["role"] in BESIDE or problem.is_note
         groups["" if beside else problem.finding["owner"]].problems.append(problem)
     *acting, known = groups.values()
     ordered = sorted((group for group in acting if group.problems), key=_worst)
@@ -62,4 +73,4 @@ def _cause(finding: dict[str, Any], findings: Sequence[dict[str, Any]]) -> dict[
 
 
 def _worst(group: Group) -> int:
-    return min(SEVERITIES.index(problem.finding["severity"]) for problem in group.problems)
+    return min(SEVERITIES.index(problem.severity) for problem in group.problems)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analyzer.forms import capitalised
 from analyzer.i18n import translate as _
-from analyzer.names import name_of, scope_name, scope_word
+from analyzer.names import name_of, scope_word
 from analyzer.report.printable import printable
 
 
@@ -30,8 +31,19 @@ def answer(report: dict[str, Any]) -> tuple[str, str]:
 
 
 def title(report: dict[str, Any]) -> str:
-    """The headline of a page."""
-    return answer(report)[0].rstrip(".") if alone(report) else scope_name(report["verdict"]["scope"])
+    """The headline of a page: the answer without what follows."""
+    return answer(report)[0].rstrip(".: \u00a0")
+
+
+def beside_title(report: dict[str, Any]) -> str:
+    """What stands below the headline: the rest of the summary as a sentence; empty where the answer was all."""
+    return capitalised(answer(report)[1].strip())
+
+
+def names_of_inputs(report: Mapping[str, Any]) -> list[str]:
+    """The inputs by their own names, without the folders on the way."""
+    paths = (printable(str(path)).replace("\\", "/").rstrip("/") for path in report["case"]["inputs"])
+    return [path.rpartition("/")[2] or path or "/" for path in paths]
 
 
 def other(report: dict[str, Any]) -> tuple[str, str, str]:

@@ -10,25 +10,47 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from analyzer.forms import due, labelled, moment, number
+from analyzer.forms import due, first_few, labelled, moment, number
 from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
-from analyzer.names import by_needs, heading_of, label_of, name_of, value_text, yes_no
+from analyzer.names import by_needs, heading_of, label_of, name_of, value_text
+from analyzer.report.cells import MEASURED, cell
 from analyzer.report.grouping import grouped
-from analyzer.report.headline import alone, answer, answers_line, leading_scope, nothing_read, other, title
-from analyzer.report.printable import CONTROL
+from analyzer.report.headline import (
+    answers_line,
+    beside_title,
+    leading_scope,
+    names_of_inputs,
+    nothing_read,
+    other,
+    title,
+)
+from analyzer.report.printable import harmless
 from analyzer.report.text import (
     difference_line,
     judged_by,
+    needs_line,
     opinion_line,
     role_text,
     route_line,
     signatures_line,
     tally,
+    undecided_line,
     where,
 )
 
 ROWS_SHOWN = 500
+INPUTS_SHOWN = 5
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "phones": ("mac", "ip", "vendor", "model", "firmware", "extensions", "provision_type", "template", "status"),
+    "trunks": ("number", "name", "host", "template", "type", "registered", "status"),
+    "integrations": ("kind", "name", "enabled", "status"),
+    "calls": ("start", "from_user", "to_user", "outcome", "final_status", "duration_s", "media", "call_id"),
+    "registrations": ("aor", "client", "status", "last_status", "attempts", "failures"),
+    "streams": ("src", "dst", "ssrc", "codec", "packets", "lost", "loss_pct", "jitter_max_ms", "mos"),
+}
+"""The tables of the report that a page has, and their columns."""
 
 
 def render(report: dict[str, Any]) -> str:
@@ -48,8 +70,12 @@ def render(report: dict[str, Any]) -> str:
         unread=[a for a in report["artifacts"] if a["status"] in ("unreadable", "partial") or a["problems"]],
         language=current_language(),
         limit=ROWS_SHOWN,
+        inputs=first_few(names_of_inputs(report), INPUTS_SHOWN),
+        tables={name: columns for name, columns in TABLES.items() if report[name]},
+        titles=_titles(),
+        measured=MEASURED,
         title=title(report),
-        summary=answer(report)[1].strip() if alone(report) else report["verdict"]["summary"],
+        summary=beside_title(report),
         leading=leading_scope(report),
         other=other(report),
         missing=_missing(report),
@@ -68,12 +94,26 @@ def render(report: dict[str, Any]) -> str:
         tally=tally,
         route_line=route_line,
         judged_by=judged_by,
+        needs_line=needs_line,
+        undecided_line=undecided_line,
         signatures_line=signatures_line,
         opinion_line=opinion_line,
         difference_line=difference_line,
-        cell=_cell,
+        cell=cell,
         _=_,
     )
+
+
+def _titles() -> dict[str, str]:
+    """The headings of the page's tables."""
+    return {
+        "phones": _("Phones"),
+        "trunks": _("Trunks"),
+        "integrations": _("Integrations"),
+        "calls": _("Calls"),
+        "registrations": _("Registrations"),
+        "streams": _("Streams"),
+    }
 
 
 def _missing(report: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -86,14 +126,4 @@ def _missing(report: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 def _shown(value: object) -> object:
     """Text without control characters, which HTML does not allow, and without those that turn the direction of writing."""
-    return CONTROL.sub(" ", value) if type(value) is str else value
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return yes_no(value)
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+    return harmless(value) if type(value) is str else value

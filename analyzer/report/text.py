@@ -168,32 +168,30 @@ def _way_back(out: Page, report: dict[str, Any]) -> None:
 
 def _findings(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     findings = report["findings"]
-    shown = [f for f in findings if verbose or f["severity"] != "info"]
     _title(out, "{} ({})".format(_("Findings"), tally(findings)))
-    if not shown:
-        out.line(
-            2,
-            _("Nothing could be looked at.")
-            if nothing_read(report)
-            else _("Nothing above info in what was looked at."),
-        )
-    for group in grouped(shown):
-        out.line(2, (labelled(_(group.title), number(len(group.problems))), "bold"))
-        for problem in group.problems:
+    hidden = len(findings)
+    for group in grouped(findings):
+        problems = [problem for problem in group.problems if verbose or not problem.is_note]
+        if problems:
+            out.line(2, (labelled(_(group.title), number(len(group.problems))), "bold"))
+        for problem in problems:
+            follows = [item for item in problem.follows if verbose or item["severity"] != "info"]
             _finding(out, problem.finding, NEST, verbose=verbose)
-            for finding in problem.follows:
+            for finding in follows:
                 _finding(out, finding, NEST + 4, verbose=verbose)
-    hidden = len(findings) - len(shown)
+            hidden -= 1 + len(follows)
+    if len(findings) == hidden:
+        out.line(2, _silence(report))
     if hidden:
-        out.line(
-            2,
-            (
-                translate_plural(
-                    "{n} note of level info: see --verbose", "{n} notes of level info: see --verbose", hidden
-                ).format(n=number(hidden)),
-                "dim",
-            ),
+        said = translate_plural(
+            "{n} note of level info: see --verbose", "{n} notes of level info: see --verbose", hidden
         )
+        out.line(2, (said.format(n=number(hidden)), "dim"))
+
+
+def _silence(report: dict[str, Any]) -> str:
+    """What it means that no finding stands there: files without one record were not looked at."""
+    return _("Nothing could be looked at.") if nothing_read(report) else _("Nothing above info in what was looked at.")
 
 
 def _finding(out: Page, finding: dict[str, Any], left: int, *, verbose: bool) -> None:
@@ -279,22 +277,13 @@ def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
         return
     _title(out, _("Could not be looked at"))
     for need, lacking in by_needs(skipped):
-        out.line(
-            2,
-            translate_plural("{n} signature needs {what}", "{n} signatures need {what}", len(lacking)).format(
-                n=number(len(lacking)), what=need
-            ),
-        )
+        out.line(2, needs_line(need, len(lacking)))
         if verbose:
             out.line(6, (", ".join(lacking), "dim"))
     if signatures["undecided"]:
-        count = len(signatures["undecided"])
-        text = translate_plural(
-            "{n} signature met rows whose facts are unknown", "{n} signatures met rows whose facts are unknown", count
-        ).format(n=number(count))
         codes = [item["code"] for item in signatures["undecided"]]
-        shown = codes if verbose or count <= UNDECIDED_SHOWN else [*codes[:UNDECIDED_SHOWN], "…"]
-        out.line(2, text, ("  " + ", ".join(shown), "dim"))
+        shown = codes if verbose or len(codes) <= UNDECIDED_SHOWN else [*codes[:UNDECIDED_SHOWN], "…"]
+        out.line(2, undecided_line(len(codes)), ("  " + ", ".join(shown), "dim"))
     for problem in problems:
         out.line(2, printable(problem))
     limit = len(unread) if verbose else 8
@@ -305,6 +294,19 @@ def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
         left_out = len(unread) - limit
         more_files = translate_plural("… and {n} more file", "… and {n} more files", left_out)
         out.line(2, (more_files.format(n=number(left_out)), "dim"))
+
+
+def needs_line(need: str, count: int) -> str:
+    """How many signatures could not run for want of something."""
+    text = translate_plural("{n} signature needs {what}", "{n} signatures need {what}", count)
+    return text.format(n=number(count), what=need)
+
+
+def undecided_line(count: int) -> str:
+    """How many signatures could not be decided on some row."""
+    return translate_plural(
+        "{n} signature met rows whose facts are unknown", "{n} signatures met rows whose facts are unknown", count
+    ).format(n=number(count))
 
 
 def signatures_line(signatures: dict[str, Any]) -> str:

@@ -77,3 +77,36 @@ def test_the_head_counts_problems_and_what_follows() -> None:
     assert tally(FINDINGS[:1]) == "1 critical"
     assert tally([]) == "none"
     assert "Findings (1 critical, 1 high, 2 medium, 1 low, 2 that follow from them)" in page(findings=FINDINGS)
+
+
+NOTES = [
+    made("CFG-01"),
+    made("SEC-05", severity="info"),
+    made("SEC-13", severity="info", owner="3cx"),
+    made("SYS-06", severity="info", role="contributing", caused_by="CFG-01"),
+    made("CAP-01", severity="info", subject=["ext:9"]),
+    made("MED-05", severity="medium", role="contributing", caused_by="CAP-01", subject=["ext:9"]),
+]
+
+
+def test_notes_are_worth_knowing_whoever_owns_them() -> None:
+    assert shape(NOTES) == [
+        ("Fix yourself", [("CFG-01", ["SYS-06"]), ("CAP-01", ["MED-05"])]),
+        ("Worth knowing", [("SEC-05", []), ("SEC-13", [])]),
+    ]
+
+
+def test_terminal_and_page_count_the_same() -> None:
+    text, shown = render(report(findings=NOTES)), page(findings=NOTES)
+    assert "  Fix yourself: 2\n" in text
+    assert "<h3>Fix yourself: 2</h3>" in shown
+    assert "<h3>Worth knowing: 2</h3>" in shown
+    assert "Worth knowing" not in text  # nothing of that group is shown
+    assert "3 notes of level info: see --verbose" in text
+    assert "  Worth knowing: 2\n" in render(report(findings=NOTES), verbose=True)
+
+
+def test_a_note_from_which_something_follows_stands_above_it() -> None:
+    lines = render(report(findings=NOTES)).splitlines()
+    head = next(number for number, line in enumerate(lines) if "says CAP-01" in line)
+    assert any("↳ medium" in line and "says MED-05" in line for line in lines[head:])

@@ -21,7 +21,7 @@ def page(**changes: Any) -> str:
     tool = {
         "version": "0.1",
         "as_of": "2026-11-12",
-        "policy": {"id": "p", "as_of": "d"},
+        "policy": {"id": "p", "as_of": "2026-11-22"},
         "signatures": {"version": "v", "count": 1},
         "catalog": {"builds": "2026-08-22"},
     }
@@ -62,7 +62,7 @@ def test_policy_allows_only_the_own_style_sheet() -> None:
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
     made = page(findings=[finding("plain")])
-    assert not re.findall(r"""(?:src|href)\s*=\s*["']?""", made)
+    assert not re.findall(r"""(?:src|href)\s*=(?!"#[a-z-]+")""", made)
     assert "url(" not in made
     assert "@import" not in made
 
@@ -78,7 +78,7 @@ def test_without_a_ticket_the_installation_leads() -> None:
     made = page(case={"inputs": ["x"], "ticket": {}}, verdict=verdict)
     assert "<h1>Installation: in scope</h1>" in made
     assert '<p class="summary">No ticket given: 6 things to add.</p>' in made
-    assert "<title>Installation: in scope · tcxtriage</title>" in made
+    assert "<title>Installation: in scope · x · tcxtriage</title>" in made
     assert '<section class="verdict in_scope"' in made
     assert "Whole case: needs information" in made
 
@@ -100,3 +100,50 @@ def test_an_input_without_a_record_is_never_nothing_found() -> None:
     assert "Nothing in the input could be read" in shown
     assert "<p>Nothing could be looked at.</p>" in shown
     assert "Nothing was found" not in shown
+
+
+def test_the_verdict_stands_once_and_its_reason_below_it() -> None:
+    verdict = report()["verdict"] | {"summary": "Needs information: the hosting is not known. And 2 more."}
+    made = page(verdict=verdict)
+    assert "<h1>Needs information</h1>" in made
+    assert '<p class="summary">The hosting is not known. And 2 more.</p>' in made
+    assert made.count("Needs information") == 2  # in the head of the page and in its title
+
+
+def test_an_answer_that_says_all_has_no_empty_line_below_it() -> None:
+    made = page(verdict=report()["verdict"] | {"summary": "In scope."})
+    assert "<h1>In scope</h1>" in made
+    assert 'class="summary"' not in made
+
+
+def test_a_quote_keeps_its_lines_and_times_are_for_people() -> None:
+    told = {
+        "artifact": "a.pcap",
+        "frame": 3,
+        "time": "2026-11-12T15:00:05.020185+00:00",
+        "text": "INVITE x\r\n\r\nTo: y",
+    }
+    made = page(findings=[finding("x") | {"evidence": [told]}])
+    assert "INVITE x<br>To: y" in made
+    assert "2026-11-12 15:00:05.020 UTC" in made
+    assert "T15:00:05" not in made
+
+
+def test_the_page_says_which_inputs_it_is_about() -> None:
+    inputs = ["cases/7/bundle.zip", "C:\\dumps\\a.pcap", "folder/"]
+    made = page(case={"inputs": inputs, "ticket": {"problem": "audio"}})
+    assert "Input: bundle.zip, a.pcap, folder" in made
+    assert "<title>Needs information · bundle.zip · tcxtriage</title>" in made
+    assert "Input: a, a.zip, b, c, d, 2 more" in page(
+        case={"inputs": ["a", "a.zip", "b", "c", "d", "e", "f"], "ticket": {}}
+    )
+
+
+def test_what_could_not_be_looked_at_is_a_line_each_with_its_codes_inside() -> None:
+    coverage = report()["coverage"]
+    coverage["signatures"]["skipped"] = [{"code": code, "needs": "a capture"} for code in ("MED-05", "SIP-01")]
+    coverage["signatures"]["undecided"] = [{"code": "CFG-02", "lacks": "running"}]
+    made = page(coverage=coverage)
+    assert "<summary>2 signatures need a capture</summary>" in made
+    assert "MED-05, SIP-01" in made
+    assert "<summary>1 signature met rows whose facts are unknown</summary>" in made

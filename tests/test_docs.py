@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.cli.main import VERBS
 from parsers.registry import all_parsers
 from tests.conftest import ROOT
 
@@ -48,3 +49,13 @@ def test_readme_names_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make demo" in text
     assert "make test" in text
+
+
+COMMAND = re.compile(r"`tcxtriage ([a-z]+)")
+TEXTS = [*PAGES, *sorted((ROOT / "signatures").rglob("*.yaml")), *sorted((ROOT / "analyzer").rglob("*.po"))]
+
+
+def test_nobody_is_sent_to_a_verb_that_is_not_there() -> None:
+    named = {(verb, path.name) for path in TEXTS for verb in COMMAND.findall(path.read_text(encoding="utf-8"))}
+    assert named
+    assert sorted(found for found in named if found[0] not in VERBS) == []

@@ -21,6 +21,8 @@ _SERVICE = re.compile(r"^_sips?\._(?:udp|tcp|tls|sctp|ws|wss)\.")
 
 def derive(rows: Sequence[DnsQuery], messages: Iterable[SipMessage], capture: Capture) -> None:
     """Fill ``derived`` of all questions."""
+    if not rows:
+        return
     names, sent, heard = _spoken(rows, messages)
     good = {row.name for row in rows if row.qtype in ADDRESSES and _addresses(row)}
     over_tcp = {(host_of(row.client), row.name) for row in rows if row.derived.get("transport") == "tcp"}

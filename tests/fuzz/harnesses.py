@@ -10,6 +10,7 @@ from parsers.capture.magic import is_capture
 from parsers.capture.notes import MediaEnd, MediaMap, NoteKind, Walked
 from parsers.capture.sdp import FORMAT_LIMIT, MEDIA_LIMIT, parse_sdp
 from parsers.capture.sip import parse_message
+from parsers.capture.tcp import HOLE_SEGMENTS
 from parsers.capture.walk import walk
 from parsers.capture.walk_reader import Kernels
 from tests.parsers.capture import frames, kernels
@@ -127,6 +128,8 @@ def _segments(parts: list[tuple[int, bytes, int]], port: int = 5060) -> Walked:
 
 def _known_messages(data: bytes) -> None:
     stream, base = b"".join(MESSAGES), 0xFFFFFE00
+    # three bytes cut once and may repeat one: of more segments than may wait behind a hole some are given up
+    data = data[: 3 * (HOLE_SEGMENTS // 2 - 1)]
     cuts = sorted(
         {0, len(stream), *((data[at] << 8 | data[at + 1]) % len(stream) for at in range(0, len(data) - 1, 3))}
     )

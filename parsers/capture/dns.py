@@ -70,23 +70,27 @@ def _answer(row: DnsQuery, note: Note, flags: int, at: int) -> None:
     if row.time is not None:
         row.elapsed_ms = round((utc(note.time_ns) - row.time).total_seconds() * 1000, 3)
     row.derived["truncated"] = bool(flags & 0x0200)
-    data = note.payload
-    place: int | None = at
-    for _ in range(min(int.from_bytes(data[6:8]), _ANSWER_LIMIT)):
-        if place is None:
-            break
-        _, place = _name(data, place)
-        if place is None or place + 10 > len(data):
-            break
-        kind, _, _, size = struct.unpack_from(">HHIH", data, place)
-        start, place = place + 10, place + 10 + size
-        if place > len(data):
-            break
-        text = _text(data, kind, start, size)
-        if text is not None:
-            row.answers.append(text)
+    row.answers, whole = _records(note.payload, at)
+    row.derived["damaged"] = not whole
     private = [is_private(a) for a in row.answers]
     row.derived["private_answer"] = any(p is True for p in private)
+
+
+def _records(data: bytes, at: int) -> tuple[list[str], bool]:
+    """The answers as text, and whether all of them could be read."""
+    found: list[str] = []
+    for _ in range(min(int.from_bytes(data[6:8]), _ANSWER_LIMIT)):
+        _, place = _name(data, at)
+        if place is None or place + 10 > len(data):
+            return found, False
+        kind, _, _, size = struct.unpack_from(">HHIH", data, place)
+        start, at = place + 10, place + 10 + size
+        if at > len(data):
+            return found, False
+        text = _text(data, kind, start, size)
+        if text is not None:
+            found.append(text)
+    return found, True
 
 
 def _text(data: bytes, kind: int, start: int, size: int) -> str | None:
@@ -97,7 +101,20 @@ def _text(data: bytes, kind: int, start: int, size: int) -> str | None:
     if kind == 33 and size >= 7:
         port = int.from_bytes(data[start + 4 : start + 6])
         return f"{_name(data, start + 6)[0]}:{port}"
+    if kind == 35 and size >= 8:
+        return _service(data, start + 4, start + size)
     return None
+
+
+def _service(data: bytes, at: int, end: int) -> str | None:
+    """``sip+d2u _sip._udp.example.com``: services and replacement of a NAPTR record (RFC 3403 section 4.1)."""
+    texts: list[bytes] = []
+    for _ in ("flags", "services", "regexp"):
+        if at >= end or at + 1 + data[at] > end:
+            return None
+        texts.append(data[at + 1 : at + 1 + data[at]])
+        at += 1 + data[at]
+    return f"{texts[1].decode('ascii', 'replace').lower()} {_name(data, at)[0]}"
 
 
 def _name(data: bytes, at: int) -> tuple[str, int | None]:

@@ -253,7 +253,7 @@ class Reading:
         stream_facts.derive(list(zip(rows, streams, strict=True)), states, capture, self.rtcp.by_ssrc)
         stream_facts.refused(rows, states, self.unreachable_ns)
         tls_facts.derive(self.tls.rows(), hosts)
-        dns_facts.derive(self.dns.rows, messages, capture)
+        dns_facts.derive(self.dns.rows, messages, capture, walked.openings)
         self._emit(states, registered, rows, hosts)
         others = [(call_id, transactions(group)) for call_id, group in groups.items() if _has_other(group)]
         for transaction in other_transactions(others, hosts, capture.last):

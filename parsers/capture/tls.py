@@ -14,9 +14,15 @@ from parsers.facts.capture import TlsSession
 
 SESSION_LIMIT = 50_000
 _HANDSHAKE, _ALERT = 22, 21
+_FATAL = 2
 CLIENT_HELLO, SERVER_HELLO, _CERTIFICATE = 1, 2, 11
 _VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3"}
 _RECORD_LIMIT = 200
+_SNI, _SUPPORTED_VERSIONS = 0, 43
+_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+"""The random value of a ServerHello that asks for another ClientHello (RFC 8446 section 4.1.3)."""
+OF_CERTIFICATE = ("expired", "not_yet_valid", "self_signed", "name_mismatch", "chain_length", "lifetime_left_pct")
+"""What is read from the server's certificate, and stands in its packet."""
 
 
 class TlsReader:
@@ -26,6 +32,7 @@ class TlsReader:
         self.artifact = artifact
         self._rows: list[TlsSession] = []
         self._current: dict[tuple[str, str], TlsSession] = {}
+        self._asked_again: set[tuple[str, str]] = set()
 
     def read(self, note: Note) -> None:
         """Take a note of kind TLS."""
@@ -36,18 +43,36 @@ class TlsReader:
             return
         kinds = {kind for kind, _ in messages}
         row = self._current.get((src, dst)) or self._current.get((dst, src))
-        if row is None or (CLIENT_HELLO in kinds and row.derived["client_hello"]):
-            by_client = CLIENT_HELLO in kinds or (not kinds & {SERVER_HELLO, _CERTIFICATE} and note.dport < note.sport)
+        if row is None or (
+            CLIENT_HELLO in kinds and row.derived["client_hello"] and (src, dst) not in self._asked_again
+        ):
+            by_client = CLIENT_HELLO in kinds or (SERVER_HELLO not in kinds and note.dport < note.sport)
             client, server = (src, dst) if by_client else (dst, src)
             row = _row(note, client, server, self.artifact)
             self._rows.append(row)
             self._current.pop((dst, src), None)
             self._current[src, dst] = row
+        self._asked_again.discard((src, dst))
+        by_server = src == row.server
         for kind, body in messages:
-            _read(row, kind, body)
-        if alert is not None and not row.alert:
-            row.alert, row.alert_by = alert, "client" if src == row.client else "server"
-            row.sources["alert"] = _source(note, self.artifact, f"TLS alert {alert} {src} > {dst}")
+            if kind == _CERTIFICATE:
+                # a client may show one of its own (RFC 8446 section 4.4.2)
+                if by_server and row.cert_subject is None:
+                    _certificates(row, body, _source(note, self.artifact, f"TLS certificate of {src}"))
+            else:
+                _hello(row, kind, body)
+                if kind == SERVER_HELLO and body[2:34] == _RETRY:
+                    self._asked_again.add((dst, src))
+        if alert is not None:
+            self._alert(row, alert, note, src, dst)
+
+    def _alert(self, row: TlsSession, alert: tuple[int, int], note: Note, src: str, dst: str) -> None:
+        """The first alert counts, but a warning, after which the handshake may go on, only until a fatal one comes."""
+        fatal = alert[0] == _FATAL
+        if row.alert is None or (fatal and not row.derived.get("alert_fatal")):
+            row.alert, row.alert_by = alert[1], "server" if src == row.server else "client"
+            row.derived["alert_fatal"] = fatal
+            row.sources["alert"] = _source(note, self.artifact, f"TLS alert {alert[1]} {src} > {dst}")
 
     def rows(self) -> list[TlsSession]:
         """All connections, their certificates compared with the time of the connection."""
@@ -72,9 +97,11 @@ def _row(note: Note, client: str, server: str, artifact: str) -> TlsSession:
     return row
 
 
-def _records(data: bytes) -> tuple[bytes, int | None]:
-    """Handshake bytes of all records in order, and the description of the first readable alert."""
-    handshake, alert, at = [], None, 0
+def _records(data: bytes) -> tuple[bytes, tuple[int, int] | None]:
+    """Handshake bytes of all records in order, and level and description of the first readable alert, best a fatal one."""
+    handshake: list[bytes] = []
+    alerts: list[tuple[int, int]] = []
+    at = 0
     for _ in range(_RECORD_LIMIT):
         if at + 5 > len(data):
             break
@@ -84,10 +111,10 @@ def _records(data: bytes) -> tuple[bytes, int | None]:
         body = data[at + 5 : at + 5 + size]
         if kind == _HANDSHAKE:
             handshake.append(body)
-        elif kind == _ALERT and size == 2 and len(body) == 2 and body[0] in {1, 2} and not alert:
-            alert = body[1]
+        elif kind == _ALERT and size == 2 and len(body) == 2 and body[0] in {1, 2}:
+            alerts.append((body[0], body[1]))
         at += 5 + size
-    return b"".join(handshake), alert
+    return b"".join(handshake), max(alerts, key=lambda alert: alert[0], default=None)
 
 
 def _messages(data: bytes) -> Iterable[tuple[int, bytes]]:
@@ -100,19 +127,25 @@ def _messages(data: bytes) -> Iterable[tuple[int, bytes]]:
         at += 4 + size
 
 
-def _read(row: TlsSession, kind: int, body: bytes) -> None:
+def _hello(row: TlsSession, kind: int, body: bytes) -> None:
     if kind == CLIENT_HELLO:
         row.derived["client_hello"] = True
-        row.sni = _server_name(_extensions(body, is_client=True).get(0)) or row.sni
+        extensions = _extensions(body, is_client=True)
+        row.sni = _server_name(extensions.get(_SNI)) or row.sni
         if row.version is None and len(body) >= 2:
-            row.derived["offered_version"] = _VERSIONS.get(int.from_bytes(body[:2]))
+            row.derived["offered_version"] = _highest(extensions.get(_SUPPORTED_VERSIONS), int.from_bytes(body[:2]))
     elif kind == SERVER_HELLO and len(body) >= 2:
         row.derived["server_hello"] = True
-        chosen = _extensions(body, is_client=False).get(43)
+        chosen = _extensions(body, is_client=False).get(_SUPPORTED_VERSIONS)
         number = int.from_bytes(chosen[:2]) if chosen and len(chosen) >= 2 else int.from_bytes(body[:2])
         row.version = _VERSIONS.get(number, f"0x{number:04X}")
-    elif kind == _CERTIFICATE and row.cert_subject is None:
-        _certificates(row, body)
+
+
+def _highest(supported: bytes | None, legacy: int) -> str | None:
+    """The highest version that a client names: in its list (RFC 8446 section 4.2.1), else in the hello itself."""
+    listed = supported[1:] if supported else b""
+    known = [n for at in range(0, len(listed) - 1, 2) if (n := int.from_bytes(listed[at : at + 2])) in _VERSIONS]
+    return _VERSIONS.get(max(known, default=legacy))
 
 
 def _extensions(body: bytes, *, is_client: bool) -> dict[int, bytes]:
@@ -144,7 +177,7 @@ def _server_name(data: bytes | None) -> str | None:
     return name.decode("ascii", "replace").lower()[:255] if size <= 255 and len(name) == size else None
 
 
-def _certificates(row: TlsSession, body: bytes) -> None:
+def _certificates(row: TlsSession, body: bytes, place: Source) -> None:
     """The chain as sent (TLS 1.2 and before): the first is the server's own."""
     chain: list[Certificate | None] = []
     at = 3
@@ -159,10 +192,11 @@ def _certificates(row: TlsSession, body: bytes) -> None:
     row.derived |= {
         "chain_length": len(chain),
         "issuer": leaf.issuer,
-        "self_signed": leaf.subject == leaf.issuer,
+        "self_signed": leaf.self_issued,
         "names": leaf.names,
         "name_mismatch": not leaf.covers(row.sni) if row.sni else None,
     }
+    row.sources |= dict.fromkeys(OF_CERTIFICATE, place)
 
 
 def _judge(row: TlsSession) -> None:

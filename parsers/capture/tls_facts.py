@@ -24,7 +24,7 @@ def derive(rows: Iterable[TlsSession], hosts: Hosts) -> None:
         d["voip_server"] = (
             port in PORTS
             or server in hosts.pbx
-            or is_private(server) is True
+            or (is_private(server) is True and not hosts.pbx)
             or bool(row.sni and _OF_3CX.search(row.sni))
         )
         d["by_pbx"] = client in hosts.pbx

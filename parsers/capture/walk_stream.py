@@ -21,6 +21,7 @@ HEADER_LIMIT = 64 * 1024
 BODY_LIMIT = 256 * 1024
 FRAME_LIMIT = 1024 * 1024
 HANDSHAKE_LIMIT = 64 * 1024
+DNS_HEADER = 12
 
 _LINE = rb"(?:SIP/2\.0 [1-6]\d\d|[A-Za-z_-]{2,32} [^ \r\n]{1,2000} SIP/2\.0\r?\n)"
 START = re.compile(rb"(?:\A|(?<=\n))" + _LINE)
@@ -33,6 +34,8 @@ INCOMPLETE = re.compile(
     rb"(?:SIP/2\.0 ?[1-6]?\d?|[A-Za-z_-]{1,32}(?: [^ \r\n]{0,2000}(?: [SIP/2.0]{0,7}\r?)?)?|SIP(?:/2?\.?0?)?)\Z"
 )
 COOKIE = b"\x21\x12\xa4\x42"
+TLS_BEGUN = (b"\x15", b"\x15\x03", b"\x16", b"\x16\x03")
+"""A segment that ends within the head of a TLS record."""
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -44,7 +47,8 @@ class Mode(Enum):
     HTTP = 2
     WEBSOCKET = 3
     TLS = 4
-    BORING = 5
+    DNS = 5
+    BORING = 6
 
 
 class Emitted(Struct):
@@ -91,6 +95,8 @@ class Side(Struct):
             self._http(segment, data, out)
         elif self.mode is Mode.WEBSOCKET:
             self._websocket(segment, data, out)
+        elif self.mode is Mode.DNS:
+            self._dns(segment, data, out)
         if segment.have < segment.size:
             self._lost(out)
         self.last = segment if self.last is None or not self.buffer else _later(self.last, segment)
@@ -113,6 +119,9 @@ class Side(Struct):
             return
         if len(data) >= 3 and 20 <= data[0] <= 23 and data[1] == 3 and data[2] <= 4:
             self.mode = Mode.TLS if data[0] in (21, 22) else Mode.BORING
+        elif data in TLS_BEGUN:
+            self.buffer[:] = data
+            return
         elif START.search(data[:4096]):
             self.mode = Mode.SIP
         elif data.startswith((b"GET ", b"HTTP/1.1 101")):
@@ -125,8 +134,7 @@ class Side(Struct):
         elif _stun(data):
             self._stuns(segment, data, place, out)
         elif 53 in self.ports:
-            if len(data) >= 14 and int.from_bytes(data[:2], "big") == len(data) - 2:
-                out.append(Emitted(NoteKind.DNS, segment, data[2:], None if place is None else place + 2))
+            self.mode = Mode.DNS
         elif INCOMPLETE.match(data.lstrip(b"\r\n\0")):
             self.buffer[:] = data
             return
@@ -164,7 +172,7 @@ class Side(Struct):
             if self.handshake and self.last is not None:
                 out.append(Emitted(NoteKind.TLS, self.last, bytes(self.handshake), None, TRUNCATED))
             self.mode = Mode.BORING
-        elif self.mode is Mode.HTTP:
+        elif self.mode in (Mode.HTTP, Mode.DNS):
             self.mode = Mode.UNKNOWN
         self.buffer.clear()
         self.message.clear()
@@ -290,6 +298,27 @@ class Side(Struct):
             elif len(self.handshake) > HANDSHAKE_LIMIT:
                 self._boring()
                 return
+        del self.buffer[:at]
+
+    # ---- DNS
+
+    def _dns(self, segment: Segment, data: bytes, out: list[Emitted]) -> None:
+        """Messages behind their lengths (RFC 1035 4.2.2), several in a segment or one in several (RFC 7766 6.2.1, 8)."""
+        own = bool(self.buffer)
+        self.buffer += data
+        at = 0
+        while len(self.buffer) - at >= 2:
+            size = int.from_bytes(self.buffer[at : at + 2], "big")
+            if size < DNS_HEADER or int.from_bytes(self.buffer[at + 6 : at + 8].ljust(2, b"\0"), "big") > 1:
+                # too short, or more than one question: no DNS
+                self._boring()
+                return
+            end = at + 2 + size
+            if end > len(self.buffer):
+                break
+            place = None if own else segment.place + at + 2
+            out.append(Emitted(NoteKind.DNS, segment, bytes(self.buffer[at + 2 : end]), place))
+            at = end
         del self.buffer[:at]
 
     def _boring(self) -> None:

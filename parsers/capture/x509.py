@@ -23,12 +23,16 @@ _SUBJECT_ALT_NAME = b"\x55\x1d\x11"
 
 
 class Certificate(Struct):
-    """``subject`` and ``issuer`` as ``CN=…, O=…``; ``names`` are DNS names and addresses it is good for (lower case)."""
+    """``subject`` and ``issuer`` as ``CN=…, O=…``; ``names`` are DNS names and addresses it is good for (lower case).
+
+    ``self_issued``: both are the same by all of their bytes, not only by what is shown of them.
+    """
 
     subject: str
     issuer: str
     not_before: datetime | None
     not_after: datetime | None
+    self_issued: bool
     names: list[str] = field(default_factory=list)
 
     def covers(self, host: str) -> bool:
@@ -52,6 +56,7 @@ def read_certificate(data: bytes) -> Certificate | None:
         issuer=_name(issuer),
         not_before=times[0] if times else None,
         not_after=times[1] if len(times) > 1 else None,
+        self_issued=issuer == subject,
     )
     for tag, value in fields[start + 6 :]:
         if tag == 0xA3:

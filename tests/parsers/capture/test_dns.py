@@ -52,6 +52,27 @@ def test_answer() -> None:
     assert row.derived["private_answer"] is True
 
 
+def text(*parts: bytes) -> bytes:
+    return b"".join(bytes([len(part)]) + part for part in parts)
+
+
+def test_naming_authority_pointer() -> None:
+    good = b"\0\x0a\0\x0a" + text(b"s", b"SIP+D2U", b"") + label("_sip._udp.example.com")
+    (row,) = read(note(question("example.com", 35)), note(answer("example.com", (35, good), kind=35), 1, back=True))
+    assert (row.qtype, row.answers, row.derived["damaged"]) == ("NAPTR", ["sip+d2u _sip._udp.example.com"], False)
+    for bad in (b"\0\x0a\0\x0a\xff\1s\0\0", b"\0\x0a\0\x0a\1s\7SIP"):
+        (row,) = read(note(question("example.com", 35)), note(answer("example.com", (35, bad), kind=35), 1, back=True))
+        assert row.answers == []
+
+
+def test_answer_that_cannot_be_read_is_said() -> None:
+    whole = answer("sip.example.com", (1, bytes([198, 51, 100, 9])))
+    circle = whole.replace(b"\xc0\x0c", (0xC000 | whole.index(b"\xc0\x0c")).to_bytes(2))
+    for data, damaged in ((whole, False), (whole[:-2], True), (circle, True), (answer("sip.example.com"), False)):
+        (row,) = read(note(question("sip.example.com")), note(data, 1, back=True))
+        assert (row.rcode, row.derived["damaged"]) == ("NOERROR", damaged)
+
+
 def test_service_record_and_refusal() -> None:
     data = struct.pack(">HHH", 1, 1, 5061) + label("sip1.example.com")
     rows = read(

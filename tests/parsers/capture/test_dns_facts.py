@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from parsers.capture.dns_facts import derive
+from parsers.capture.handshakes import Opening
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture, DnsQuery, SipMessage
 
@@ -21,10 +22,11 @@ def query(name: str, qtype: str = "A", rcode: str | None = "NOERROR", *answers: 
 
 
 def judged(
-    *rows: DnsQuery, messages: tuple[SipMessage, ...] = (), one_sided: bool = False, seconds: float = 60
-) -> list[dict[str, Any]]:
+    *rows: DnsQuery, messages: tuple[SipMessage, ...] = (), one_sided: bool = False, seconds: float = 60,
+    openings: tuple[Opening, ...] = (),
+) -> list[dict[str, Any]]:  # fmt: skip
     capture = Capture(source=Source(), artifact="a.pcap", last=NOON + timedelta(seconds=seconds), one_sided=one_sided)
-    derive(rows, messages, capture)
+    derive(rows, messages, capture, openings)
     return [row.derived for row in rows]
 
 
@@ -41,13 +43,44 @@ def register(
 @pytest.mark.parametrize(
     ("rcode", "seconds", "one_sided", "failed"),
     [
-        ("NXDOMAIN", 60, False, "NXDOMAIN"), ("SERVFAIL", 60, False, "SERVFAIL"), ("NOERROR", 60, False, None),
+        ("NXDOMAIN", 60, False, "NXDOMAIN"), ("SERVFAIL", 60, False, "SERVFAIL"), ("NOERROR", 60, False, "no address"),
         (None, 60, False, "no answer"), (None, 2, False, None), (None, 60, True, None),
     ],
 )  # fmt: skip
 def test_what_is_a_failure(rcode: str | None, seconds: float, failed: str | None, *, one_sided: bool) -> None:
     (found,) = judged(query("sip.example.com", "A", rcode), one_sided=one_sided, seconds=seconds)
     assert found["failed"] == failed
+
+
+def test_a_name_without_an_address() -> None:
+    (alias,) = judged(query("a.example.com", "A", "NOERROR", "b.example.com"))
+    assert alias["failed"] == "no address"
+    for unread in judged(query("a.example.com", truncated=True), query("b.example.com", damaged=True)):
+        assert (unread["failed"], unread["empty"]) == (None, False)
+    six, four = judged(query("a.example.com", "AAAA"), query("a.example.com", "A", "NOERROR", "198.51.100.9"))
+    assert (six["failed"], four["failed"]) == (None, None)
+
+
+def test_what_leads_elsewhere_needs_no_address() -> None:
+    host, service, pointer = judged(
+        query("sip.example.com"),
+        query("_sip._udp.sip.example.com", "SRV", "NOERROR", "a.example.com:5060"),
+        query("sip.example.com", "NAPTR"),
+    )
+    assert [found["served"] for found in (host, service, pointer)] == [True] * 3
+    assert (host["failed"], pointer["empty"]) == (None, True)
+    (alone,) = judged(query("_sip._udp.sip.example.com", "SRV", "NXDOMAIN"))
+    assert (alone["served"], alone["empty"]) == (False, True)
+
+
+def test_tcp_that_is_not_accepted() -> None:
+    def opened(accepted: int, server: str = "192.0.2.53", port: int = 53) -> object:
+        opening = Opening("192.0.2.10", server, port, 3, 0, 0, attempts=1, syns=3, accepted=accepted)
+        (found,) = judged(query("a.example.com", truncated=True), openings=(opening,))
+        return found["tcp_refused"]
+
+    assert (opened(0), opened(1), opened(0, "192.0.2.54"), opened(0, port=443)) == (True, False, False, False)
+    assert judged(query("a.example.com", truncated=False))[0]["tcp_refused"] is None
 
 
 def test_names_that_are_used_for_sip() -> None:

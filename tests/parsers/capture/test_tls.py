@@ -108,6 +108,82 @@ def test_alert() -> None:
     assert (row.alert, row.alert_by, row.sources["alert"].frame) == (48, "client", 3)
 
 
+def alert(level: int, description: int) -> bytes:
+    return struct.pack(">BHHBB", 21, 0x0303, 2, level, description)
+
+
+def test_a_fatal_alert_counts_more_than_a_warning_before_it() -> None:
+    hello, warning = note(record(client_hello())), alert(1, 112)
+    (row,) = read(
+        hello,
+        note(warning + record(server_hello()), back=True),
+        note(alert(2, 48), frame=3),
+        note(alert(2, 40), frame=4),
+    )
+    assert (row.alert, row.alert_by, row.derived["alert_fatal"], row.sources["alert"].frame) == (48, "client", True, 3)
+    (same,) = read(hello, note(warning + alert(2, 40), back=True))
+    assert (same.alert, same.alert_by) == (40, "server")
+    (warned,) = read(hello, note(warning, back=True), note(alert(1, 0), frame=3))
+    assert (warned.alert, warned.alert_by, warned.derived["alert_fatal"]) == (112, "server", False)
+
+
+def test_certificate_of_the_client_is_not_the_servers() -> None:
+    own = chain(certificate(issuer=PBX, subject=PBX))
+    (row,) = read(note(record(client_hello())), note(record(own), frame=3))
+    assert (row.cert_subject, row.derived["chain_length"], "self_signed" in row.derived) == (None, None, False)
+    (both,) = read(note(record(own), frame=2), note(record(server_hello(), chain(GOOD)), back=True, frame=5))
+    assert (both.client, both.derived["issuer"], both.derived["self_signed"]) == (
+        "192.0.2.21:40000",
+        "CN=Test CA",
+        False,
+    )
+
+
+def test_the_certificate_stands_in_a_packet_of_its_own() -> None:
+    bad = chain(certificate(issuer=CA, subject=PBX, until=b"261112110000Z"))
+    (row,) = read(
+        note(record(client_hello())),
+        note(record(server_hello()), back=True, frame=2),
+        note(record(bad), back=True, frame=4),
+    )
+    assert [row.source_of(name).frame for name in ("expired", "self_signed", "server", "alert")] == [4, 4, 1, 1]
+
+
+def test_a_hello_that_was_asked_for_again_is_the_same_connection() -> None:
+    again = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+    kind, body = server_hello(0x0304)
+    retry = kind, body[:2] + again + body[34:]
+    hello = note(record(client_hello()))
+    (row,) = read(hello, note(record(retry), back=True), hello, note(record(server_hello(0x0304)), back=True))
+    assert (row.version, row.derived["server_hello"]) == ("TLS 1.3", True)
+    assert (
+        len(read(hello, note(record(retry), back=True), hello, note(record(server_hello(0x0304)), back=True), hello))
+        == 2
+    )
+
+
+def test_highest_version_that_the_client_offers() -> None:
+    kind, body = client_hello()
+    versions = struct.pack(">HHB4H", 43, 9, 8, 0x0A0A, 0x0304, 0x0303, 0x0301)
+    (row,) = read(note(record((kind, body[:41] + len(versions).to_bytes(2) + versions))))
+    assert row.derived["offered_version"] == "TLS 1.3"
+    (old,) = read(note(record((kind, b"\3\1" + body[2:]))))
+    assert old.derived["offered_version"] == "TLS 1.0"
+
+
+def test_names_that_differ_in_what_is_not_shown() -> None:
+    def person(mail: bytes) -> bytes:
+        return der(0x30, der(0x31, der(0x30, der(6, b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"), der(22, mail))))
+
+    other, own = (
+        read_certificate(certificate(issuer=person(a), subject=person(b"b@example.com")))
+        for a in (b"a@example.com", b"b@example.com")
+    )
+    assert other is not None
+    assert own is not None
+    assert (other.self_issued, own.self_issued) == (False, True)
+
+
 def test_encrypted_alert_is_not_read() -> None:
     (row,) = read(note(record(client_hello())), note(struct.pack(">BHH", 21, 0x0303, 26) + b"x" * 26, back=True))
     assert row.alert is None

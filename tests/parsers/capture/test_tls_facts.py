@@ -14,31 +14,36 @@ from parsers.facts.capture import TlsSession
 NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
 
 
-def judged(**columns: Any) -> dict[str, Any]:
+def judged(*pbx: str, **columns: Any) -> dict[str, Any]:
     given: dict[str, Any] = {"client": "198.51.100.21:40000", "server": "198.51.100.80:443", "time": NOON} | columns
     row = TlsSession(source=Source(), **given)
-    derive([row], Hosts(pbx={"203.0.113.9"}))
+    derive([row], Hosts(pbx=set(pbx)))
     return row.derived
 
 
 @pytest.mark.parametrize(
     ("columns", "wanted"),
     [
-        ({}, False), ({"server": "198.51.100.80:5061"}, True), ({"server": "10.0.0.5:443"}, True), ({"server": "203.0.113.9:443"}, True),
+        ({}, False), ({"server": "198.51.100.80:5061"}, True), ({"server": "10.0.0.5:443"}, False), ({"server": "203.0.113.9:443"}, True),
         ({"sni": "hollybrook.my3cx.example"}, False), ({"sni": "hollybrook.3cx.eu"}, True), ({"sni": "x.my3cx.com.au"}, True),
         ({"sni": "not3cx.com"}, False),
     ],
 )  # fmt: skip
 def test_servers_that_matter(columns: dict[str, Any], *, wanted: bool) -> None:
-    found = judged(**columns)
+    found = judged("203.0.113.9", **columns)
     assert (found["voip_server"], found["certificate_severity"]) == (wanted, "critical" if wanted else "low")
+
+
+def test_any_server_of_the_lan_may_be_the_pbx_until_one_is_known() -> None:
+    assert judged(server="10.0.0.5:443")["voip_server"] is True
+    assert judged(server="198.51.100.80:443")["voip_server"] is False
 
 
 def test_clients() -> None:
     assert (judged()["by_pbx"], judged()["client_public"], judged()["alert_severity"]) == (False, True, "low")
     inside = judged(client="192.168.1.21:40000")
     assert (inside["client_public"], inside["alert_severity"]) == (False, "medium")
-    assert judged(client="203.0.113.9:40000")["by_pbx"] is True
+    assert judged("203.0.113.9", client="203.0.113.9:40000")["by_pbx"] is True
 
 
 @pytest.mark.parametrize(

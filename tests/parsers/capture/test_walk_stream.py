@@ -155,9 +155,38 @@ def test_tunnel_is_named_once() -> None:
     assert walked.capture.has_tunnel
 
 
+# ---- DNS
+
+
+def dns(number: int, size: int = 16, questions: int = 1) -> bytes:
+    return struct.pack(">HHHHHHH", size, number, 0x100, questions, 0, 0, 0) + bytes(size - 12)
+
+
+def _dns(*parts: tuple[int, bytes]) -> list[tuple[int, bytes]]:
+    return [(n.frame, n.payload) for n in of(segments(*parts, ports=(40000, 53))).notes if n.kind is NoteKind.DNS]
+
+
 def test_dns_over_tcp() -> None:
-    walked = of(segments((100, b"\x00\x10" + bytes(16)), ports=(40000, 53)))
-    assert [(n.kind, n.payload) for n in walked.notes] == [(NoteKind.DNS, bytes(16))]
+    assert _dns((100, dns(1))) == [(1, dns(1)[2:])]
+    # several in one segment, and one that goes on in the next
+    three = dns(1) + dns(2, 300) + dns(3)
+    assert _dns((100, three[:200]), (300, three[200:])) == [(1, dns(1)[2:]), (2, dns(2, 300)[2:]), (2, dns(3)[2:])]
+
+
+def test_answer_of_dns_over_several_segments() -> None:
+    long = dns(1, 4000)
+    assert _dns((100, long[:1400]), (2900, long[2800:]), (1500, long[1400:2800])) == [(2, long[2:])]
+    assert _dns((100, long[:2]), (102, long[2:])) == [(2, long[2:])]
+    assert _dns((100, long[:1]), (101, long[1:])) == [(2, long[2:])]
+
+
+def test_what_is_no_dns_on_its_port() -> None:
+    assert _dns((100, dns(1, questions=9)), (118, dns(2))) == []
+    assert _dns((100, b"\0\3abc" + dns(2))) == []
+
+
+def test_dns_behind_a_hole() -> None:
+    assert _dns((100, dns(1)), (118, dns(2, 900)[:400]), (1500, dns(3))) == [(1, dns(1)[2:]), (3, dns(3)[2:])]
 
 
 def test_stun_over_tcp() -> None:
@@ -238,6 +267,12 @@ def test_certificate_over_several_records() -> None:
     body = handshake(11, 20_000)
     records = record(22, body[:16_384]) + record(22, body[16_384:])
     assert [n.payload for n in _tls(records, (443, 40000))] == [records]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_handshake_in_tiny_segments(size: int) -> None:
+    hello, alert = record(22, handshake(1, 70)), record(21, b"\x02\x2d")
+    assert [n.payload for n in _tls(hello + alert, size=size)] == [hello, alert]
 
 
 def test_application_data_is_left_alone() -> None:

@@ -98,7 +98,7 @@ class Engine:
 
     def _direct(self, situation: Situation) -> Iterator[Hit]:
         tables = self._grouped(situation)
-        counts = Counter(part.kind for part in situation.parts)
+        counts = Counter(part.kind for part in situation.parts if part.fields.get("active") is not False)
         for clause, rule, test in self._rules:
             if rule.of is None:
                 verdict = test(situation.case)
@@ -145,6 +145,6 @@ def _for_part(rule: Rule, effect: Effect, involved: Involved, *, alone: bool) ->
     if involved == "no":
         return apart
     if involved == "open":
-        counts = rule.open == "all" or (rule.open == "only_one" and alone)
+        counts = rule.open == "all" or alone
         return effect if counts and effect != "advises" else apart
     return effect

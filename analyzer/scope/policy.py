@@ -60,7 +60,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     of: str | None = None
     unknown: Effect | None = None
     apart: Literal["advises", "silent"] = "advises"
-    open: Literal["all", "only_one", "none"] = "all"
+    open: Literal["all", "only_one"] = "all"
     why: str
     why_unknown: str | None = None
     ask: str | None = None

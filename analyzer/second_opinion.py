@@ -20,7 +20,7 @@ from msgspec import Struct, field
 
 from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
-from parsers.facts.capture import Call, Capture, RtpStream
+from parsers.facts.capture import Call, Capture, RtpStream, StunExchange
 
 TIME_LIMIT_S = 300
 SAID_LIMIT = 200
@@ -28,6 +28,7 @@ SAID_LIMIT = 200
 LINE_LIMIT = 64 * 1024
 _FIELDS = ("sip.Method", "sip.Status-Code", "sip.Call-ID", "sip.CSeq.method", "icmp.type", "icmpv6.type")
 _BETWEEN = "|"
+_STOPS = "tshark stops at the first packet of a flow that it takes for another protocol, such as STUN or T.38"
 
 # 0.25  9.75  192.0.2.10 32108  198.18.4.32 14108 0x0CC18EF6  g711U  2246  4 (0.2%) …
 _STREAM = re.compile(
@@ -207,12 +208,14 @@ def _call_note(ours: set[str], theirs: Counted) -> str:
 
 def _streams(path: str, theirs: Counted, facts: Facts, duplicates: int) -> Iterator[Difference]:
     ours = {(row.src, row.dst, row.ssrc): row for row in facts.of(RtpStream) if row.source.artifact == path}
+    tested = {frozenset((row.client, row.server)) for row in facts.of(StunExchange) if row.source.artifact == path}
     for key in sorted(ours.keys() | theirs.streams.keys()):
         row, (packets, lost) = ours.get(key), theirs.streams.get(key, (None, None))
         name = f"stream {key[0]}>{key[1]} {key[2]}"
         if row is None or packets is None:
             seen = row.packets if row else None
-            yield Difference(path, "tshark", f"{name} packets", seen, packets, _missing_note(row, packets))
+            note = _missing_note(row, packets, stun=frozenset(key[:2]) in tested)
+            yield Difference(path, "tshark", f"{name} packets", seen, packets, note)
             continue
         if row.packets != packets:
             yield Difference(
@@ -223,18 +226,20 @@ def _streams(path: str, theirs: Counted, facts: Facts, duplicates: int) -> Itera
             yield Difference(path, "tshark", f"{name} lost", row.lost, lost, _loss_note(row, lost, copies))
 
 
-def _missing_note(row: RtpStream | None, packets: int | None) -> str | None:
+def _missing_note(row: RtpStream | None, packets: int | None, *, stun: bool) -> str | None:
     if row is None:
         few = packets is not None and packets < 10
         return "fewer than 10 packets are no stream here unless they are what an SDP announced" if few else None
-    return None if row.signalled else "tshark takes as RTP only what an SDP in the capture announced"
+    if not row.signalled:
+        return "tshark takes as RTP only what an SDP in the capture announced"
+    return _STOPS if stun else None
 
 
 def _packet_note(row: RtpStream, theirs: int, duplicates: int) -> str | None:
     if row.packets < theirs <= row.packets + duplicates:
         return "tshark counts the copies of a mirror port"
     if theirs < row.packets:
-        return "tshark stops at the first packet of a flow that it takes for another protocol, such as STUN or T.38"
+        return _STOPS
     return None
 
 

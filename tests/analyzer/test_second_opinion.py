@@ -152,6 +152,16 @@ def test_copies_of_rtp_are_taken_off_the_loss(tmp_path: Path) -> None:
 
 @pytest.mark.shared
 @needs_tshark
+def test_a_stream_that_tshark_does_not_see_behind_stun(shared: Path) -> None:
+    path = next((shared / "captures").glob("S14-*"))
+    (item,) = second_opinion(*read(path))
+    assert (item.ours, item.theirs) == (76, None)
+    assert item.note is not None
+    assert item.note.startswith("tshark stops at the first packet of a flow that it takes for another protocol")
+
+
+@pytest.mark.shared
+@needs_tshark
 def test_a_flow_that_tshark_takes_for_t38(shared: Path) -> None:
     path = next((shared / "captures").glob("S16-*"))
     found = {item.what: item for item in second_opinion(*read(path)) if item.what.startswith("stream ")}

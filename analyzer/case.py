@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from parsers.facts import Facts
 from parsers.facts.artifact import Artifact
 from parsers.read import Progress, read_inputs
 from parsers.tree.budget import Budget
+from parsers.tree.ticket_file import TICKET
 
 if TYPE_CHECKING:
     from analyzer.second_opinion import Difference
@@ -40,6 +41,7 @@ class Options(Struct, kw_only=True):
     inputs: Sequence[str]
     ticket: Ticket
     ticket_given: bool
+    ticket_file: Path | None = None
     as_of: date
     about: Sequence[str] = ()
     policy_id: str | None = None
@@ -104,6 +106,7 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
         pack = load_pack(options.signatures)
     with clock.stage("read_s"):
         artifacts = read_inputs(list(options.inputs), options.budget, facts, pack.scanner(), progress)
+    _used(options.ticket_file, artifacts)
     differences = None
     if options.verify_with:
         from analyzer.second_opinion import second_opinion
@@ -147,3 +150,12 @@ def analyze(options: Options, progress: Progress | None = None) -> Case:
         timing=clock.stages,
         second_opinion=differences,
     )
+
+
+def _used(ticket: Path | None, artifacts: Iterable[Artifact]) -> None:
+    """The ticket of the case may lie among its inputs: nothing is wrong with it."""
+    for item in artifacts:
+        if ticket is not None and item.kind == TICKET:
+            with suppress(OSError):  # one inside an archive is another one
+                if ticket.samefile(item.path):
+                    item.problems.clear()

@@ -10,7 +10,7 @@ from analyzer.forms import capitalised, capitals, labelled, moment, more, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import label_of, name_of, value_text
-from analyzer.report.headline import names_of_inputs, nothing_read
+from analyzer.report.headline import also_text, names_of_inputs, nothing_read
 from analyzer.scope.policy import Policy
 from parsers import lazy
 
@@ -80,9 +80,9 @@ def _system(report: Report) -> Iterator[str]:
     ticket = _ticket(report)
     for name in SYSTEM_LINES:
         known = report["system"].get(name)
-        value = known["value"] if known else ticket.get(name)
-        if value is not None:
-            yield f"- {labelled(capitalised(label_of(name)), value_text(value, name))}"
+        said = also_text(known, name) if known else value_text(ticket[name], name) if name in ticket else None
+        if said is not None:
+            yield f"- {labelled(capitalised(label_of(name)), said)}"
     yield f"- {labelled(_('Licence key'), _('(please enter; it is not copied from the files)'))}"
 
 
@@ -164,12 +164,24 @@ def _checked(report: Report) -> Iterator[str]:
 
 
 def _attachments(report: Report) -> Iterator[str]:
-    for name in names_of_inputs(report):
-        yield f"- [x] {name}"
+    for given, name in zip(report["case"]["inputs"], names_of_inputs(report), strict=True):
+        yield (
+            f"- [x] {name}"
+            if _has_records(report, given)
+            else f"- [ ] {name}: {_('not one record of it could be read')}"
+        )
     if any(item["clause"] in ("ticket.attachments", "prereq.verbose-logs") for item in report["verdict"]["missing"]):
         yield f"- [ ] {_('Support bundle with verbose logs of the time of the problem')}"
     if _ticket(report).get("problem") in CAPTURE_AREAS and not report["captures"]:
         yield f"- [ ] {_('Packet capture of one failing call, taken on the PBX')}"
+
+
+def _has_records(report: Report, given: str) -> bool:
+    """Whether something was read from an input: a file, a folder, or an archive with its members."""
+    inside = (f"{given.rstrip('/')}/", f"{given}!/")
+    return any(
+        item["records"] and (item["path"] == given or item["path"].startswith(inside)) for item in report["artifacts"]
+    )
 
 
 def _to_do(report: Report) -> Iterator[str]:

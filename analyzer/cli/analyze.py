@@ -79,7 +79,9 @@ def command(
     from analyzer import i18n
     from analyzer.case import analyze
     from analyzer.cli.asked import case_options, verifier
+    from analyzer.cli.notes import of_case, say
     from analyzer.cli.progress import reading
+    from analyzer.i18n import translate as _
     from analyzer.pack import PackError
     from analyzer.report.build import build
     from analyzer.scope.policy import PolicyError
@@ -98,11 +100,11 @@ def command(
         write(
             _render(report, form, verbose=verbose, output=output),
             output,
-            "Report written to {}.",
+            _("Report written to {}."),
             machine=form != "text",
         )
+        say(of_case(case))
     if not case.readable:
-        click.echo("Nothing in the input could be read as a 3CX file; the report says what was tried.", err=True)
         return exit_codes.NOTHING_READABLE
     code = exit_codes.SCOPE[case.verdict.installation if installation else case.verdict.scope]
     return 0 if exit_zero else code

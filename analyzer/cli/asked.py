@@ -86,6 +86,7 @@ def case_options(
         inputs=inputs,
         ticket=ticket,
         ticket_given=ticket_file is not None or bool(sets),
+        ticket_file=ticket_file,
         as_of=day_of(as_of),
         about=about,
         policy_id=policy_id,

@@ -155,23 +155,33 @@ def draft(
     policy_id: str | None,
     lang: str | None,
     output: Path | None,
-) -> None:
-    """Write the text to paste into a ticket: description, steps, system, findings with evidence, what to add."""
+) -> int:
+    """Write the text to paste into a ticket: description, steps, system, findings with evidence, what to add.
+
+    Exit code 5: nothing in the input could be read; the text is written all the same.
+    """
     from analyzer import i18n
     from analyzer.case import analyze
     from analyzer.cli.asked import case_options
+    from analyzer.cli.notes import of_case, say
+    from analyzer.cli.progress import reading
+    from analyzer.i18n import translate as _
     from analyzer.report.build import build
     from analyzer.scope.policy import PolicyError
+    from analyzer.ticket import TicketError
     from analyzer.ticket_draft import draft as render
 
     check_output(output, (*inputs, ticket_file))
     options = case_options(inputs, ticket_file, sets, as_of, policy_id)
     with i18n.language(lang or i18n.preferred(options.ticket.language)):
         try:
-            case = analyze(options)
-        except PolicyError as wrong:
+            with reading() as progress:
+                case = analyze(options, progress)
+        except (PolicyError, TicketError) as wrong:
             raise click.UsageError(str(wrong)) from wrong
-        write(render(build(case), case.policy), output)
+        write(render(build(case), case.policy), output, _("Written to {}."))
+        say(of_case(case, files=True))
+    return 0 if case.readable else exit_codes.NOTHING_READABLE
 
 
 def _can_ask() -> bool:

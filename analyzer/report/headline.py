@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analyzer.forms import capitalised
+from analyzer.forms import capitalised, labelled
 from analyzer.i18n import translate as _
-from analyzer.names import name_of, scope_word
+from analyzer.names import label_of, name_of, scope_word, value_text
 from analyzer.report.printable import printable
 
 
@@ -52,6 +52,31 @@ def other(report: dict[str, Any]) -> tuple[str, str, str]:
     if alone(report):
         return _("Whole case"), scope_word(verdict["scope"]), verdict["scope"]
     return _("Installation alone"), scope_word(verdict["installation"]), verdict["installation"]
+
+
+IDENTITY = ("version", "edition", "simultaneous_calls", "hosting", "os", "fqdn", "license_nfr")
+"""Facts of which one system has one value at a time."""
+
+
+def also_text(known: Mapping[str, Any], fact: str) -> str:
+    """The value of a fact, and what other files say: ``20.0.7.1080, also 20.0.9.995``."""
+    values = [known["value"], *(other["value"] for other in known.get("also", ()))]
+    first, *others = (printable(value_text(value, fact)) for value in values)
+    return ", ".join([first, *(_("also {value}").format(value=value) for value in others)])
+
+
+def disagreement(report: Mapping[str, Any]) -> str:
+    """What the files say differently of the system; empty where they agree."""
+    known = {fact: report["system"].get(fact) for fact in IDENTITY}
+    facts = [
+        labelled(label_of(fact), also_text(entry, fact)) for fact, entry in known.items() if entry and entry.get("also")
+    ]
+    if not facts:
+        return ""
+    text = _(
+        "The files do not agree on the system: {facts}. Where they are of two systems, or of different days, analyze each by itself."
+    )
+    return text.format(facts="; ".join(facts))
 
 
 def answers_line(item: dict[str, Any], scope: str) -> str:

@@ -19,6 +19,7 @@ from analyzer.report.grouping import grouped
 from analyzer.report.headline import (
     answers_line,
     beside_title,
+    disagreement,
     leading_scope,
     names_of_inputs,
     nothing_read,
@@ -77,6 +78,7 @@ def render(report: dict[str, Any]) -> str:
         title=title(report),
         summary=beside_title(report),
         leading=leading_scope(report),
+        disagreement=disagreement(report),
         other=other(report),
         missing=_missing(report),
         answers_line=answers_line,

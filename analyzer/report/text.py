@@ -12,7 +12,7 @@ from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import by_needs, name_of, value_text, yes_no
 from analyzer.report.grouping import grouped
-from analyzer.report.headline import answer, answers_line, leading_scope, nothing_read, other
+from analyzer.report.headline import answer, answers_line, disagreement, leading_scope, nothing_read, other
 from analyzer.report.page import Page
 from analyzer.report.printable import printable
 
@@ -80,6 +80,8 @@ def _head(out: Page, report: dict[str, Any]) -> None:
         known("fqdn"),
     ]
     out.line(0, (" · ".join(f for f in facts if f), "dim"))
+    if differs := disagreement(report):
+        out.line(0, (differs, "yellow"))
     label, word, scope = other(report)
     out.line(
         0,

@@ -46,12 +46,15 @@ class Contradiction(Struct, frozen=True, kw_only=True):
 
 
 class CaseBuild(Struct, kw_only=True):
-    """The facts of a case and what was noticed while they were put together."""
+    """The facts of a case and what was noticed while they were put together. ``nowhere`` holds a sentence for each party that
+    stands in none of the files.
+    """
 
     facts: CaseFacts
     parties: tuple[Party, ...]
     contradictions: list[Contradiction] = field(default_factory=list)
     suggested_by: list[str] = field(default_factory=list)
+    nowhere: list[str] = field(default_factory=list)
 
 
 def roots(findings: Iterable[Finding]) -> list[Finding]:

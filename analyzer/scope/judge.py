@@ -16,6 +16,7 @@ from analyzer.scope.engine import Engine, Hit, scope_of
 from analyzer.scope.evidence import behind, evidence_of
 from analyzer.scope.inputs import ScopeInput
 from analyzer.scope.missing import missing_of
+from analyzer.scope.nowhere import named_nowhere
 from analyzer.scope.parts import Naming, known_parts, named_kind
 from analyzer.scope.policy import Policy
 from analyzer.scope.route import routed
@@ -93,7 +94,9 @@ def situation_of(policy: Policy, given: ScopeInput) -> tuple[Situation, CaseBuil
     """The facts and parts of a case, ready to be judged. Raises `analyzer.ticket.TicketError`."""
     build = case_facts(policy, given, parse_about(given.about))
     parts = known_parts(given.facts, given.findings)
-    named = Naming(given.facts, parts, build.facts).named(build.parties)
+    naming = Naming(given.facts, parts, build.facts)
+    named = naming.named(build.parties)
+    build.nowhere = named_nowhere(naming.unseen, given)
     for kind in ("teams", "call_control_api"):
         is_named = named_kind(build.parties, parts, named, kind)
         put(build, f"{kind}_named", is_named, said("involves", ", ".join(map(str, build.parties))))
@@ -146,6 +149,7 @@ def _reasons(
             there[advice.clause].why += f" {advice.why}"
         else:
             reasons.append(advice)
+            there[advice.clause] = advice
     order = {clause.id: place for place, clause in enumerate(policy.clauses)}
     return sorted(reasons, key=lambda reason: (EFFECTS.index(reason.effect), order[reason.clause]))
 
@@ -173,6 +177,7 @@ def _general(
         else:
             text = _("The ticket does not say what the problem is about, so it cannot be told whether it asks for something that support does not take. Name the problem area.")  # fmt: skip
         found.append(Reason(clause="ticket.description", effect="advises", why=text))
+    found += [Reason(clause="ticket.description", effect="advises", why=text) for text in build.nowhere]
     return found
 
 

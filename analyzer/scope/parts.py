@@ -127,6 +127,7 @@ class Naming:
         self.keys: set[str] = set()
         self.tables: set[str] = set()
         self.anything = False
+        self.unseen: list[Party] = []
 
     def named(self, parties: Iterable[Party]) -> Named:
         """What the parties come to; adds unseen parts to ``parts``."""
@@ -137,6 +138,8 @@ class Naming:
             self.tables |= {part.of for part in found}
             if party.kind != "call" or found:
                 self.anything = True
+            if all(part.fields.get("unseen") for part in found):
+                self.unseen.append(party)
         self._unseen_of_area([party.value for party in given if party.kind == "ext"])
         return Named(keys=frozenset(self.keys), tables=frozenset(self.tables), anything=self.anything)
 

@@ -17,6 +17,7 @@ from parsers.tree.folder import file_member, folder_members, shown_path
 from parsers.tree.magic import NOT_OPENED, SEVEN_ZIP, ZIP, is_packed, is_tar
 from parsers.tree.member import Member
 from parsers.tree.names import ignored_content
+from parsers.tree.ticket_file import TICKET, TICKET_REASON, is_ticket
 from parsers.tree.unreadable import Unreadable
 
 __all__ = ["Unreadable", "walk"]
@@ -43,6 +44,7 @@ def walk(inputs: Sequence[Path | str], budget: Budget) -> Iterator[Member | Unre
 
 def _folder(folder: str, budget: Budget) -> Iterator[Member | Unreadable]:
     members = folder_members(folder, budget)
+    some = False
     while True:
         try:
             found = next(members, None)
@@ -50,7 +52,10 @@ def _folder(folder: str, budget: Budget) -> Iterator[Member | Unreadable]:
             yield Unreadable(path=shown_path(folder), reason=error.reason, status="partial", kind="folder")
             return
         if found is None:
+            if not some:
+                yield Unreadable(path=shown_path(folder), reason="a folder without files", kind="folder")
             return
+        some = True
         yield from _opened(found, budget, 1)
 
 
@@ -62,6 +67,9 @@ def _opened(found: Member | Unreadable, budget: Budget, depth: int) -> Iterator[
     ignored = ignored_content(found.head)
     if ignored:
         yield Unreadable(path=found.path, reason=ignored.reason, status="ignored", kind=ignored.kind, size=found.size)
+        return
+    if is_ticket(found.path, found.head):
+        yield Unreadable(path=found.path, reason=TICKET_REASON, status="ignored", kind=TICKET, size=found.size)
         return
     refused = next((what for magic, what in NOT_OPENED if found.head.startswith(magic)), None)
     if refused:

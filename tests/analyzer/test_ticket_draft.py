@@ -38,7 +38,7 @@ REPORT: dict[str, Any] = {
             "vendor_contacted": False,
         },
     },
-    "artifacts": [{"path": "in/a.zip"}],
+    "artifacts": [{"path": "in/a.zip!/Logs/x.log", "records": 3}],
     "system": {"version": {"value": "20.0.9.995"}, "edition": None, "fqdn": {"value": "pbx.example.com"}},
     "phones": [{"vendor": "Yealink", "model": "T54W", "firmware": "96.86.0.75", "mac": "805e0c112233", "extensions": ["105"], "provision_type": "sbc"}, {"vendor": "Snom", "model": "D785", "extensions": ["106"]}],
     "trunks": [{"number": "10000", "name": "Nordtel", "host": "sip.nordtel.example", "template": "nordtel.pv.xml"}],
@@ -156,3 +156,15 @@ def test_nothing_that_a_terminal_obeys() -> None:
     text = draft(report, POLICY)
     assert "It drops.\n[31mred]0;title\ttwice txt" in text
     assert not set(text) & {"\x1b", "\x07", "\r", "\u202e"}
+
+
+def test_an_input_of_which_nothing_could_be_read_is_no_attachment() -> None:
+    inputs = ["in/a.zip", "photos", "in/a.zip.txt"]
+    artifacts = [*REPORT["artifacts"], {"path": "photos/1.jpg", "records": 0}, {"path": "in/a.zip.txt", "records": 0}]
+    text = drafted(case__inputs=inputs, artifacts=artifacts)
+    assert "- [x] a.zip\n- [ ] photos: not one record of it could be read\n- [ ] a.zip.txt: not one" in text
+
+
+def test_what_other_files_say_of_the_system_stands_beside_it() -> None:
+    version = {"value": "20.0.9.995", "also": [{"value": "20.0.7.1080", "source": {}}]}
+    assert "- Version: 20.0.9.995, also 20.0.7.1080\n" in drafted(system__version=version)

@@ -147,3 +147,10 @@ def test_what_could_not_be_looked_at_is_a_line_each_with_its_codes_inside() -> N
     assert "<summary>2 signatures need a capture</summary>" in made
     assert "MED-05, SIP-01" in made
     assert "<summary>1 signature met rows whose facts are unknown</summary>" in made
+
+
+def test_files_that_do_not_agree_on_the_system_are_named() -> None:
+    edition = {"value": "pro", "source": {}, "also": [{"value": "<i>smb", "source": {}}]}
+    made = page(system=report()["system"] | {"edition": edition})
+    assert '<p class="differs">The files do not agree on the system: edition: Pro, also &lt;i&gt;smb.' in made
+    assert 'class="differs"' not in page()

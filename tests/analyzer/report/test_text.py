@@ -196,3 +196,17 @@ def test_the_same_need_in_other_words_is_one_line() -> None:
     shown = render(full)
     assert "2 signatures need a live export or a backup or a capture\n" in shown
     assert "1 signature needs a live export or a backup\n" in shown
+
+
+def test_files_that_do_not_agree_on_the_system_are_named() -> None:
+    version = {"value": "20.0.7.1080", "source": {}, "also": [{"value": "20.0.9.995", "source": {}}]}
+    fqdn = {"value": "a.example.com", "source": {}, "also": []}
+    system = report()["system"] | {"version": version, "fqdn": fqdn}
+    shown = " ".join(render(report(system=system)).split())
+    assert "do not agree on the system: version: 20.0.7.1080, also 20.0.9.995. Where they are of two systems" in shown
+    assert "do not agree" not in render(report(system=report()["system"] | {"fqdn": fqdn}))
+
+
+def test_what_moves_by_itself_is_no_disagreement() -> None:
+    free = {"value": 1, "source": {}, "also": [{"value": 2, "source": {}}]}
+    assert "do not agree" not in render(report(system=report()["system"] | {"disk_free_bytes": free}))

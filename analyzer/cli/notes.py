@@ -1,0 +1,38 @@
+"""What a verb says of a case on standard error, beside its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from analyzer.i18n import translate as _
+from parsers.tree.ticket_file import TICKET
+
+if TYPE_CHECKING:
+    from analyzer.case import Case
+
+FILES_SHOWN = 5
+
+
+def say(notes: Iterable[str]) -> None:
+    """Write notes to standard error."""
+    from analyzer.redact.secrets import Scrubber
+    from analyzer.report.printable import printable
+
+    for note in notes:
+        click.echo(printable(Scrubber().text(note)), err=True)
+
+
+def of_case(case: Case, *, files: bool = False) -> Iterator[str]:
+    """Nothing could be read (with ``files``: which, and why), or a ticket lies among the inputs and nobody named it."""
+    if not case.readable:
+        yield _("Nothing in the input could be read as a 3CX file.")
+        if files:
+            for item in case.artifacts[:FILES_SHOWN]:
+                yield f"{item.path}: {'; '.join(item.problems)}"
+    if case.options.ticket_file is None:
+        for item in case.artifacts:
+            if item.kind == TICKET:
+                yield _("{path} is a ticket file and was not used: name it with --ticket.").format(path=item.path)

@@ -1,7 +1,9 @@
 """Where secrets stand in free text: log lines, messages, quoted evidence, error texts, ticket texts.
 
 Values behind a key are found by the key's name (`parsers.config.secret_keys.is_secret`) in every common spelling of key and
-value; secrets without a key (digests, SRTP keys, links, licence keys) by their shape.
+value; secrets without a key (digests, SRTP keys, links, licence keys) by their shape (`secret_shapes`), behind options of
+commands (`secret_commands`), in base64 and in pieces of private keys (`secret_coded`). A text with escaped letters is searched a
+second time as it reads without them.
 """
 
 from __future__ import annotations
@@ -13,37 +15,16 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
-from parsers.config.secret_keys import is_certain, is_secret
+from parsers.config.secret_keys import PHONE_PARAMETERS, is_certain, is_secret
 from parsers.config.values import masked
 from parsers.lazy import pattern
+from parsers.secret_coded import KEY_LINE, credential_spans, key_line_spans, key_spans, plain
+from parsers.secret_commands import contains, typed_spans
+from parsers.secret_shapes import FOREIGN_WORDS, WORDS, shaped_spans
 
 Span = tuple[int, int]
 
 VALUE_LIMIT: Final = 4096
-
-_KNOWN_TOKENS: Final = (
-    "gho_",
-    "ghp_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "xox",
-    "sk_live_",
-    "sk_test_",
-    "aiza",
-    "akia",
-    "ya29.",
-    "glpat-",
-)
-_WORDS: Final = (
-    "pass", "auth", "key", "secret", "token", "pw", "pin", "link", "://", "sip:", "sips:", "response", "nonce", "licen", "inline:",
-    "credential", "webhook", "sipid", "variablechoices", "provis", "/sbc/", "opaque", "k=", "ice-", "mikey", "cookie", "eyj", "hash",
-    "ha1", "$", "certificate", "-u ", "basic", "bearer", "wort", "senha",
-    "--user", "code=", "sig=", "signature=", "assertion", "samlresponse", "otp", "psk", "clave", "chiave", "parola", "{sha", "{ssha", "md5",
-    "contrasena", *_KNOWN_TOKENS,
-)  # fmt: skip
-_FOREIGN_WORDS: Final = ("contrase", "парол", "κωδικ")
-"""Text without any of these (in lower case) and without the shape of a licence key holds no secret that is known here."""
 
 _QUOTE: Final = r"""(?:""|\\{0,4}["']|\\{1,4}u002[27]|&quot;|&\#3[49];|%2[27])"""
 _BLANK: Final = r"(?:[ \t]|%20)"
@@ -53,7 +34,7 @@ _BEGIN: Final = r"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{2})|(?<=u0022)|(?<=u0027)|(?<=u002
 # "AuthPassword": "x"   Password = x   api-key=x   {\"Pwd\":\"x\"}   ""Secret"":""x""   &quot;Token&quot;:&quot;x&quot;   pwd%3Dx
 # \u0022Secret\u0022:\u0022x\u0022   password[105]=x
 _PAIR = pattern(
-    rf"{_BEGIN}([^\W\d][\w.\-]{{0,60}}+)(?:!|\[\d{{1,11}}\])?{_QUOTE}?{_BLANK}{{0,8}}(?::=|[=-]>|[:=](?!=)|%3[AaDd]){_BLANK}{{0,8}}"
+    rf"{_BEGIN}([^\W\d][\w.\-]{{0,60}}+)(?:[!&$]{{1,2}}|\[\d{{1,11}}\])?{_QUOTE}?{_BLANK}{{0,8}}(?::=|[=-]>|[:=](?!=)|%3[AaDd]){_BLANK}{{0,8}}"
     r"(?=[^\s,;&]|&(?:quot|\#3))"
 )
 # <AuthPassword>x</AuthPassword>   <user_pass idx="1" perm="RW">x<   &lt;Secret&gt;x&lt;
@@ -76,72 +57,6 @@ _OPENING = pattern(_QUOTE)
 _BEHIND_EMPTY: Final = ("", ",", "}", "]", " ", "\n", "\r")
 """What may follow two quotes with nothing between them; before anything else they are one quote of CSV."""
 _UNQUOTED = pattern(r"""(?:[^\s"'<>,;&]|[,;&](?=[^\s"'<>,;&])(?![\w.\-]{1,40}+["']?\s?[:=]))+""")
-
-_SPOKEN: Final = r"(?:[ \t]{1,4}[(\[]?(?:for|of|user|extension|account|trunk|changed|set|reset|was|is|to|from|new|lautet|ist|est|es|\d{1,11})[)\]]?){0,6}"
-
-_SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
-    (needles, pattern(text, re.IGNORECASE | re.DOTALL))
-    for needles, text in (
-        # Authorization: Digest username="231", …, nonce="n1", response="5f2ab3…"
-        (("nonce", "opaque", "rspauth"), r"""\b(?:(?:c|next)?nonce|opaque|rspauth)\s{0,8}=(?:\s|\\[rnt]){0,12}\\{0,4}["']?([^"',;\s<>&\\]{1,512})"""),
-        (("response",), r"""\bresponse\s{0,8}=(?:\s|\\[rnt]){0,12}\\{0,4}["']([^"'\\\s]{1,512})"""),
-        (("response",), r"""\bresponse\s{0,8}=\s{0,8}((?=[^\s,;&]{0,64}\d)(?=[^\s,;&]{0,64}[a-z])[^"',;\s<>&\\]{8,512})"""),
-        (("authorization",), r"""authorization["']?\s{0,8}[:=]\s{0,8}["']?(?!digest)(?:[a-z][\w-]{1,20}\s{1,8})([^\s,;"'<>]{6,4096})"""),
-        (("authorization",), r"""authorization["']?\s{0,8}[:=]\s{0,8}["']?((?=[^\s,;"'<>]{0,64}\d)[^\s,;"'<>]{8,4096})"""),
-        (("bearer", "basic"), r"\b(?:bearer|basic)(?:[ \t]|%20|\+){1,4}((?=[a-z._~+/=-]{0,200}\d|[\w.~+/=-]{16})[\w.~+/=-]{8,4096})"),
-        (("cookie",), r"\bcookie(?: pair)?\\{0,4}[\"']?\s{0,4}:\s{0,4}(?:\[\s{0,4})?\\{0,4}[\"']?(?=[\w.-]{1,80}=)([^\r\n]{1,4096})"),
-        (("eyj",), r"\b(eyj[\w-]{8,4096}\.[\w-]{8,4096}\.[\w-]{0,4096})"),
-        # a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:Wm9v…   (RFC 4568), key exchange and ICE of SDP
-        (("inline:",), r"\binline:\s{0,8}([\w+/=|:-]{8,512})"),
-        (("mikey",), r"\bmikey\s{1,4}([\w+/=]{4,8192})"),
-        (("ice-",), r"\ba=ice-(?:pwd|ufrag):([^\s]{2,512})"),
-        (("k=",), r"(?<!\w)k=(?:clear|base64|uri):([^\s]{2,512})"),
-        # https://admin:x@pbx.example.com/   sip:105:x@pbx.example.com
-        (("://",), r"://[^/\s:@\"'<>]{0,128}:([^/\s\"'<>]{1,128})@"),
-        # postgres://phonesystem:a/x9@127.0.0.1: no port, then
-        (("://",), r"://[^/\s:@\"'<>]{1,128}:(?!\d{0,5}[/?#])([^\s\"'<>@]{1,128})@"),
-        (("sip:", "sips:"), r"\bsips?:[^\s:@;<>\"]{1,128}:([^\s@;<>\"]{1,128})@"),
-        # https://pbx.example.com/provisioning/w8f2qn6yk1/805ec00000e7.cfg   https://pbx/sbc/KEY: the folder is the credential
-        (("/provis", "/sbc/"), r"/(?:provisioning|sbc)/([\w-]{4,200})(?![\w.-])"),
-        (("private key",), r"-----begin [a-z ]{0,40}private key(?: block)?-----(.{1,8192}?)(?:-----end|$)"),
-        # licence key K7QT-93XD-ZP4M-2HVB   SRTP master key 9f3c…
-        (("key",), r"\b(?:licen[sc]e|activation|product|srtp|crypto|master|api|private|encryption|session|shared|access)[ _-]?key[\"']?[ \t]{0,4}(?:is|was|=|:)?[ \t]{0,4}[\"'{]?((?=[^\s\"',;}]{0,64}\d)[^\s\"',;}]{4,512})"),
-        (("key=",), r"(?<![\w.-])key=((?=[^\s,;&]{0,64}\d)(?=[^\s,;&]{0,64}[a-z])[\w+/=.-]{8,512})"),
-        (("$",), r"(\$(?:1|2[abxy]|5|6|y|apr1)\$[./\w$=,-]{8,512})"),
-        (("username",), r"""\bauthusername\s{0,4}[:=]\s{0,4}["']?([^\s"',;]{1,200})"""),
-        # the password is x9   password "x"   password changed from "x" to "y"   --password x   -u name:x
-        (("pass", "secret", "pin "), r"""\b(?:password|passwort|passphrase|secret|pin)(?:[ \t]{1,4}(?:changed|set|reset|was|is|to|from|value|updated|old|new|with|code)){0,4}[ \t]{1,4}["']([^"'\r\n]{1,200})["']"""),
-        (("pass", "secret", "pin "), r"""\b(?:password|passwort|passphrase|secret|pin)\b[^"'\r\n]{0,40}["'][^"'\r\n]{1,200}["'][ \t]{1,4}(?:to|->|=>)[ \t]{1,4}["']([^"'\r\n]{1,200})["']"""),
-        (("passw",), r"""\b(?:password|passwort)(?:[ \t:]{1,4}(?:changed|set|reset|was|is|to|from|hash|=)){0,4}[ \t:]{1,4}((?=[^\s"',;]{0,64}\d)(?=[^\s"',;]{0,64}[a-z])[^\s"',;]{4,200})"""),
-        (("passw",), r"""\bpassword\b[^"'\r\n]{0,40}[ \t](?:->|=>)[ \t]{1,4}([^\s"',;]{2,200})"""),
-        (("pass",), r"(?<!\S)--?(?:password|passwd|passphrase|pass)[ \t]{1,4}([^\s-][^\s]{0,200})"),
-        (("-u ", "--user", "--proxy-user"), r"(?<!\S)(?:-u|--user|--proxy-user)[ \t=]{1,4}[^\s:]{1,80}:([^\s]{1,200})"),
-        (("sshpass",), r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}(\S{1,200})"),
-        (("auth ",), r"\bauth[ \t]{1,4}(?:plain|login)[ \t]{1,4}((?=[\w+/]{0,200}[\d=])[\w+/=]{8,4096})"),
-        (("auth",), r"""\bauth(?:entication)?[ _-]id["']?\s{0,4}[:=]\s{0,4}["']?([^\s"',;]{1,200})"""),
-        # ?code=4/0AX…&state=   &sig=…   SAMLResponse=…   what browsers are sent back and forth with
-        (("code=",), r"[?&]code=([\w%~/+.-]{10,2048})"),
-        (("sig=", "signature="), r"[?&](?:sig|signature|x-amz-signature)=([\w%+/=.-]{10,2048})"),
-        (("assertion=", "samlresponse="), r"\b(?:(?:client_)?assertion|samlresponse)=([\w%+/=.-]{8,65536})"),
-        # tokens that say themselves what they are
-        (_KNOWN_TOKENS, r"(?<!\w)((?:gh[opusr]_|xox[abopsr]-|sk_(?:live|test)_|aiza|akia|ya29\.|glpat-)[\w.-]{10,2048})"),
-        (("scram-sha",), r"\bscram-sha-\d{1,4}\$\d{1,9}:([^\s,;\"']{4,512})"),
-        (("{sha", "{ssha"), r"\{s?sha\d{0,3}\}([\w+/=$.-]{8,512})"),
-        # token "x9…"   the access token is x9…
-        (("token",), r"""\btoken(?:[ \t]{1,4}(?:is|was)){0,2}[ \t]{1,4}["']?((?=[^\s"',;]{0,64}\d)(?=[^\s"',;]{0,64}[a-z])[\w.~+/=-]{12,4096})"""),
-        # password for 105: x9   Changed password of user 105 to x9   requirepass x9   Das Passwort lautet x9
-        (("pass", "pwd", "pw "), rf"""\b(?:password|passwort|passwd|requirepass|pwd|bindpw|bindpassword){_SPOKEN}[ \t:]{{1,4}}["']?((?=[^\s"',;&]{{0,64}}\d)(?=[^\s"',;&]{{0,64}}[a-z])[^\s"',;&]{{6,200}})"""),
-        (("pin ",), rf"\bpin{_SPOKEN}[ \t]{{1,4}}(?:is|was|to|from|=|:)[ \t]{{1,4}}(\d[^\s\"',;]{{2,63}})"),
-        # with PIN 4711   voicemail pin code 4711
-        (("pin ",), r"(?:\b|(?<=vm))pin(?:[ \t]{1,4}(?:code|number))?[ \t]{1,4}(\d{4,12})(?![\w.:]*\w)"),
-        (("pin ",), rf"\bpin{_SPOKEN}?[ \t]{{1,4}}(?:is|was|to|from|=|:)[ \t]{{1,4}}(\d[^\s\"',;]{{2,63}})"),
-        (("pass", "pin "), r"""\b(?:password|passwort|pin)\b[^"'\r\n]{0,40}[ \t]from[ \t]{1,4}\S{1,64}[ \t]{1,4}to[ \t]{1,4}([^\s"',;]{3,200})"""),
-        (("md5",), r"(?<!\w)(md5[0-9a-f]{32})(?!\w)"),
-        # Κωδικός πρόσβασης: x   parola d'ordine: x   clave de acceso: x
-        (("κωδικ", "parola", "clave", "chiave"), r"""(?<!\w)(?:κωδικ(?:ός|ό|ού) πρόσβασης|parola d'ordine|(?:clave|chiave) d['e] ?acces+o)["']?\s{0,4}[:=]\s{0,4}["']?([^\s"',;]{2,200})"""),
-        (("κωδικ", "clave", "chiave"), r"""(?<!\w)(?:κωδικός|clave|chiave)["']?\s{0,4}[:=]\s{0,4}["']?((?=[^\s"',;]{0,64}\d)(?=[^\s"',;]{0,64}[^\W\d])[^\s"',;]{6,200})"""),
-    )
-)  # fmt: skip
 
 # K7QT-93XD-ZP4M-2HVB: four groups of four with letters and digits, standing alone: the shape of a licence key
 # (no part of a Call-ID: 00e9d4a5-0015-0001-0000-0000@192.0.2.4)
@@ -168,6 +83,11 @@ _SAID: Final = frozenset(
 )  # fmt: skip
 """Words that stand behind a secret's name and say something about it."""
 
+_SESSIONS: Final = frozenset(
+    {"jsessionid", "phpsessid", "aspnetsessionid", "connectsid", "csrf", "xsrf", "jwt", "community"}
+)
+"""Names of cookies and of what opens a session; which of their values are secrets, their looks say."""
+
 _FORMS: Final = frozenset({"number", "code", "value", "ext", "local", "url", "uri", "text", "data", "hash"})
 """Last words of names that say in which form a secret stands there: ``ProvisioningLinkExt``, ``WebhookUrl``."""
 
@@ -176,24 +96,39 @@ _NAME_WORDS = pattern(r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]|\d+")
 
 def secret_spans(text: str) -> list[Span]:
     """Where secrets stand in the text: their begin and end, in order, without overlap."""
+    spans = list(_found(text))
+    unescaped = plain(text)
+    if unescaped is not None:
+        spans.extend(map(unescaped.original, _found(unescaped.text)))
+    return merged(span for span in spans if _to_be_masked(text[slice(*span)]))
+
+
+def _to_be_masked(value: str) -> bool:
+    return value != "" and not masked(value) and "‹" not in value
+
+
+def _found(text: str) -> Iterator[Span]:
+    """Secrets of a text as it stands there; a span may stand in another."""
     lowered = text.lower()
-    spans: list[Span] = []
     if _worth_a_look(lowered):
-        spans.extend(_by_name(text, lowered))
-        for needles, shape in _SHAPES:
-            if any(needle in lowered for needle in needles):
-                spans.extend(match.span(1) for match in shape.finditer(text))
+        yield from _by_name(text, lowered)
+        yield from shaped_spans(text, lowered)
+        yield from typed_spans(text, lowered)
+        yield from key_spans(text, lowered)
+        yield from credential_spans(text)
+    yield from key_line_spans(text)
     if _may_hold_licence(text, lowered):
-        spans.extend(match.span(1) for match in _LICENCE.finditer(text))
-    return merged(span for span in spans if not masked(text[slice(*span)]) and "‹" not in text[slice(*span)])
+        yield from (match.span(1) for match in _LICENCE.finditer(text))
 
 
 def suspects(texts: Sequence[str]) -> list[str]:
     """Those of many texts that are worth a look by themselves; in all others `secret_spans` finds nothing."""
     lowered = [text.lower() for text in texts]
-    found = containing(lowered, (*_WORDS, *_FOREIGN_WORDS))
-    dashed = [n for n, text in enumerate(texts) if text.count("-") >= 3]
-    found.update(n for n in dashed if _may_hold_licence(texts[n], lowered[n]))
+    found = containing(lowered, (*WORDS, *FOREIGN_WORDS))
+    found.update(n for n, text in enumerate(texts) if text.count("-") >= 3 and _may_hold_licence(text, lowered[n]))
+    found.update(n for n, text in enumerate(texts) if len(text) >= KEY_LINE and any(True for _ in key_line_spans(text)))
+    escaped = [n for n, text in enumerate(texts) if "%" in text or "\\" in text or "&" in text]
+    found.update(n for n in escaped if (read := plain(texts[n])) is not None and any(True for _ in _found(read.text)))
     return [texts[n] for n in sorted(found)]
 
 
@@ -219,10 +154,7 @@ def _may_hold_licence(text: str, lowered: str) -> bool:
 
 
 def _worth_a_look(lowered: str) -> bool:
-    for word in _WORDS:  # a plain loop: this is asked for every record of every log
-        if word in lowered:
-            return True
-    return not lowered.isascii() and any(word in lowered for word in _FOREIGN_WORDS)
+    return contains(lowered, WORDS) or (not lowered.isascii() and contains(lowered, FOREIGN_WORDS))
 
 
 def without_secrets(text: str, mask: str) -> str:
@@ -268,6 +200,11 @@ def _by_element(text: str) -> Iterator[Span]:
         yield from _likely(match[1], text, (start, done))
 
 
+def _squeezed(name: str) -> str:
+    """``ASP.NET_SessionId`` is ``aspnetsessionid``."""
+    return "".join(filter(str.isalnum, name.lower()))
+
+
 @lru_cache(maxsize=4096)
 def _holds_secret(name: str) -> bool:
     """Whether the name says that a secret stands behind it, and not something about one (``PasswordLength``, ``KeyExchange``)."""
@@ -275,7 +212,7 @@ def _holds_secret(name: str) -> bool:
     words = _NAME_WORDS.findall(name)
     if not words or words[-1].lower() in _ABOUT_KEYS:
         return False
-    if is_certain(name):
+    if is_certain(name) or name.lower() in PHONE_PARAMETERS or _squeezed(name) in _SESSIONS:
         return True
     tail = "_".join(words[-2:]) if words[-1].lower() in _FORMS or words[-1].isdigit() else words[-1]
     return is_secret(name) and (is_secret(tail) or name.lower().endswith("key"))
@@ -293,6 +230,9 @@ def _likely(name: str, text: str, span: Span) -> Iterator[Span]:
         likely = True
     elif lowered.endswith(("link", "webhook")):
         likely = "/" in value
+    elif lowered in PHONE_PARAMETERS:
+        # P34=x; behind a colon it may be a word of a text: P2: trunk
+        likely = len(value) >= 4 and (has_digit or not text[: span[0]].rstrip(" \"'").endswith(":"))
     elif "pin" in lowered:
         likely = has_digit and len(value) >= 3
     else:

@@ -40,6 +40,7 @@ def command(*, inputs: tuple[str, ...], form: str, verify_with: str | None) -> i
     from analyzer.cli.progress import reading
     from analyzer.ladder.read import ordered_calls, read_captures
     from analyzer.redact.secrets import Scrubber
+    from analyzer.report.printable import printable
 
     for item in inputs:
         is_there(item.partition("!/")[0])
@@ -48,7 +49,7 @@ def command(*, inputs: tuple[str, ...], form: str, verify_with: str | None) -> i
         facts, artifacts = read_captures(inputs, progress)
     for artifact in artifacts:
         for problem in artifact.problems:
-            click.echo(f"{artifact.path}: {problem}", err=True)
+            click.echo(printable(Scrubber(facts.secrets).text(f"{artifact.path}: {problem}")), err=True)
     if not any(artifact.records for artifact in artifacts):
         click.echo(
             "The capture holds no packet." if artifacts else "There is no packet capture in the input.", err=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,7 @@ def command(
     """Say what the signature or policy clause CODE means; with --on, why it did or did not fire."""
     from analyzer.i18n import language, preferred
     from analyzer.pack import PackError, load_pack
+    from analyzer.report.build import scrubber_of
 
     with language(lang or preferred(None)):
         try:
@@ -76,8 +77,10 @@ def command(
             return
         lines = [line for rule in rules for line in (*_rule_lines(rule, pack), "")]
         if inputs:
-            for found in _explain(pack, rules, inputs, packs):
-                lines += [*_lines(found), ""]
+            case = _case(inputs, packs, None)
+            clean = scrubber_of(case.facts).text
+            for found in _explain(pack, rules, case):
+                lines += [*_lines(found, clean), ""]
         click.echo("\n".join(lines[:-1]))
 
 
@@ -93,6 +96,7 @@ def _without_rule(
     """What a code or clause means that is no rule's."""
     from analyzer.pack.registers import register
     from analyzer.pack.rule import nearest
+    from analyzer.report.build import scrubber_of
     from analyzer.report.printable import printable
 
     said = _made(code) or [line for sort in REGISTERS for line in _registered(sort, code)]
@@ -100,7 +104,8 @@ def _without_rule(
     if clause is not None:
         lines = list(clause_lines(clause))
         if inputs:
-            lines += ["", *on_case_lines(clause, _case(inputs, packs, ticket_file), STATES)]
+            case = _case(inputs, packs, ticket_file)
+            lines += ["", *map(scrubber_of(case.facts).text, on_case_lines(clause, case, STATES))]
         return lines
     if not said:
         known = {item.code: "" for item in pack.rules} | register("engine") | register("unbuilt")
@@ -112,13 +117,15 @@ def _without_rule(
         raise click.UsageError(f"No signature looks for {code}: 'explain {code}' says why.")
     if code.upper() in register("engine"):
         raise click.UsageError(f"{code} is part of the program: 'explain {code}' says where it shows.")
-    found = [item for item in _case(inputs, packs, ticket_file).findings if item.code == code.upper()]
+    case = _case(inputs, packs, ticket_file)
+    clean = scrubber_of(case.facts).text
+    found = [item for item in case.findings if item.code == code.upper()]
     state = _(STATES["fired" if found else "silent"])
     return [
         *said,
         "",
         labelled(_("{code} on this input").format(code=code.upper()), state),
-        *(f"  {printable(item.message)}" for item in found),
+        *(f"  {printable(clean(item.message))}" for item in found),
     ]
 
 
@@ -136,11 +143,10 @@ def _registered(sort: Sort, code: str) -> Iterator[str]:
         yield labelled(_(where), found.where)
 
 
-def _explain(pack: Pack, rules: Sequence[Rule], inputs: tuple[str, ...], packs: tuple[Path, ...]) -> list[Explanation]:
+def _explain(pack: Pack, rules: Sequence[Rule], case: Case) -> list[Explanation]:
     from analyzer.detect.explain import explain_on
     from analyzer.looked import looked_at
 
-    case = _case(inputs, packs, None)
     looked = looked_at(case.artifacts, case.facts, case.options.inputs)
     return [explain_on(pack, rule, case.facts, looked=looked) for rule in rules]
 
@@ -220,7 +226,8 @@ def _rule_lines(rule: Rule, pack: Pack) -> Iterator[str]:
         yield labelled(_("Rule"), f"{rule.file}:{rule.line}")
 
 
-def _lines(found: Explanation, indent: str = "") -> Iterator[str]:
+def _lines(found: Explanation, clean: Callable[[str], str], indent: str = "") -> Iterator[str]:
+    """What became of a rule; ``clean`` takes secrets out of what the input says."""
     from analyzer.report.printable import printable
 
     name = found.rule.code or found.rule.name
@@ -235,15 +242,15 @@ def _lines(found: Explanation, indent: str = "") -> Iterator[str]:
         times = translate_plural("{n} time", "{n} times", count).format(n=count)
         yield f"{indent}  " + labelled(_("Not known"), f"{fields} ({times})")
     for finding in found.findings:
-        yield f"{indent}  " + labelled(_(finding.severity), printable(finding.message))
+        yield f"{indent}  " + labelled(_(finding.severity), printable(clean(finding.message)))
     for candidate in found.candidates:
         at = _("At") if found.state == "fired" else _("Nearest")
-        yield f"{indent}  " + labelled(at, printable(_place(candidate.source)))
+        yield f"{indent}  " + labelled(at, printable(clean(_place(candidate.source))))
         for step in candidate.steps:
-            here = _("here: {value}").format(value=printable(_short(step.value)))
+            here = _("here: {value}").format(value=printable(_short(step.value, clean)))
             yield f"{indent}    " + labelled(_(step.verdict), f"{printable(step.words)} ({here})")
     for part in found.parts:
-        yield from _lines(part, indent + "  ")
+        yield from _lines(part, clean, indent + "  ")
 
 
 def _place(source: Any) -> str:  # noqa: ANN401 - a source of the facts
@@ -253,6 +260,6 @@ def _place(source: Any) -> str:  # noqa: ANN401 - a source of the facts
     return where(evidence(source))
 
 
-def _short(value: object) -> str:
-    text = "null" if value is None else str(value)
+def _short(value: object, clean: Callable[[str], str]) -> str:
+    text = "null" if value is None else clean(str(value))
     return text if len(text) <= VALUE_WIDTH else text[: VALUE_WIDTH - 1] + "…"

@@ -44,7 +44,7 @@ def command(*, source: str, number: int) -> int:
         raise click.ClickException(f"{printable(members[0].path)}: {wrong.reason}") from wrong
     scrubbed = Scrubber(secrets_in(text)).text(text)
     click.echo("\n".join(f"{_indent(line)}{printable(line)}" for line in scrubbed.splitlines()))
-    click.echo(f"Frame {number} of {printable(members[0].path)}, by {tool}", err=True)
+    click.echo(Scrubber().text(f"Frame {number} of {printable(members[0].path)}, by {tool}"), err=True)
     return 0
 
 

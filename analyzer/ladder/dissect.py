@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from parsers.lazy import pattern
 from parsers.secret_text import secret_spans
 from parsers.tree.member import Member
 
@@ -16,6 +18,10 @@ MISSING = (
     "Showing a frame needs tshark and pyshark, or scapy: pip install 'tcxtriage[dissect]' (and the package tshark of your "
     "system for the fuller view)."
 )
+
+
+_CLOSED = pattern(r"^[ \t]*([^<>\s][^<>\r\n]{0,400})\n[ \t]*</([\w:.-]{1,60})>", re.MULTILINE)
+"""How tshark's dissection of XML is told by pyshark: the text, then the end of its element."""
 
 
 class DissectorMissingError(Exception):
@@ -49,7 +55,9 @@ def dissect(member: Member, number: int) -> tuple[str, str]:
 
 def secrets_in(text: str) -> set[str]:
     """Digest responses, SRTP keys, passwords of a frame: a dissector repeats them in lines of its own."""
-    return {text[start:end] for start, end in secret_spans(text)}
+    lines = text.replace("\\r\\n", "\n")  # scapy shows a payload as b'GET / HTTP/1.1\r\nCookie: …'
+    elements = (f"<{match[2]}>{match[1]}</{match[2]}>" for match in _CLOSED.finditer(text))
+    return {read[start:end] for read in (text, lines, *elements) for start, end in secret_spans(read)}
 
 
 @contextmanager

@@ -63,9 +63,14 @@ def build(case: Case) -> dict[str, Any]:
         "route": _route(case.route),
         "coverage": _coverage(case),
     }
-    json = shown(report, Scrubber(facts.secrets - _names(facts)))
+    json = shown(report, scrubber_of(facts))
     json["timing"] = dict(case.timing)
     return json
+
+
+def scrubber_of(facts: Facts) -> Scrubber:
+    """What takes the secrets of a case out of everything that is shown of it."""
+    return Scrubber(facts.secrets - _names(facts))
 
 
 def _names(facts: Facts) -> set[str]:

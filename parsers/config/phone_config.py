@@ -18,7 +18,7 @@ from msgspec import Struct
 from parsers import lazy
 from parsers.api import Probe, Sink, Tally
 from parsers.config import values
-from parsers.config.secret_keys import conceal, is_secret
+from parsers.config.secret_keys import PHONE_PARAMETERS, conceal, is_secret
 from parsers.config.template_branches import without_comments
 from parsers.facts.base import Source
 from parsers.facts.inventory import PhoneSeen
@@ -54,6 +54,8 @@ _MARKED = lazy.pattern(
     re.MULTILINE,
 )
 _ATTRIBUTE = lazy.pattern(r'\s(reg\.1\.[\w.]{1,60})="([^"<>\r\n]{0,400})"')
+# how such a file begins: markup, a comment, the name of a section, a setting; a log that quotes one begins with a time
+_BEGIN = lazy.pattern(r"[\ufeff\s]{0,200}(?:[<#;/]|\[\s?[A-Za-z]|[A-Za-z][\w./# -]{0,100}[!&$]{0,2}\s{0,20}[=:])")
 _FOLDER = lazy.pattern(r"/provisioning/([^/\s\"'<>]{4,200})")
 # y000000000065.cfg is for all phones of a model; 805ec00000e7.cfg   cfg805ec00000e7.xml   spa805ec00000e7.xml   805ec00000e7-config.cfg
 _MAC = lazy.pattern(r"(?i)(?:(?<![0-9a-f])|(?<=spa))((?!0{8})[0-9a-f]{12})(?![0-9a-f])")
@@ -87,6 +89,8 @@ _P_VALUES = (
     r"^P(?:35|47|52|76|271)[ \t]{0,9}=[^\n]{0,500}\n(?:[ \t]{0,40}(?:#[^\n]{0,500})?\r?\n){0,50}P\d{1,5}[ \t]{0,9}="
     r"|^P\d{1,5}[ \t]{0,9}=[^\n]{0,500}\n(?:[ \t]{0,40}(?:#[^\n]{0,500})?\r?\n){0,50}P(?:35|47|52|76|271)[ \t]{0,9}="
 )
+
+PASSWORDS = frozenset(name.upper() for name in PHONE_PARAMETERS)
 
 VENDORS = (
     Vendor(
@@ -128,14 +132,14 @@ VENDORS = (
             (r"account\.\d+\.network\.natTraversal", r"network\.stunServer", CONFIDENCE),
         ),
         user=("P35", "account.1.sip.userid", "account.1.userId"),
-        secrets=frozenset({"P2", "P34", "P196"}),
+        secrets=PASSWORDS,
     ),
     Vendor(
         "Htek",
         lazy.pattern(r"<hl_provision\b"),
         (("P52", "P76", CONFIDENCE),),
         user=("P35",),
-        secrets=frozenset({"P2", "P34"}),
+        secrets=PASSWORDS,
     ),
     Vendor(
         "Polycom",
@@ -172,7 +176,7 @@ VENDORS = (
         lazy.pattern(_P_VALUES, re.MULTILINE),
         (("P52", "P76", CONFIDENCE),),
         user=("P35",),
-        secrets=frozenset({"P2", "P34", "P196"}),
+        secrets=PASSWORDS,
     ),
 )
 
@@ -283,7 +287,7 @@ class PhoneConfigParser:
 
     def claims(self, probe: Probe) -> int:
         """By the maker's own first lines; a file named after a hardware address is more likely one."""
-        if not probe.text or vendor_of(probe.text) is None:
+        if not probe.text or not _BEGIN.match(probe.text) or vendor_of(probe.text) is None:
             return 0
         return 75 if _MAC.search(probe.name) else 60
 

@@ -35,7 +35,10 @@ _SECRET_WORDS = frozenset(
     ]
 )
 _CERTAIN_WORDS = frozenset(["pwd", "pswd", "passphrase", "passe", "kennwort", "senha", "credential", "credentials"])
-_CERTAIN_PARTS = ("passw", "secret", "contraseña", "contrasena", "парол")
+_CERTAIN_PARTS = (
+    "passw", "secret", "passcode", "contraseña", "contrasena", "парол", "wachtwoord", "hasło", "heslo", "şifre", "jelszó", "salasana",
+    "lösenord", "adgangskode", "lozinka",
+)  # fmt: skip
 _CERTAIN_ENDS = ("apikey", "authkey", "accesskey", "privatekey", "licensekey", "licencekey", "authtoken", "accesstoken")
 _SECRET_NAMES = frozenset(
     # names without such a word, as in the API description, backups, setupconfig.xml, databases and phone configurations
@@ -64,6 +67,8 @@ _SECRET_NAMES = frozenset(
         "wmauth",
     ]
 )
+PHONE_PARAMETERS = frozenset({"p2", "p34", "p196", "p406", "p506", "p606", "p734", "p1706", "p1806"})
+"""Numbers under which Grandstream and Htek keep passwords: of the administrator, of the user, of the SIP accounts."""
 _PUBLIC_NAMES = frozenset(
     # they hold one of the words, but a number or a choice
     ["pinprotected", "pinprotecttimeout", "vmdisablepinauth", "enablepin", "key", "certificatekeypasswordrequest"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import secret_text
+from parsers import secret_shapes
 from parsers.secret_text import containing, merged, secret_spans, suspects, without, without_secrets
 from tests.analyzer.redact.markers import FULL, MARK, spelled
 
@@ -69,6 +69,49 @@ def test_every_spelling_is_found(text: str, before: str) -> None:
         "exit code=15 signature=valid",
         "md5 sum of the file differs",
         "auth plain mechanisms",
+        "sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709  file.bin",
+        "Call-ID: MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkw@192.0.2.4",
+        "Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=47755a9de7794ba387653f2099600ef2",
+        "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-524287-1---abc;rport",
+        "phone 80:5e:0c:11:22:33 with 66.86.0.15 on 3CX 20.0.9.995",
+        "P35=105&P47=pbx.example.com&P52=1",
+        "<P35>105</P35>",
+        "P34: trunk",
+        "P2: 105, P2 = 0.9",
+        "mysql -u root -p 3cx",
+        "mysql -P 3306 -h 192.0.2.7",
+        "nmap -p5060 192.0.2.1; mkdir -p /var/lib/3cxpbx; ssh -p 22 root@192.0.2.1",
+        "mysql is up; nmap -p5060 192.0.2.1",
+        "curl: (7) Failed to connect to 192.0.2.1 port 443",
+        "curl -A Mozilla/5.0 https://pbx.example.com/x:y",
+        "docker run -p 8080:80 -u 1000:1000 x",
+        "journalctl -u nginx: started at -u 12:30",
+        "ping -c 4 192.0.2.1",
+        "snmpwalk failed: timeout",
+        "snmp.enable = 1",
+        "SNMP community: not set",
+        "the community of partners, Community: 3CX",
+        "kernel sink 192.0.2.1 udp",
+        "session 5 opened for user root by (uid=0), sid=12, session=closed",
+        "GET /x?session=closed&sid=17",
+        "Magic Cookie = 0x2112A442",
+        "cookie: none, cookies enabled=true",
+        "basic Yealink-T53W, basic settings2",
+        "eyjafjallajokull.example.com.example.net",
+        "login: 12:30 / 13:45, admin/settings2, user/105",
+        "username admin, enable secretary",
+        "Senha do ramal: 105",
+        "password-reset2026-01, backup-password-v20.zip, pw_sha256",
+        "-----BEGIN CERTIFICATE-----",
+        "no private key-----",
+        "sip:[2001:db8::1]:5060;transport=tcp, sip:105@pbx.example.com",
+        "sip%3A105%40pbx.example.com%3A5061",
+        "https://pbx.example.com:5001/#/office/x@example.com",
+        "https%3A%2F%2Fpbx.example.com%3A5001%2Fx",
+        "100%25 of \\u0070 and &#97;",
+        # base64 of 192.0.2.1:5060, of 10:15:00.123, of "Music on hold"
+        "auth MTkyLjAuMi4xOjUwNjA= MTA6MTU6MDAuMTIz TXVzaWMgb24gaG9sZA==",
         "",
     ],
 )
@@ -90,6 +133,20 @@ def test_what_is_no_secret_stays(text: str) -> None:
         ("Log in with PIN 4711, then call.", "Log in with PIN ***, then call."),
         ("voicemail pin code 471199", "voicemail pin code ***"),
         ("VMPin 4711.", "VMPin ***."),
+        ('{"\\u0050in\\u0043ode": "4711", "x": "\\u0041"}', '{"\\u0050in\\u0043ode": "***", "x": "\\u0041"}'),
+        ("p&#97;ss%77ord=a%41b&x=%41", "p&#97;ss%77ord=***&x=%41"),
+        ("mysql -psecret db; curl -u a:secret http://h/", "mysql -p*** db; curl -u a:*** http://h/"),
+        ("snmpget -c 'public x' h | mysql -p", "snmpget -c '***' h | mysql -p"),
+        (r"net use \\h\x geheim /user:admin", r"net use \\h\x *** /user:admin"),
+        ("sip:105;a=b:geheim@192.0.2.1;transport=udp", "sip:105;a=b:***@192.0.2.1;transport=udp"),
+        ("P34=abcd&P35=105", "P34=***&P35=105"),
+        ("P2=secret\nP35=105", "P2=***\nP35=105"),
+        ("basic: YWRtaW46R2VoZWltIQ== sent", "basic: *** sent"),
+        (
+            "-----BEGIN PRIVATE KEY-----\nAbc\n-----END PRIVATE KEY-----\nx",
+            "-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----\nx",
+        ),
+        ("-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----"),
         ("voicemail PIN for 105 is 4711, said 105", "voicemail PIN for 105 is ***, said 105"),
         (
             "\\u0022Pwd\\u0022:\\u0022x\\u0022,\\u0022a\\u0022:1",
@@ -174,7 +231,7 @@ def test_texts_that_contain_a_word_are_named_once_whatever_stands_beside_them() 
 
 
 def test_words_to_look_for_do_not_reach_over_the_border_of_texts() -> None:
-    words = (*secret_text._WORDS, *secret_text._FOREIGN_WORDS)
+    words = (*secret_shapes.WORDS, *secret_shapes.FOREIGN_WORDS)
     assert not [word for word in words if "\n" in word or word != word.lower()]
 
 

@@ -139,7 +139,7 @@ def test_on_an_input(small: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     nine = datetime(2026, 11, 12, 9, tzinfo=UTC)
     facts.add(Event(source=Source(artifact="e.csv", row=2), event_id=1, time=nine, fields={"trunk": "10000"}))
 
-    def on_facts(_pack: Pack, wanted: list[Rule], _inputs: object, _packs: object) -> list[Explanation]:
+    def on_facts(_pack: Pack, wanted: list[Rule], _case: object) -> list[Explanation]:
         return [explain_on(small, one, facts) for one in wanted]
 
     monkeypatch.setattr(explain, "_explain", on_facts)

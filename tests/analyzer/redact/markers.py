@@ -122,6 +122,64 @@ admin:{SHA}@
 otp=@
 wpa_psk=@
 auth id: @
+{"\u0070assword": "@"}
+{"AuthP\\u0061ssword":"@"}
+<p&#97;ssword>@</p&#97;ssword>
+p&amp;#x61;ssword: @
+pass%2577ord=@
+"pass\x77ord": "@"
+mysql -uroot -p@ 3cx
+mysqldump -u root -p'@ 1' 3cx
+curl -su admin:@ https://pbx.example.com/
+curl -u "admin:@" https://pbx.example.com/
+sshpass -p'@' ssh 192.0.2.1
+PGPASSWORD=@ psql -U phonesystem
+redis-cli -a @ ping
+smbclient //192.0.2.1/x -U admin%@
+net use \\192.0.2.1\x /user:admin @
+snmpwalk -v3 -u x -A @ -X @ 192.0.2.1
+echo root:@ | chpasswd
+rocommunity @ 192.0.2.0/24
+com2sec readonly default @
+SNMP community: @
+community string is @
+"SnmpCommunity": "@"
+JSESSIONID=@
+GET /webclient;jsessionid=@?x=1
+ASP.NET_SessionId=@
+GET /webclient?sid=@ HTTP/1.1
+refreshtoken_cookie=@
+jwt=@
+eyJhbGciOiJIUzI1NiJ9.eyJ@AAAA
+eyJhbGciOiJIUzI1NiJ9@
+P34=@
+P196 = @
+&P34=@&P35=105
+<P406>@</P406>
+"P34": "@"
+SIP1 Register Pswd:@
+<RegPswd>@</RegPswd>
+admin_mode_password$: @
+user_pass1!&: @
+reg.1.auth.password="@"
+static.security.user_password = admin:@
+redis://:@#@127.0.0.1:6379/0
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ@
+@AbCdEf0123456789AbCdEf0123456789AbCdEf0123456789AbC -----END PRIVATE KEY-----
+<sip:105;phone-context=x:@#@192.0.2.1>
+sip%3A105%3A@%40192.0.2.1
+https%3A%2F%2Fadmin%3A@%40pbx.example.com%2F
+https:\/\/admin:@#@192.0.2.1\/
+https://@0123456789#@git.example.com/x
+passcode: @
+wachtwoord: @
+Hasło: @
+Senha do ramal: @
+Contraseña es @
+login: admin / @
+username admin secret 5 @
+wpa-psk @
+backup-password-@.zip
 """.strip().splitlines()
 
 

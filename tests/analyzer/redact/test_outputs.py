@@ -51,11 +51,56 @@ def test_other_verbs(inputs: list[str]) -> None:
     shown = run("ticket", "draft", *inputs, "--ticket", Path(bundle).with_name("ticket.yaml"))
     for code in ("SYS-01", "SCOPE-07", "PRV-02"):
         shown += run("explain", code, *(word for path in inputs for word in ("--on", path)))
+    assert "No space left on device" in shown
     for form in ("table", "csv", "json"):
         shown += run("calls", capture, "--format", form)
     for form in ("text", "svg", "mermaid"):
         shown += run("ladder", capture, "--call", "call-1", "--format", form)
     assert "call-1" in shown
+    assert MARK not in shown
+
+
+@pytest.mark.parametrize("code", ["TRK-04", "SCOPE-07", "supported.trunk", "excluded.stun-phones", "PRV-02"])
+def test_explanations_show_values_without_secrets(code: str, tmp_path: Path) -> None:
+    """What a rule compares stands in the explanation: the host of a trunk that holds a password of it."""
+    trunk = {
+        "Number": "10000",
+        "AuthPassword": f"{MARK}1tR",
+        "Gateway": {"Name": f"N {MARK}1tR", "Host": f"{MARK}1tR.example.com"},
+    }
+    export = {"@odata.context": "https://pbx.example.com/xapi/v1/$metadata#Trunks(Gateway())", "value": [trunk]}
+    folder = tmp_path / f"password={MARK}2tR"
+    folder.mkdir()
+    (folder / "Trunks.json").write_text(json.dumps(export), encoding="utf-8")
+    assert MARK not in run("explain", code, "--on", folder)
+
+
+def test_places_are_shown_without_secrets(tmp_path: Path) -> None:
+    wire = Scenario()
+    wire.answered()
+    path = tmp_path / f"password={MARK}1tR.pcap"
+    path.write_bytes(wire.pcap()[:-20])
+    shown = run("calls", path) + run("frame", path, 1)
+    assert "the file ends inside record" in shown
+    assert "Frame 1 of" in shown
+    assert MARK not in shown
+
+
+@pytest.mark.parametrize("tshark", [True, False])
+def test_bodies_in_frames(tmp_path: Path, tshark: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dissectors tell markup and payloads in lines and orders of their own."""
+    if not tshark:
+        monkeypatch.setattr("analyzer.ladder.dissect.shutil.which", lambda _: None)
+    wire = Scenario(to_user=f"102;x=1:{MARK}1tR")
+    wire.request(
+        0, "MESSAGE", 1, body=f"<config><P34>{MARK}2tR</P34></config>", headers="Content-Type: application/xml\n"
+    )
+    wire.request(1, "INFO", 2, body=f'{{"\\u0070assword": "{MARK}3tR"}}', headers="Content-Type: application/json\n")
+    web = f"GET /x HTTP/1.1\r\nAuthorization: Basic {MARK}4tR\r\nCookie: sid={MARK}5tR\r\n\r\n"
+    wire.send(2, "192.0.2.21:8000", "192.0.2.1:8080", web.encode())
+    (tmp_path / "a.pcap").write_bytes(wire.pcap())
+    shown = "".join(run("frame", tmp_path / "a.pcap", number) for number in (1, 2, 3))
+    assert "102;x=1:" in shown
     assert MARK not in shown
 
 

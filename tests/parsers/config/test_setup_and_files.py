@@ -212,7 +212,13 @@ def test_secrets_of_a_rendered_configuration() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [FANVIL.format(nat=1, server="x"), "P35=231\nP34=Zq231hTr9Lm\n", "user_name1!: 231\nuser_pass1!: Zq231hTr9Lm\n"],
+    [
+        FANVIL.format(nat=1, server="x"),
+        "P35=231\nP34=Zq231hTr9Lm\n",
+        "P35=231\nP406=Zq231hTr9Lm\n",
+        "P35=231\nP1706=Zq231hTr9Lm\n",
+        "user_name1!: 231\nuser_pass1!: Zq231hTr9Lm\n",
+    ],
 )
 def test_secrets_of_a_plain_export(text: str) -> None:
     got = read(PHONE_CONFIG, text, "export.txt")
@@ -228,6 +234,10 @@ def test_secrets_of_a_plain_export(text: str) -> None:
         "x\n<<VOIP CONFIG FILE>>\n",
         "note!: one\ntext: two\n",
         "P35 231\nP47 x\n",
+        '2026/11/12 10:14:00.119|0021|Erro| sent reg.1.auth.password="x"\n',
+        "2026/11/12 10:14:00.119|0021|Erro| sent:\naccount.1.label = x\n",
+        "2026-11-12T10:14:00Z <gs_provision><P34>x</P34></gs_provision>",
+        "[2026-11-12 10:14:00] <flat-profile>",
     ],
 )
 def test_other_texts_are_no_plain_export(text: str) -> None:

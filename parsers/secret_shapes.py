@@ -64,7 +64,7 @@ SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
         (("cookie",), r"\bcookies?(?: pair)?\\{0,4}[\"']?\s{0,4}:\s{0,4}(?:\[\s{0,4})?\\{0,4}[\"']?(?=[\w.-]{1,80}=)([^\r\n]{1,4096})"),
         # refreshtoken_cookie=x   /webclient?sid=x   ;jsessionid=x   with a digit and a letter, ten characters and more
         (("cookie=", "cookie ", 'cookie"'), r"""cookie["']?[ \t]{0,4}(?:=[ \t]{0,4}["']?|[ \t][\w.-]{1,60}=)(?!0x)((?=[^\s;,"']{0,64}\d)(?=[^\s;,"']{0,64}[g-z])[^\s;,"']{10,4096})"""),
-        (("sess", "sid="), r"""[?&;][ \t]{0,2}(?:[\w.-]{0,20}(?:session_?id|sessid|sess)|session|sid)=((?=[^\s;,&"']{0,64}\d)(?=[^\s;,&"']{0,64}[a-z])[^\s;,&"'<>]{10,4096})"""),
+        (("sess", "sid="), r"""(?:\A|[\n?&;])[ \t]{0,2}(?:[\w.-]{0,20}(?:session_?id|sessid|sess)|session|sid)=((?=[^\s;,&"']{0,64}\d)(?=[^\s;,&"']{0,64}[a-z])[^\s;,&"'<>]{10,4096})"""),
         # JSON Web Tokens, also cut: {"… in base64, and one of the first keys of their heads
         (("eyj",), r"(?<![\w-])((?-i:eyJ)[\w-]{8,4096}\.[\w-]{8,4096}(?:\.[\w-]{0,4096})?)"),
         (("eyj",), r"(?<![\w-])((?-i:eyJ(?:hbGci|0eXAi|raWQi|4NXQi|lbmMi))[\w-]{6,4096}(?:\.[\w-]{0,4096}){0,4})"),

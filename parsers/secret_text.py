@@ -34,7 +34,7 @@ _BEGIN: Final = r"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{2})|(?<=u0022)|(?<=u0027)|(?<=u002
 # "AuthPassword": "x"   Password = x   api-key=x   {\"Pwd\":\"x\"}   ""Secret"":""x""   &quot;Token&quot;:&quot;x&quot;   pwd%3Dx
 # \u0022Secret\u0022:\u0022x\u0022   password[105]=x
 _PAIR = pattern(
-    rf"{_BEGIN}([^\W\d][\w.\-]{{0,60}}+)(?:[!&$]{{1,2}}|\[\d{{1,11}}\])?{_QUOTE}?{_BLANK}{{0,8}}(?::=|[=-]>|[:=](?!=)|%3[AaDd]){_BLANK}{{0,8}}"
+    rf"{_BEGIN}([^\W\d][\w.\-]{{0,60}}+)(?:[!&$]{{1,2}}|\[\d{{1,11}}\])?{_QUOTE}?{_BLANK}{{0,8}}(?::=|[=-]>|[:=](?!=)|%3[AaDd]){_BLANK}{{0,8}}(?:\r?\n[ \t]{{0,40}}(?=[\"']))?"
     r"(?=[^\s,;&]|&(?:quot|\#3))"
 )
 # <AuthPassword>x</AuthPassword>   <user_pass idx="1" perm="RW">x<   &lt;Secret&gt;x&lt;

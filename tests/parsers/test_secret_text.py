@@ -139,6 +139,8 @@ def test_what_is_no_secret_stays(text: str) -> None:
         ("snmpget -c 'public x' h | mysql -p", "snmpget -c '***' h | mysql -p"),
         (r"net use \\h\x geheim /user:admin", r"net use \\h\x *** /user:admin"),
         ("sip:105;a=b:geheim@192.0.2.1;transport=udp", "sip:105;a=b:***@192.0.2.1;transport=udp"),
+        ('"Password":\n    "geheim",\n"x": 1', '"Password":\n    "***",\n"x": 1'),
+        ("password:\n  user: 105\nsid=0a1b2c3d4e5f", "password:\n  user: 105\nsid=***"),
         ("P34=abcd&P35=105", "P34=***&P35=105"),
         ("P2=secret\nP35=105", "P2=***\nP35=105"),
         ("basic: YWRtaW46R2VoZWltIQ== sent", "basic: *** sent"),

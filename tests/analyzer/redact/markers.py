@@ -148,7 +148,6 @@ JSESSIONID=@
 GET /webclient;jsessionid=@?x=1
 ASP.NET_SessionId=@
 GET /webclient?sid=@ HTTP/1.1
- sid=@; path=/
 refreshtoken_cookie=@
 jwt=@
 eyJhbGciOiJIUzI1NiJ9.eyJ@AAAA

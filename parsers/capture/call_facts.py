@@ -12,6 +12,7 @@ from parsers.capture.agents import pbx_version
 from parsers.capture.calls import CallState
 from parsers.capture.hosts import Hosts
 from parsers.capture.negotiation import Side
+from parsers.capture.refusals import cause_of
 from parsers.capture.sip_header import address
 from parsers.capture.transactions import Transaction, seconds
 from parsers.facts.capture import SipMessage
@@ -19,7 +20,6 @@ from parsers.facts.capture import SipMessage
 TIMER_B_S = 32.0
 """64 * T1 (RFC 3261 section 17.1.1.2)."""
 
-_CAUSE = re.compile(r"(?i)q\.850[^,]{0,40}?cause\s*=\s*(\d{1,3})")
 _WARNING = re.compile(r"^\s*(\d{3})\b")
 _NUMBER = re.compile(r"^\s*(\d{1,9})")
 
@@ -63,8 +63,7 @@ def _setup(state: CallState, hosts: Hosts, capture_end: datetime | None, d: dict
     d["warning"] = final.warning if final else None
     warning = _WARNING.match(final.warning) if final and final.warning else None
     d["warning_code"] = int(warning[1]) if warning else None
-    cause = _CAUSE.search(row.reason or "")
-    d["q850_cause"] = int(cause[1]) if cause else None
+    d["q850_cause"] = cause_of(row.reason)
     d["retry_after"] = _header_number(final, "retry-after")
     d["unsupported"] = final.headers.get("unsupported") if final else None
     d["too_small_422"] = sum(1 for m in state.messages if m.status == 422 and not m.retransmission)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from parsers.capture.address import host_of
 from parsers.capture.calls import CallState
@@ -24,6 +25,7 @@ def derive(state: CallState) -> None:
     )
     refused = [e.status for e in negotiation.exchanges if e.status in {415, 488, 606} and e.offer.fax is None]
     d["offer_refused_status"] = refused[-1] if refused else None
+    _profiles(negotiation.exchanges, d)
     d["video_offered"] = any(e.offer.first("video") is not None for e in negotiation.exchanges)
     d["t38_refusal_survived"] = state.row.t38 == "refused" and state.ok is not None and _lived_on(state)
     refusal = next((e.refused_by or e.answered_at for e in negotiation.exchanges if e.offer.fax is not None), None)
@@ -33,6 +35,46 @@ def derive(state: CallState) -> None:
     _versions(state, d)
     _pairs([e for e in negotiation.settled if not e.partial], d)
     _events(first if first is not None and not first.partial else None, d)
+
+
+def _profiles(exchanges: list[Exchange], d: dict[str, Any]) -> None:
+    """Offers that were refused and allowed one kind of media only, and whether the call shows that it was for this."""
+    d["only_srtp_refused"] = d["only_rtp_refused"] = d["srtp_proved"] = False
+    for exchange in exchanges:
+        kind = _kind(exchange.offer)
+        if exchange.status not in {415, 488, 606} or exchange.offer.fax is not None or kind is None or exchange.partial:
+            continue
+        d[f"only_{kind}_refused"] = True
+        other = "rtp" if kind == "srtp" else "srtp"
+        # the refusal may say what would have suited (RFC 3261 section 21.4.26), and a second offer may have been taken
+        shown = exchange.refused_by.sdp if exchange.refused_by is not None else None
+        taken = any(e.by == exchange.by and (e.status or 0) // 100 == 2 and _kind(e.offer) == other for e in exchanges)
+        d["srtp_proved"] = d["srtp_proved"] or taken or (shown is not None and _kind(shown) == other)
+
+
+def _kind(sdp: Sdp) -> Literal["srtp", "rtp"] | None:
+    """What all open audio lines want; null where both kinds stand there, keys stand in a plain line, or there is none."""
+    lines = [media for media in sdp.media if media.kind == "audio" and media.port]
+    secure = {"SAVP" in media.proto for media in lines}
+    if len(secure) != 1 or (secure == {False} and any(media.encrypted for media in lines)):
+        return None
+    return "srtp" if secure == {True} else "rtp"
+
+
+def media_habits(states: Iterable[CallState]) -> None:
+    """An offer of plain RTP that was refused by a host which shows nothing but SRTP in its other calls is proved, too, and the
+    other way round.
+    """
+    habits: dict[str | None, set[str | None]] = {}
+    for state in states:
+        for _, sdp, message in state.negotiation.seen:
+            habits.setdefault(host_of(message.src), set()).add(_kind(sdp))
+    for state in states:
+        d = state.row.derived
+        for mine, theirs in (("rtp", "srtp"), ("srtp", "rtp")):
+            if d[f"only_{mine}_refused"] and habits.get(state.callee_host) == {theirs}:
+                d["srtp_proved"] = True
+        d["srtp_confidence"] = 90 if d["srtp_proved"] else None
 
 
 def _voice(sdp: Sdp | None) -> list[str]:

@@ -16,6 +16,9 @@ Shown = tuple[str, str | None, str | None]
 """What may be shown of a header line: canonical name, value for ``headers``, value to quote as evidence."""
 
 _TITLES = {
+    "reason": "Reason",
+    "warning": "Warning",
+    "retry-after": "Retry-After",
     "from": "From",
     "to": "To",
     "call-id": "Call-ID",
@@ -25,6 +28,8 @@ _TITLES = {
 }
 QUOTED = frozenset(_TITLES)
 """Headers that are quoted as evidence."""
+_REASONS = ("reason", "warning", "retry-after")
+"""Those that say why a message was sent: they stand first, lists of findings show the beginning only."""
 
 
 class _Nothing(dict[str, Any]):
@@ -102,7 +107,8 @@ class WireMessage(SipMessage, kw_only=True):
         for name, _, value in self.shown:
             if value is not None and name not in quoted:
                 quoted[name] = f"{_TITLES[name]}: {value}"
-        text = "\n".join((self.start_line, *quoted.values()))
+        own = [quoted.pop(name) for name in _REASONS if name in quoted]
+        text = "\n".join((self.start_line, *own, *quoted.values()))
         place, time = self.place, self.time
         if place is None:
             when = time.isoformat() if time else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from parsers.api import Sink, Tally
 from parsers.capture import (
@@ -17,6 +18,7 @@ from parsers.capture import (
     idle_facts,
     leg_facts,
     nat_facts,
+    refusals,
     registrations,
     rtp,
     stream_facts,
@@ -232,16 +234,7 @@ class Reading:
         streams = walked.streams(media_map(states))
         self._say_streams(walked.left_out, [out])
         fill_media(states, streams)
-        for registration in registered:
-            registrations.derive(registration, hosts, capture.last)
-        for state in states:
-            call_facts.derive(state, hosts, capture.last)
-            call_sdp_facts.derive(state)
-            nat_facts.derive(state, hosts)
-            call_places.place(state)
-        call_facts.session_timers(states)
-        trunk_facts.derive(states, registered)
-        leg_facts.derive(states)
+        _derive(states, registered, hosts, capture.last)
         idle_facts.derive(states, messages, self.keepalives)
         device_facts.of_registrations(registered, hosts)
         device_facts.of_calls(states)
@@ -376,3 +369,25 @@ def _system(hosts: Hosts) -> list[SystemSeen]:
             source = next(iter(host.agents.values())).source
             found.append(SystemSeen(source=source, key="local_ip", value=ip, rank=40))
     return found
+
+
+def _derive(
+    states: list[CallState],
+    registered: list[registrations.RegistrationState],
+    hosts: Hosts,
+    capture_end: datetime | None,
+) -> None:
+    """Facts of calls and registrations that rest on their signalling: first of each, then of all beside each other."""
+    for registration in registered:
+        registrations.derive(registration, hosts, capture_end)
+    for state in states:
+        call_facts.derive(state, hosts, capture_end)
+        refusals.derive(state, capture_end)
+        call_sdp_facts.derive(state)
+        nat_facts.derive(state, hosts)
+        call_places.place(state)
+    call_facts.session_timers(states)
+    trunk_facts.derive(states, registered)
+    leg_facts.derive(states)
+    refusals.judge(states)
+    call_sdp_facts.media_habits(states)

@@ -8,6 +8,7 @@ from itertools import pairwise, zip_longest
 
 from msgspec import Struct, field
 
+from parsers.capture import refusals
 from parsers.capture.address import host_of, is_private, split
 from parsers.capture.hosts import Hosts
 from parsers.capture.sip_header import address
@@ -222,6 +223,7 @@ def derive(state: RegistrationState, hosts: Hosts, capture_end: datetime | None)
     final = next((m for m in reversed(state.messages) if (m.status or 0) >= 200), None)
     d["reason"] = (final.reason or final.warning or final.reason_phrase) if final else None
     d["answered_from_other_host"] = host_of(final.src) != registrar if final and row.requests else None
+    refusals.of_registration(state.messages, d, row.sources)
     d["interval_too_brief_loop"] = _brief_loop(state)
     d["changes"] = _changes(state)
     d["short_expiry"] = row.expires_s is not None and 0 < row.expires_s < 60

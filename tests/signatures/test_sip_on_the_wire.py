@@ -180,7 +180,7 @@ def refused(s: Scenario, status: int, headers: str = "") -> Scenario:
     [
         (403, {"TRK-14": "medium"}), (404, {"TRK-14": "medium"}), (484, {"TRK-14": "medium"}), (488, {"SDP-01": "high"}),
         (483, {"TRK-24": "medium"}), (302, {"TRK-25": "low"}), (420, {"CALL-20": "low"}), (486, {"CALL-06": "info"}),
-        (480, {}), (500, {}),
+        (480, {"TRK-14": "low"}), (500, {"TRK-16": "medium"}), (603, {"CALL-06": "info"}),
     ],
 )  # fmt: skip
 def test_refusals_of_the_provider(pack: Pack, status: int, wanted: dict[str, str]) -> None:

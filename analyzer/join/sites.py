@@ -29,5 +29,6 @@ def join_sites(facts: Facts) -> None:
 
 
 def _works(row: Registration) -> bool:
-    """Whether the PBX answers and nothing ran out; a refusal is an answer."""
-    return row.status != "no_response" and not row.derived.get("not_renewed")
+    """Whether the PBX answers to the end and nothing ran out; a refusal is an answer."""
+    ran_out = row.derived.get("not_renewed") or row.derived.get("renewal_unanswered")
+    return row.status != "no_response" and not ran_out

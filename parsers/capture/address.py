@@ -46,16 +46,22 @@ def host_of(address: str | None) -> str | None:
 
 @lru_cache(maxsize=16_384)
 def canonical(host: str) -> str | None:
-    """An IP address in its shortest form (``[2001:DB8:0::1]`` → ``2001:db8::1``); null when it is a name."""
+    """An IP address in its shortest form (``[2001:DB8:0::1]`` → ``2001:db8::1``); null when it is a name.
+
+    Without a zone (``fe80::1%eth0``, RFC 4007 section 11), and ``::ffff:192.0.2.1``, which a socket of both versions writes for an
+    IPv4 address, as that (RFC 4291 section 2.5.5.2).
+    """
     if _quad(host) is not None:
         return host
-    text = host.strip("[]")
-    if len(text) > 45 or "%" in text:
+    text, _, zone = host.strip("[]").partition("%")
+    if len(text) > 45 or len(zone) > 20:
         return None
     try:
-        return str(ipaddress.ip_address(text))
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
 @lru_cache(maxsize=16_384)

@@ -12,7 +12,7 @@ from parsers.capture.calls import CallState
 from parsers.capture.hosts import Hosts
 from parsers.capture.registrations import Cycle, RegistrationState, most_within
 from parsers.capture.sip_header import address
-from parsers.facts.capture import Capture, RtpStream, SipMessage, TlsSession
+from parsers.facts.capture import Capture, RtpStream, SipMessage
 
 LOCAL_NAME = ".local"
 """Browsers hide their addresses behind such names (mDNS candidates)."""
@@ -137,14 +137,6 @@ def _overlap(row: RtpStream, other: RtpStream) -> float:
         return 0.0
     begin, end = max(filter(None, times[::2])), min(filter(None, times[1::2]))
     return (end - begin).total_seconds()
-
-
-def of_tls(rows: Iterable[TlsSession], hosts: Hosts) -> None:
-    """Which parts client and server of a TLS connection play in SIP."""
-    for row in rows:
-        row.derived["from_phone"] = hosts.is_phone(host_of(row.client))
-        row.derived["from_pbx"] = hosts.is_pbx(host_of(row.client))
-        row.derived["to_pbx"] = hosts.is_pbx(host_of(row.server))
 
 
 def of_capture(capture: Capture, messages: Iterable[SipMessage], registered: Iterable[RegistrationState]) -> None:

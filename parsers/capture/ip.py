@@ -9,6 +9,11 @@ from msgspec import Struct
 
 from parsers.capture.spliced import Spliced
 
+FRAGMENT, AUTHENTICATION = 44, 51
+EXTENSIONS = frozenset({0, 43, 60, FRAGMENT, AUTHENTICATION})
+"""Extension headers of IPv6: options for each hop, routing, options for the destination, fragment, authentication."""
+HEADERS = 16
+
 
 @lru_cache(maxsize=65536)
 def text(version: int, high: int, low: int) -> str:
@@ -43,8 +48,9 @@ def quoted(data: memoryview | Spliced, version: int, at: int, end: int) -> Quote
     else:
         if end - at < 48 or data[at] >> 4 != 6:
             return None
-        header, offset = 40, 0
-        total, protocol = _number(data, at + 4, 2) + 40, data[at + 6]
+        total, offset = _number(data, at + 4, 2) + 40, 0
+        protocol, behind = upper(data, data[at + 6], at + 40, end)
+        header = behind - at
         src_hi, src = _number(data, at + 8, 8), _number(data, at + 16, 8)
         dst_hi, dst = _number(data, at + 24, 8), _number(data, at + 32, 8)
     place = at + header
@@ -59,6 +65,20 @@ def quoted(data: memoryview | Spliced, version: int, at: int, end: int) -> Quote
     return Quoted(protocol, src_hi, src, dst_hi, dst, ports, payload, stop - payload, at + total > end)
 
 
-def _number(data: memoryview | Spliced, at: int, size: int) -> int:
+def upper(data: bytes | memoryview | Spliced, kind: int, at: int, end: int) -> tuple[int, int]:
+    """The protocol behind the extension headers of IPv6 (RFC 8200 section 4) and where it begins; that of a header that is cut,
+    or of a fragment that is not the first, itself.
+    """
+    for _ in range(HEADERS):
+        if kind not in EXTENSIONS or end - at < 8 or (kind == FRAGMENT and _number(data, at + 2, 2) & 0xFFF8):
+            break
+        size = 8 if kind == FRAGMENT else (data[at + 1] + 2) * 4 if kind == AUTHENTICATION else (data[at + 1] + 1) * 8
+        if end - at < size:
+            break
+        kind, at = data[at], at + size
+    return kind, at
+
+
+def _number(data: bytes | memoryview | Spliced, at: int, size: int) -> int:
     """Bytes in network order."""
     return int.from_bytes(data[at : at + size], "big")

@@ -20,6 +20,7 @@ from parsers.capture import (
     nat_facts,
     refusals,
     registrations,
+    renewals,
     rtp,
     stream_facts,
     tcp_facts,
@@ -39,6 +40,7 @@ from parsers.capture.rewrites import mark_rewrites
 from parsers.capture.rtcp import RtcpReader
 from parsers.capture.sip import parse_message
 from parsers.capture.stun import (
+    TOO_LARGE,
     Endpoint,
     StunReader,
     Surroundings,
@@ -176,7 +178,7 @@ class Reading:
 
     def _icmp(self, note: Note) -> None:
         self.stun.read(note)
-        if is_unreachable(note):
+        if is_unreachable(note) and note.icmp != TOO_LARGE:
             pair = ((note.src, note.sport), (note.dst, note.dport))
             self.unreachable[pair] += 1
             times = self.unreachable_ns.setdefault((join(*pair[0]), join(*pair[1])), [])
@@ -238,7 +240,6 @@ class Reading:
         idle_facts.derive(states, messages, self.keepalives)
         device_facts.of_registrations(registered, hosts)
         device_facts.of_calls(states)
-        device_facts.of_tls(self.tls.rows(), hosts)
         device_facts.of_capture(capture, messages, registered)
         rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
         device_facts.of_streams(rows)
@@ -380,6 +381,7 @@ def _derive(
     """Facts of calls and registrations that rest on their signalling: first of each, then of all beside each other."""
     for registration in registered:
         registrations.derive(registration, hosts, capture_end)
+        renewals.derive(registration, capture_end)
     for state in states:
         call_facts.derive(state, hosts, capture_end)
         refusals.derive(state, capture_end)

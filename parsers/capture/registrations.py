@@ -159,7 +159,7 @@ def _fill(state: RegistrationState, unread: frozenset[Pair]) -> None:
         row.last_status = finals[-1].status
         row.sources["last_status"] = row.sources["status"] = finals[-1].source
     granted = next((m for m in reversed(finals) if (m.status or 0) < 300), None)
-    row.expires_s = _granted(state, granted) if granted else None
+    row.expires_s = granted_by(state, granted) if granted else None
     _fill_status(state, finals)
 
 
@@ -178,7 +178,7 @@ def _fill_status(state: RegistrationState, finals: list[SipMessage]) -> None:
         row.status = "rejected"
 
 
-def _granted(state: RegistrationState, ok: SipMessage) -> int | None:
+def granted_by(state: RegistrationState, ok: SipMessage) -> int | None:
     """Seconds that a 2xx granted to the contact of its request; 0 when it was removed (RFC 3261 section 10.3)."""
     request = next((m for m in state.messages if m.method and m.cseq == ok.cseq and m.call_id == ok.call_id), None)
     if request is not None and request.expires == 0:
@@ -227,7 +227,6 @@ def derive(state: RegistrationState, hosts: Hosts, capture_end: datetime | None)
     d["interval_too_brief_loop"] = _brief_loop(state)
     d["changes"] = _changes(state)
     d["short_expiry"] = row.expires_s is not None and 0 < row.expires_s < 60
-    d["not_renewed"] = _not_renewed(state, capture_end)
     d["rinstance"] = bool(row.contact and ";rinstance=" in row.contact.lower())
     _derive_addresses(state)
 
@@ -318,16 +317,6 @@ def _registrar_changed(state: RegistrationState) -> bool:
         elif host in good and host_of(after.requests[0].dst) != host:
             return True
     return False
-
-
-def _not_renewed(state: RegistrationState, capture_end: datetime | None) -> bool | None:
-    """A registration ran out within the capture and no REGISTER came in time; null where none was granted."""
-    if state.row.status != "registered" or not state.row.expires_s or capture_end is None:
-        return None
-    last = next((m for m in reversed(state.messages) if (m.status or 0) >= 200), None)
-    if last is None or last.time is None:
-        return None
-    return (capture_end - last.time).total_seconds() > state.row.expires_s + 1
 
 
 def _derive_addresses(state: RegistrationState) -> None:

@@ -178,6 +178,10 @@ class StunReader:
         self._pending[src, message.transaction] = self._last[src, dst] = asked
 
 
+TOO_LARGE = (3, 4)
+"""Fragmentation is needed: the way is there, the packet only has to be smaller (RFC 792, RFC 1191)."""
+
+
 def is_unreachable(note: Note) -> bool:
     """An ICMP error of type 3 (ICMPv6 type 1)."""
     wanted = 1 if ":" in note.src else 3

@@ -27,6 +27,7 @@ def derive(rows: Iterable[TlsSession], hosts: Hosts) -> None:
             or (is_private(server) is True and not hosts.pbx)
             or bool(row.sni and _OF_3CX.search(row.sni))
         )
+        d["from_phone"], d["from_pbx"], d["to_pbx"] = hosts.is_phone(client), hosts.is_pbx(client), hosts.is_pbx(server)
         d["by_pbx"] = client in hosts.pbx
         d["client_public"] = is_private(client) is False
         d["certificate_severity"] = "critical" if d["voip_server"] else "low"

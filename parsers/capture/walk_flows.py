@@ -124,9 +124,13 @@ class Flows:
         kernel.frame, kernel.now = frame, now
 
     def _datagram(self, datagram: Datagram, payload: bytes, total: int) -> None:
+        version, src_hi, src, dst_hi, dst, _, kind = datagram.key
+        if version == 6:
+            # options for the destination only may come in fragments, too
+            kind, start = ip.upper(payload, kind, 0, len(payload))
+            payload, total = payload[start:], total - start
         heap = self._notes.keep(payload)
         if heap:
-            version, src_hi, src, dst_hi, dst, _, kind = datagram.key
             self._kernel.reassembled(
                 memoryview(payload), heap, total, version, src_hi, src, dst_hi, dst, kind, datagram.tos
             )

@@ -161,14 +161,15 @@ def test_sites(joined: Joined) -> None:
         registration("101", "203.0.113.9:5060", "no_response"),
         registration("102", "203.0.113.9:5070", not_renewed=True),
         registration("103", "203.0.113.9:5080", "rejected"),
+        registration("105", "203.0.113.9:5090", renewal_unanswered=True),
         registration("104", "203.0.113.77:5060"),
         registration("10000", PBX, by_pbx=True, to_pbx=False),
     ]
     joined(*rows)
     names = ("site", "site_users", "site_up", "other_users", "other_up")
-    assert [rows[0].derived[name] for name in names] == ["203.0.113.9", 3, 1, 1, 1]
-    assert [rows[3].derived[name] for name in names] == ["203.0.113.77", 1, 1, 3, 1]
-    assert "site" not in rows[4].derived
+    assert [rows[0].derived[name] for name in names] == ["203.0.113.9", 4, 1, 1, 1]
+    assert [rows[4].derived[name] for name in names] == ["203.0.113.77", 1, 1, 4, 1]
+    assert "site" not in rows[5].derived
 
 
 def block(address: str, action: Any = "deny", mask: str | None = None) -> Block:

@@ -32,7 +32,7 @@ def test_public_with_the_documentation_ranges(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["sip.example.com", "", "0.0.0.0", "224.0.1.75", "ff02::1", "300.1.1.1", "fe80::1%eth0"]
+    "host", ["sip.example.com", "", "0.0.0.0", "224.0.1.75", "ff02::1", "300.1.1.1", "fe80::1%" + "z" * 30]
 )
 def test_neither(host: str) -> None:
     assert is_private(host) is None
@@ -48,3 +48,9 @@ def test_text_of_addresses() -> None:
     hosts = ["10.0.0.1:5060", "10.0.0.1", "[2001:db8::1]:5060", "::1", None]
     assert [host_of(text) for text in hosts] == ["10.0.0.1", "10.0.0.1", "2001:db8::1", "::1", None]
     assert (canonical("[2001:DB8:0::1]"), canonical("pbx"), canonical("1" * 99)) == ("2001:db8::1", None, None)
+
+
+def test_a_zone_and_a_mapped_address() -> None:
+    written = ("fe80::1%eth0", "[FE80::1%25eth0]", "::ffff:192.0.2.1", "[::ffff:10.0.0.1]", "::ffff:a00:1")
+    assert [canonical(host) for host in written] == ["fe80::1", "fe80::1", "192.0.2.1", "10.0.0.1", "10.0.0.1"]
+    assert [is_private(host) for host in written] == [True, True, False, True, True]

@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.capture.device_facts import of_tls
-from parsers.capture.hosts import Hosts
-from parsers.facts.base import Source
-from parsers.facts.capture import Capture, Registration, TlsSession
+from parsers.facts.capture import Capture, Registration
 from tests.parsers.capture.scenario import PHONE, Read, Scenario, sdp
 from tests.parsers.capture.test_registrations import ASK, PROOF, accept, refuse, register
 
@@ -107,14 +104,6 @@ def test_hidden_candidates() -> None:
     plain = Scenario()
     plain.answered()
     assert plain.read().call.derived["mdns_candidates"] == 0
-
-
-def test_parts_of_tls_clients() -> None:
-    row = TlsSession(source=Source(), client="192.0.2.21:40000", server="192.0.2.1:5001")
-    of_tls([row], Hosts(phones={"192.0.2.21"}, pbx={"192.0.2.1"}))
-    assert (row.derived["from_phone"], row.derived["from_pbx"], row.derived["to_pbx"]) == (True, False, True)
-    of_tls([row], Hosts())
-    assert (row.derived["from_phone"], row.derived["from_pbx"], row.derived["to_pbx"]) == (None, None, None)
 
 
 def test_streams_of_two_hosts_to_one_port() -> None:

@@ -46,6 +46,14 @@ def test_clients() -> None:
     assert judged("203.0.113.9", client="203.0.113.9:40000")["by_pbx"] is True
 
 
+def test_parts_of_both_ends() -> None:
+    row = TlsSession(source=Source(), client="192.0.2.21:40000", server="192.0.2.1:5001")
+    derive([row], Hosts(phones={"192.0.2.21"}, pbx={"192.0.2.1"}))
+    assert (row.derived["from_phone"], row.derived["from_pbx"], row.derived["to_pbx"]) == (True, False, True)
+    derive([row], Hosts())
+    assert (row.derived["from_phone"], row.derived["from_pbx"], row.derived["to_pbx"]) == (None, None, None)
+
+
 @pytest.mark.parametrize(
     ("alert", "by", "severity"),
     [(48, "client", "high"), (48, "server", "medium"), (40, "client", "medium"), (None, None, "medium")],

@@ -110,8 +110,8 @@ def read_hosts(messages: Iterable[SipMessage]) -> Hosts:
     """Collect the hosts of all messages (retransmissions marked before) and decide their parts.
 
     The PBX is the only host with a 3CX agent to which user agents register or send calls, or which itself registers
-    elsewhere. Where several hosts have a 3CX agent, the one that phones register to plays the PBX's part, but its version
-    is not believed (it may be a bridge's other end).
+    elsewhere. Where several hosts have a 3CX agent, it is the one that registers with trunks; else the one that phones
+    register to plays the PBX's part, but its version is not believed (it may be a bridge's other end).
     """
     hosts = Hosts()
     places: dict[str, str] = {}
@@ -173,7 +173,10 @@ def _find_pbx(hosts: Hosts) -> None:
         hosts.pbx, hosts.pbx_sure = tcx | loopback, True
         return
     served = {ip for ip in used if hosts.by_ip[ip].registered_by - tcx}
-    if len(served) == 1:
+    with_trunk = {ip for ip in used if hosts.by_ip[ip].registers_at - tcx}
+    if len(with_trunk) == 1 and served <= with_trunk:
+        hosts.pbx, hosts.pbx_sure = with_trunk | loopback, True
+    elif len(served) == 1:
         hosts.pbx = served | loopback
 
 

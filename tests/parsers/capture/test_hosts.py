@@ -56,6 +56,41 @@ def test_two_3cx_give_no_version() -> None:
     assert {row.version for row in read.facts.of(SipPeer) if row.version} == {"20.0.8.1109", "18.0.1.1"}
 
 
+OTHER = "203.0.113.5:5060"
+
+
+def with_another_3cx() -> Scenario:
+    """A PBX that registers with its trunk, and another 3CX that calls it over a bridge."""
+    s = Scenario(agents={PHONE: YEALINK, PBX: TCX, OTHER: "3CXPhoneSystem 18.0.1.1 (1)"})
+    s.request(0, "INVITE", 5, src=OTHER, dst=PBX)
+    s.response(0.1, 200, cseq=5, src=PBX, dst=OTHER)
+    s.request(1, "REGISTER", 6, src=PBX, dst=TRUNK, headers="Expires: 60\n")
+    return s
+
+
+def test_of_two_3cx_the_one_that_registers_with_a_trunk_gives_the_version() -> None:
+    s = with_another_3cx()
+    assert (s.read().system("version"), roles(s.read())["192.0.2.1"]) == ("20.0.8.1109", "pbx")
+    s.request(2, "REGISTER", headers="Expires: 60\n")  # its own phones do not change that
+    assert s.read().system("version") == "20.0.8.1109"
+
+
+def test_of_two_3cx_that_both_look_like_the_pbx_none_gives_the_version() -> None:
+    both = with_another_3cx()
+    both.request(2, "REGISTER", 7, src=OTHER, dst=TRUNK, headers="Expires: 60\n")
+    assert both.read().system("version") is None
+    phones = with_another_3cx()
+    phones.request(2, "REGISTER", 7, dst=OTHER, headers="Expires: 60\n")
+    assert phones.read().system("version") is None
+
+
+def test_a_3cx_that_registers_with_another_3cx_registers_with_no_trunk() -> None:
+    s = Scenario(agents={PBX: TCX, OTHER: "3CXPhoneSystem 18.0.1.1 (1)"})
+    s.request(0, "REGISTER", 6, src=PBX, dst=OTHER, headers="Expires: 60\n")
+    s.response(0.1, 200, "REGISTER", 6, src=OTHER, dst=PBX)
+    assert s.read().system("version") is None
+
+
 def test_which_3cx_a_phone_speaks_with() -> None:
     other = "198.51.100.7:5060"
     s = Scenario(agents={PHONE: YEALINK, PBX: TCX, other: "3CXPhoneSystem 18.0.1.1 (1)"})

@@ -49,7 +49,8 @@ def _parts(state: CallState, hosts: Hosts, d: dict[str, Any]) -> None:
 
 def _setup(state: CallState, hosts: Hosts, capture_end: datetime | None, d: dict[str, Any]) -> None:
     row, final = state.row, state.final
-    responded = bool(state.provisional or state.finals) or state.unread
+    # whoever acknowledges had a final response, whoever sends requests of the call took it
+    responded = state.unread or any(m.status or m.method == "ACK" or m.src == row.callee for m in state.messages)
     sent = seconds(state.invites[0], state.invites[-1]) if state.invites else 0.0
     left = (capture_end - row.start).total_seconds() if capture_end and row.start else sent
     d["waited_s"] = round(max(sent, left), 3) if state.invites and not responded else None

@@ -184,8 +184,8 @@ def _outcome(state: CallState) -> Outcome:
         return "cancelled"
     if status is not None:
         return "rejected"
-    # a challenge that was answered with credentials is a response too
-    answered = state.provisional or state.finals or state.unread
+    # a response to anything in the call is one: to an INVITE with credentials that was not captured, to BYE
+    answered = state.unread or any(m.status for m in state.messages)
     return "no_response" if state.invites and not answered else "incomplete"
 
 

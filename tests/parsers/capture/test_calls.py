@@ -130,6 +130,38 @@ def test_challenge_without_an_answer_is_the_final_status() -> None:
     assert (row.outcome, row.final_status) == ("rejected", 407)
 
 
+def test_a_response_to_an_invite_that_was_not_captured_is_a_response() -> None:
+    s = Scenario()
+    s.request(0, "INVITE", 1)
+    s.request(0.1, "ACK", 1, to_tag="b", branch="z9hG4bKINVITE1a")
+    s.response(0.5, 180, cseq=2)
+    row = s.read().call
+    assert (row.outcome, row.final_status) == ("incomplete", None)
+
+
+def test_a_call_that_ended_in_an_answered_bye_had_a_response() -> None:
+    s = Scenario()
+    s.request(0, "INVITE", 1)
+    s.request(40, "BYE", 1, to_tag="a", from_tag="b")
+    assert s.read().call.outcome == "no_response"
+    s.response(40.1, 200, "BYE")
+    assert s.read().call.outcome == "incomplete"
+
+
+@pytest.mark.parametrize("sign", ["ACK", "BYE"])
+def test_no_wait_for_an_answer_that_was_there_but_not_captured(sign: str) -> None:
+    s = Scenario()
+    s.request(0, "INVITE", 1)
+    s.request(40, "OPTIONS", 9)
+    assert s.read().call.derived["timer_b_expired"] is True
+    if sign == "ACK":
+        s.request(1, "ACK", 1, to_tag="b", branch="z9hG4bKINVITE1a")
+    else:
+        s.request(1, "BYE", 1, src=PBX, dst=PHONE, to_tag="a", from_tag="b")
+    derived = s.read().call.derived
+    assert (derived["timer_b_expired"], derived["waited_s"]) == (False, None)
+
+
 def test_re_invite_does_not_change_outcome() -> None:
     s = Scenario()
     s.answered(bye=None)

@@ -9,7 +9,7 @@ except ImportError:
 else:
     extensions = cythonize(
         [
-            Extension(name, [name.replace(".", "/") + ".py"], optional=True)
+            Extension(name, [name.replace(".", "/") + ".py"])
             for name in ("parsers.capture.kernel", "parsers.capture.kernel_rtp", "parsers.logs.kernel")
         ],
         build_dir="build/cython",
@@ -23,5 +23,8 @@ else:
             "initializedcheck": False,
         },
     )
+    # said here, since what stands in the extensions that Cython is given does not stand in those that it gives back
+    for extension in extensions:
+        extension.optional = True
 
 setup(ext_modules=extensions)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.built import MODULES
 from tests.conftest import ROOT
 
 NOT_INSTALLED = {".po", ".pot", ".so", ".pyc", ".c", ".pyd", ".html"}
@@ -35,3 +38,19 @@ def test_every_data_file_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _relative(folder: str, names: list[str]) -> list[str]:
     return [str(Path(name).relative_to(folder)) if Path(name).is_relative_to(folder) else name for name in names]
+
+
+def test_kernels_that_cannot_be_compiled_do_not_stop_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    setuptools = pytest.importorskip("setuptools")
+    dependencies = pytest.importorskip("Cython.Build.Dependencies")
+    given: list[Any] = []
+
+    def setup(*, ext_modules: list[Any]) -> None:
+        given.extend(ext_modules)
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(dependencies, "cythonize_one", lambda *_, **__: None)  # to write the C takes long
+    monkeypatch.setattr(setuptools, "setup", setup)
+    runpy.run_path("setup.py")
+    assert [kernel.name for kernel in given] == list(MODULES)
+    assert all(kernel.optional for kernel in given)

@@ -28,6 +28,8 @@ VERBS: dict[str, str] = {
 }
 """Every verb with its line of help. ``analyzer.cli.<verb>`` has the command under the name ``command``."""
 
+OWN = ("analyzer", "parsers")
+"""Our packages: installed, they lie among those of others."""
 
 YOUNG_OBJECTS = 50_000
 """So many new objects before garbage is looked for among them: what is imported and read stays, and 700, as Python has it, means
@@ -136,6 +138,6 @@ def _where(error: BaseException) -> str:
 
     root = Path(__file__).parents[2]
     frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    own = [(path, line) for path, line in frames if path.is_relative_to(root) and "site-packages" not in path.parts]
+    own = [(path, line) for path, line in frames if any(path.is_relative_to(root / package) for package in OWN)]
     path, line = (own or frames or [(Path("an unknown place"), 0)])[-1]
     return f"{path.relative_to(root) if path.is_relative_to(root) else path.name}:{line}"

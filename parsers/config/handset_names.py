@@ -37,7 +37,6 @@ _VENDORS = {
         "Avaya",
         "Beronet",
         "Flyingvoice",
-        "Gigaset",
         "Innovaphone",
         "Patton",
         "Sangoma",

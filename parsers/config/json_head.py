@@ -17,7 +17,7 @@ _MARKS = 20_000
 
 class Head(Struct):
     """``array`` is the key of the collection (empty for a bare array, null for a single object), ``top`` the names beside
-    it, ``nested`` those of them that hold an object or a list, ``names`` those of the first record.
+    it, ``nested`` those of them that hold an object or a list, ``record`` those of the first record of a collection.
     """
 
     context: str | None = None

@@ -2,8 +2,8 @@
 
 STUN is on only where the switch is on **and** a server is set: stock templates write a server also where the switch is off.
 The keys are those of public provisioning code and 3CX's stock templates (Yealink, Cisco SPA, Fanvil, Snom, Grandstream,
-Htek); of Polycom no STUN key is known. What a phone's own web page exports as plain text is read too. Whether a phone without STUN stands in the local network or behind an SBC is not
-read from its file.
+Htek); of Polycom no STUN key is known. What a phone's own web page exports as plain text is read too. Whether a phone
+without STUN stands in the local network or behind an SBC is not read from its file.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """What can go wrong with one place of the source tree. None of these leaves the tree: the walker and the members turn them
-into `parsers.tree.walk.Unreadable` rows and into `Member.problems`.
+into `parsers.tree.unreadable.Unreadable` rows and into `Member.problems`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from parsers import lazy
@@ -116,8 +115,3 @@ class Namer:
 def cut(path: str, length: int = 200) -> str:
     """A path that is too long, shortened for display."""
     return path if len(path) <= length else f"{path[:length]}… ({len(path)} characters)"
-
-
-def joined(problems: Iterable[str]) -> str:
-    """Several sentences as one text."""
-    return "; ".join(problems)

@@ -20,8 +20,6 @@ from parsers.tree.names import ignored_content
 from parsers.tree.ticket_file import TICKET, TICKET_REASON, is_ticket
 from parsers.tree.unreadable import Unreadable
 
-__all__ = ["Unreadable", "walk"]
-
 
 def walk(inputs: Sequence[Path | str], budget: Budget) -> Iterator[Member | Unreadable]:
     """Every file of the inputs in turn. Never raises for what it finds; a limit on one member never loses the others.

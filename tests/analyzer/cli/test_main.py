@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,3 +150,24 @@ def test_json_is_the_same_whatever_the_environment_speaks(
     asked = ("analyze", "--set", "problem=licence", "--as-of", "2026-11-16", *words)
     assert json in tool(*asked, "--format", "json").stdout
     assert text in tool(*asked).stdout
+
+
+def test_internal_error_names_our_own_place_where_the_program_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packages = tmp_path / "site-packages"
+    names: dict[str, Any] = {}
+    for file, code in (
+        ("library/core.py", "def fail(): raise KeyError('hidden')"),
+        ("analyzer/case.py", "\n\ndef work(**_): fail()"),
+    ):
+        exec(compile(code, str(packages / file), "exec"), names)
+    monkeypatch.setattr(sys.modules[main.__module__], "__file__", str(packages / "analyzer" / "cli" / "main.py"))
+    monkeypatch.setattr(group, "main", names["work"])
+    monkeypatch.delenv("TCXTRIAGE_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as left:
+        main([])
+    assert left.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"Internal error: KeyError in {Path('analyzer/case.py')}:3. ")
+    assert "hidden" not in said

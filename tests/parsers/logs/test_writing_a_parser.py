@@ -30,4 +30,5 @@ def test_example_is_recognised_and_nobody_else_takes_it() -> None:
     parser = example()
     member = Member.of_bytes("some-file", "\n".join(parser.form.samples[0].lines).encode())
     assert parser.claims(probe(member)) == 60
-    assert [other.kind for other in all_parsers() if other.claims(probe(member))] == []
+    # who follows the page has it among the others
+    assert {other.kind for other in all_parsers() if other.claims(probe(member))} <= {parser.kind}

@@ -15,7 +15,8 @@ import zstandard
 
 from parsers.tree.budget import Budget
 from parsers.tree.member import HEAD_BYTES, Member
-from parsers.tree.walk import Unreadable, walk
+from parsers.tree.unreadable import Unreadable
+from parsers.tree.walk import walk
 from tests.parsers.tree.build import PACKERS, WHEN, content, seven, tarred, walked, zipped
 
 BIG = b"".join(b"2026/11/13 16:02:%02d.101|0007|Info| [Host.Scheduler] Tick %d\n" % (n % 60, n) for n in range(9000))

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.tree.budget import MIB, Budget
-from parsers.tree.walk import Unreadable, walk
+from parsers.tree.unreadable import Unreadable
+from parsers.tree.walk import walk
 from tests.parsers.tree.build import PACKERS, content, seven, tarred, walked, zipped
 
 RANDOM = os.urandom(200_000)

@@ -197,12 +197,23 @@ def parse_about(words: Sequence[str]) -> About:
             else:
                 parties.append(values.party(word))
         except WrongValueError as wrong:
-            near = _alike(value.strip().casefold(), values.PROBLEMS) if about_problem else []
-            hint = f"did you mean 'problem:{near[0]}'?" if near else f"allowed: {wrong}, problem:AREA."
-            if about_problem and not near:
+            meant = _meant(kind.strip().casefold(), value.strip())
+            hint = f"did you mean {_quoted(meant)}?" if meant else f"allowed: {wrong}, problem:AREA."
+            if about_problem and not meant:
                 hint = f"allowed: problem: and one of {', '.join(values.PROBLEMS)}."
             raise TicketError(f"--about {_quoted(word)}; {hint}") from None
     return About(problem, tuple(dict.fromkeys(parties)))
+
+
+def _meant(kind: str, value: str) -> str | None:
+    """What a wrong word of ``--about`` was to be: ``extension:105`` is ``ext:105``, ``problem:audoi`` is ``problem:audio``."""
+    if kind == "problem":
+        return next((f"problem:{area}" for area in _alike(value.casefold(), values.PROBLEMS)), None)
+    kinds = (*values.PARTY_KINDS, "problem")
+    if kind in kinds or not value:
+        return None
+    begins = [known for known in kinds if kind.startswith(known)]
+    return next((f"{known}:{value}" for known in (*begins, *_alike(kind, kinds))), None)
 
 
 def _unknown_key(key: str) -> str:

@@ -33,7 +33,7 @@ def read_mapping(raw: bytes) -> dict[str, Any]:
     if data is None:
         return {}
     if not isinstance(data, dict):
-        raise UnreadableError("not a mapping of keys to values")
+        raise UnreadableError("not a mapping of keys to values ('tcxtriage ticket new' writes a template)")
     return data
 
 

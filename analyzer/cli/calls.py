@@ -115,7 +115,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - JSON values
 def _table(calls: list[Call]) -> str:
     if not calls:
         return "No calls.\n"
-    heads = ("start", "from", "to", "outcome", "status", "pdd", "talk", "ended by", "audio", "Call-ID")
+    heads = ("start (UTC)", "from", "to", "outcome", "status", "pdd", "talk", "ended by", "audio", "Call-ID")
     rows = [heads, *(_cells(call) for call in calls)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -43,7 +43,7 @@ def show(name: str | None, wanted: str | None, as_of: datetime | None) -> None:
         for each in NAMES:
             stored = catalog.stored(each)
             rows = len(getattr(stored.content, "rows", []))
-            click.echo(f"{each:<14} {rows:>5} rows, newest source {stored.as_of}  {_where(stored.path)}")
+            click.echo(f"{each:<14} {rows:>5} rows, newest source {stored.as_of}  {_where(stored.path)}".rstrip())
         return
     stored = catalog.stored(name)
     shown = 0
@@ -51,7 +51,9 @@ def show(name: str | None, wanted: str | None, as_of: datetime | None) -> None:
         if wanted is None or wanted.casefold() in text.casefold():
             click.echo(text)
             shown += 1
-    click.echo(f"{shown} rows of {name}, newest source {stored.as_of}, {stored.path}", err=True)
+    click.echo(
+        f"{shown} {'row' if shown == 1 else 'rows'} of {name}, newest source {stored.as_of}, {stored.path}", err=True
+    )
 
 
 def _where(path: Path) -> str:

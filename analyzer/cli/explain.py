@@ -12,6 +12,7 @@ import click
 from analyzer.cli.explain_clause import clause_lines, on_case_lines
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
+from analyzer.cli.output import show_lines
 from analyzer.cli.own_packs import signatures_option
 from analyzer.forms import labelled
 from analyzer.i18n import mark, translate_plural
@@ -73,7 +74,7 @@ def command(
         code = _padded(code)
         rules = pack.rules_of(code)
         if not rules:
-            click.echo("\n".join(_without_rule(code, pack, inputs, packs, ticket_file)))
+            show_lines(_without_rule(code, pack, inputs, packs, ticket_file))
             return
         lines = [line for rule in rules for line in (*_rule_lines(rule, pack), "")]
         if inputs:
@@ -81,7 +82,7 @@ def command(
             clean = scrubber_of(case.facts).text
             for found in _explain(pack, rules, case):
                 lines += [*_lines(found, clean), ""]
-        click.echo("\n".join(lines[:-1]))
+        show_lines(lines[:-1])
 
 
 def _padded(code: str) -> str:
@@ -244,7 +245,7 @@ def _lines(found: Explanation, clean: Callable[[str], str], indent: str = "") ->
     for finding in found.findings:
         yield f"{indent}  " + labelled(_(finding.severity), printable(clean(finding.message)))
     for candidate in found.candidates:
-        at = _("At") if found.state == "fired" else _("Nearest")
+        at = _("At") if candidate.holds else _("Nearest")
         yield f"{indent}  " + labelled(at, printable(clean(_place(candidate.source))))
         for step in candidate.steps:
             here = _("here: {value}").format(value=printable(_short(step.value, clean)))

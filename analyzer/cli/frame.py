@@ -13,9 +13,18 @@ Examples:
 """
 
 
+class Frame(click.IntRange):
+    """The number of a frame."""
+
+    name = "number"
+
+
+FRAME = Frame(min=1)
+
+
 @click.command("frame", epilog=EPILOG)
 @click.argument("source", metavar="INPUT", type=click.Path())
-@click.argument("number", metavar="N", type=click.IntRange(min=1))
+@click.argument("number", metavar="N", type=FRAME)
 def command(*, source: str, number: int) -> int:
     """Show frame N of a packet capture in full, with tshark where it is installed, else with scapy.
 

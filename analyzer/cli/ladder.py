@@ -17,10 +17,10 @@ Examples:
 
 @click.command("ladder", epilog=EPILOG)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path())
-@click.option("--call", "wanted", required=True, metavar="ID", help="Call-ID, or how it begins ('calls' lists them).")
+@click.option("--call", "wanted", metavar="ID", help="Call-ID, or how it begins ('calls' lists them); needed where there are several.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "svg", "mermaid"]), default="text", show_default=True, help="Form of the ladder.")  # fmt: skip
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it there instead of to standard output.")  # fmt: skip
-def command(*, inputs: tuple[str, ...], wanted: str, form: str, output: Path | None) -> int:
+def command(*, inputs: tuple[str, ...], wanted: str | None, form: str, output: Path | None) -> int:
     """Draw the SIP ladder of one call, the legs linked to it included.
 
     Retransmissions, long silences, codecs and RTP streams are marked.
@@ -35,12 +35,17 @@ def command(*, inputs: tuple[str, ...], wanted: str, form: str, output: Path | N
     for item in inputs:
         is_there(item.partition("!/")[0])
     with reading() as progress:
-        facts, _ = read_captures(inputs, progress)
-    call = find_call(facts, wanted)
+        facts, artifacts = read_captures(inputs, progress)
+    if not artifacts:
+        raise click.UsageError("There is no packet capture in the input.")
+    call = find_call(facts, wanted or "")
     if call is None:
-        several = sum(1 for c in ordered_calls(facts) if c.call_id.startswith(wanted))
+        several = sum(1 for c in ordered_calls(facts) if c.call_id.startswith(wanted or ""))
         why = f"{several} calls begin so" if several else "no capture has such a call"
-        raise click.UsageError(f"--call {wanted!r}: {why}; 'tcxtriage calls' lists all Call-IDs.")
+        if not wanted:
+            why = f"there are {several} calls, say which" if several else "there is no call in the captures"
+        given = f"--call {wanted!r}" if wanted else "--call"
+        raise click.UsageError(f"{given}: {why}; 'tcxtriage calls' lists all Call-IDs.")
     render = {"text": text.render, "svg": svg.render, "mermaid": mermaid.render}[form]
     drawn = Scrubber(facts.secrets).text(render(build(facts, call)))
     write(drawn, output)

@@ -59,7 +59,10 @@ class LazyGroup(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0], VERBS, n=1)
-            ctx.fail(f"There is no verb {args[0]!r}{f'; did you mean {near[0]!r}?' if near else '.'}")
+            hint = f"did you mean {near[0]!r}?" if near else f"verbs are {', '.join(VERBS)}."
+            if os.path.exists(args[0]):  # noqa: PTH110 - whatever was typed
+                hint = f"to look into that file or folder: 'tcxtriage analyze {args[0]}'."
+            ctx.fail(f"There is no verb {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import click
 
+from parsers import lazy
+
+_LABEL = lazy.pattern(r"- |→ |[^:]{1,24}: ")
+
 FAILED = 1
+MOST_COLUMNS = 120
 
 
 class NotWrittenError(click.ClickException):
@@ -87,6 +92,29 @@ def _print(text: str, *, machine: bool) -> None:
     except OSError as error:
         silence()
         raise NotWrittenError(f"The result could not be written: {error.strerror or error}.") from error
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Print lines. On a terminal the words of long ones go on behind their label (``Meaning: …``); elsewhere a line stays a line."""
+    if not is_terminal(sys.stdout):
+        click.echo("\n".join(lines))
+        return
+    from analyzer.report.page import Page
+
+    page = Page(terminal_width())
+    for line in lines:
+        left = len(line) - len(line.lstrip(" "))
+        label = _LABEL.match(line, left)
+        head = label[0] if label else ""
+        page.hanging(left, [head], line[left + len(head) :])
+    click.echo(page.text(), nl=False)
+
+
+def terminal_width(most: int = MOST_COLUMNS) -> int:
+    """How many columns a line may have: those of the terminal, and not more than can be read at a glance."""
+    import shutil
+
+    return min(shutil.get_terminal_size((most, 40)).columns, most)
 
 
 def silence() -> None:

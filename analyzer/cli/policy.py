@@ -11,6 +11,7 @@ import click
 from analyzer.cli.asked import DAY, day_of
 from analyzer.cli.helping import examples
 from analyzer.cli.language import lang_option
+from analyzer.cli.output import terminal_width
 
 if TYPE_CHECKING:
     from analyzer.scope.policy import Policy
@@ -65,6 +66,10 @@ def list_() -> None:
         click.echo(f"{name}-{day.isoformat()}")
 
 
+COLUMNS = 100
+"""Sentences are read best in lines that are not too long."""
+
+
 def _chosen(policy: Policy, names: tuple[str, ...], kinds: set[str]) -> list[str]:
     import difflib
     import fnmatch
@@ -100,23 +105,24 @@ def _text(policy: Policy, ids: list[str], *, whole: bool) -> str:
     from analyzer.i18n import translate as _
     from analyzer.scope.explain import explain
 
+    width = terminal_width(COLUMNS)
     lines = [labelled(f"{policy.id}, {day(policy.date.isoformat())}", _(policy.name))]
-    lines += textwrap.wrap(f"{policy.source['title']} ({policy.source['language']}). {policy.source['note']}", 100)
+    lines += textwrap.wrap(f"{policy.source['title']} ({policy.source['language']}). {policy.source['note']}", width)
     for clause in policy.clauses:
         if clause.id not in ids:
             continue
         told = explain(clause)
         lines += ["", f"{told.id}  [{told.kind}: {told.kind_name}]  {told.title}"]
-        lines += textwrap.wrap(told.text, 100, initial_indent="    ", subsequent_indent="    ")
+        lines += textwrap.wrap(told.text, width, initial_indent="    ", subsequent_indent="    ")
         if told.same_as:
             lines.append("    " + _("judged as {clause}").format(clause=told.same_as))
         if whole:
             for effect, condition in told.rules:
                 lines += textwrap.wrap(
-                    labelled(effect, condition), 100, initial_indent="    - ", subsequent_indent="      "
+                    labelled(effect, condition), width, initial_indent="    - ", subsequent_indent="      "
                 )
             for way in dict.fromkeys(way.action for rule in clause.rules for way in rule.way_back):
                 lines += textwrap.wrap(
-                    labelled(_("way back"), _(way)), 100, initial_indent="    → ", subsequent_indent="      "
+                    labelled(_("way back"), _(way)), width, initial_indent="    → ", subsequent_indent="      "
                 )
     return "\n".join(lines)

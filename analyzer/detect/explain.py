@@ -13,6 +13,7 @@ from analyzer.finding import Finding
 from analyzer.pack import Pack, ir, tables
 from analyzer.pack.evaluate import Outcome
 from analyzer.pack.finding_row import FindingRow
+from analyzer.pack.match import compile_test
 from analyzer.pack.why import describe, nearest_rows
 from parsers.facts import Facts
 from parsers.facts.base import Row, Source
@@ -31,10 +32,11 @@ class Step(Struct, frozen=True):
 
 
 class Candidate(Struct, frozen=True):
-    """A row that is near to firing, or that fired: its place and how each leaf fared."""
+    """A row that fired (``holds``), or that is near to it: its place and how each leaf fared."""
 
     source: Source
     steps: tuple[Step, ...]
+    holds: bool = False
 
 
 class Explanation(Struct):
@@ -108,6 +110,7 @@ def _candidates(condition: ir.Expr, rows: Sequence[Row]) -> list[Candidate]:
                 )
                 for item in near.leaves
             ),
+            holds=compile_test(condition, type(near.row))(near.row) is True,
         )
         for near in nearest_rows(condition, rows, CANDIDATES)
     ]

@@ -21,6 +21,8 @@ STYLE_OF_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", 
 MARK_OF_EFFECT = {"excludes": "✗", "requires": "?", "limits": "−", "advises": "·"}
 EVIDENCE_SHOWN = 2
 UNDECIDED_SHOWN = 12
+NEEDS_SHOWN = 8
+FILES_SHOWN = 8
 NEST = 2
 """Columns before a finding that follows from no other."""
 QUOTE_WIDTH = 160
@@ -278,17 +280,7 @@ def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     if not (unread or skipped or problems or signatures["undecided"]):
         return
     _title(out, _("Could not be looked at"))
-    for need, lacking in by_needs(skipped):
-        out.line(2, needs_line(need, len(lacking)))
-        if verbose:
-            out.line(6, (", ".join(lacking), "dim"))
-    if signatures["undecided"]:
-        codes = [item["code"] for item in signatures["undecided"]]
-        shown = codes if verbose or len(codes) <= UNDECIDED_SHOWN else [*codes[:UNDECIDED_SHOWN], "…"]
-        out.line(2, undecided_line(len(codes)), ("  " + ", ".join(shown), "dim"))
-    for problem in problems:
-        out.line(2, printable(problem))
-    limit = len(unread) if verbose else 8
+    limit = len(unread) if verbose else FILES_SHOWN
     for item in unread[:limit]:
         said = "; ".join(printable(p) for p in item["problems"][: 5 if verbose else 1])
         out.line(2, (printable(item["path"]), "cyan"), f"  {_(item['status'])}", (f": {said}" if said else "", "dim"))
@@ -296,6 +288,26 @@ def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
         left_out = len(unread) - limit
         more_files = translate_plural("… and {n} more file", "… and {n} more files", left_out)
         out.line(2, (more_files.format(n=number(left_out)), "dim"))
+    for problem in problems:
+        out.line(2, printable(problem))
+    needs = by_needs(skipped)
+    shown = needs if verbose else needs[:NEEDS_SHOWN]
+    for need, lacking in shown:
+        out.line(2, needs_line(need, len(lacking)))
+        if verbose:
+            out.line(6, (", ".join(lacking), "dim"))
+    if len(needs) > len(shown):
+        left_out = sum(len(lacking) for _need, lacking in needs[len(shown) :])
+        said = translate_plural(
+            "… and {n} more that needs something else: see --verbose",
+            "… and {n} more that need something else: see --verbose",
+            left_out,
+        )
+        out.line(2, (said.format(n=number(left_out)), "dim"))
+    if signatures["undecided"]:
+        codes = [item["code"] for item in signatures["undecided"]]
+        named = codes if verbose or len(codes) <= UNDECIDED_SHOWN else [*codes[:UNDECIDED_SHOWN], "…"]
+        out.line(2, undecided_line(len(codes)), ("  " + ", ".join(named), "dim"))
 
 
 def needs_line(need: str, count: int) -> str:

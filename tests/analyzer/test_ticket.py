@@ -345,3 +345,23 @@ def test_examples_of_the_form_are_right() -> None:
             parse_ticket({key: question.example})
     whole = {key: question.allowed[0] for key, question in QUESTIONS.items() if question.allowed}
     assert set(ticket_from_bytes(filled_in(whole).encode()).shown()) == set(whole)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("extension:105", "ext:105"),
+        ("trnk:10000", "trunk:10000"),
+        ("problme:audio", "problem:audio"),
+        ("problem:audoi", "problem:audio"),
+    ],
+)
+def test_what_is_about_something_is_nearly_right(word: str, meant: str) -> None:
+    with pytest.raises(TicketError, match=f"did you mean '{meant}'"):
+        parse_about([word])
+
+
+@pytest.mark.parametrize("word", ["foo", "ext:", "xyz:105", ":105", f"ext:{'1' * 301}"])
+def test_what_is_about_nothing_known_says_what_is_allowed(word: str) -> None:
+    with pytest.raises(TicketError, match="allowed: ext:105"):
+        parse_about([word])

@@ -151,7 +151,7 @@ def test_on_an_input(small: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "  high: Acme T1 [31m is odd.",
         "  At: U.json value[0]",
         "    holds: vendor is 'Acme' (here: Acme)",
-        "  At: U.json value[1]",
+        "  Nearest: U.json value[1]",
         "    cannot be told: vendor is 'Acme' (here: null)",
     ]
     lines = shown("CNT-01", "--on", str(tmp_path)).splitlines()

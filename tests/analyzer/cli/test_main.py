@@ -171,3 +171,15 @@ def test_internal_error_names_our_own_place_where_the_program_is_installed(
     said = capsys.readouterr().err
     assert said.startswith(f"Internal error: KeyError in {Path('analyzer/case.py')}:3. ")
     assert "hidden" not in said
+
+
+def test_a_file_in_the_place_of_a_verb_is_meant_to_be_analyzed(tmp_path: Path) -> None:
+    (tmp_path / "bundle.zip").write_bytes(b"")
+    done = tool(tmp_path / "bundle.zip")
+    assert done.returncode == 2
+    assert f"'tcxtriage analyze {tmp_path}/bundle.zip'" in done.stderr
+
+
+def test_a_word_that_is_no_verb_says_which_there_are() -> None:
+    assert "There is no verb 'xyzzy'; verbs are analyze, calls, catalog," in tool("xyzzy").stderr
+    assert "did you mean 'analyze'?" in tool("analyse").stderr

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from analyzer.cli.main import VERBS, group, main
-from analyzer.cli.output import is_there
+from analyzer.cli.output import is_there, show_lines, terminal_width
 from tests.conftest import ROOT
 
 SAMPLE = "sample_bundles/stun-phone/input/export/Users.json"
@@ -91,7 +91,7 @@ def test_the_nearest_verb_is_named(typed: str, meant: str, capsys: pytest.Captur
 
 def test_a_verb_that_is_like_none_names_none(capsys: pytest.CaptureFixture[str]) -> None:
     code, text = said(["qqqq"], capsys)
-    assert (code, "There is no verb 'qqqq'.\n" in text) == (2, True)
+    assert (code, "There is no verb 'qqqq'; verbs are analyze, calls," in text) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -162,3 +162,30 @@ def test_an_error_of_the_system_on_an_input_is_said(monkeypatch: pytest.MonkeyPa
         with pytest.raises(click.UsageError) as wrong:
             is_there("x.pcap")
     assert wrong.value.message == "Input 'x.pcap' cannot be read: Permission denied."
+
+
+def test_lines_stay_lines_away_from_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    show_lines(["Meaning: " + "word " * 60, "", "  - item"])
+    assert capsys.readouterr().out == "Meaning: " + "word " * 60 + "\n\n  - item\n"
+
+
+def test_long_lines_go_on_behind_their_label_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("analyzer.cli.output.is_terminal", lambda _stream: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    show_lines(["Says: one two three four", "  - five six seven eight", "", "nine ten eleven twelve"])
+    assert capsys.readouterr().out.splitlines() == [
+        "Says: one two three",
+        "      four",
+        "  - five six seven",
+        "    eight",
+        "",
+        "nine ten eleven",
+        "twelve",
+    ]
+
+
+def test_a_wide_terminal_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    assert (terminal_width(), terminal_width(100)) == (120, 100)

@@ -40,7 +40,7 @@ def test_calls_as_table(capture: Path) -> None:
     result = run(calls.command, capture)
     assert result.return_value == 0
     head, line = result.stdout.splitlines()
-    assert head.split()[:3] == ["start", "from", "to"]
+    assert head.split()[:3] == ["start", "(UTC)", "from"]
     assert line.split()[2:] == ["=cmd()", "102", "answered", "200", "0.1", "s", "8.0", "s", "caller", "–", "call-1"]
 
 
@@ -233,3 +233,31 @@ def test_long_start_lines_are_read_and_shown_in_part(tmp_path: Path) -> None:
     drawn = run(ladder_verb.command, path, "--call", "call-1").stdout
     assert "200 ZZZ" in drawn
     assert max(map(len, drawn.splitlines())) < 200
+
+
+def test_which_call_is_asked_where_there_are_several(capture: Path, tmp_path: Path) -> None:
+    second = Scenario(call_id="second@example")
+    second.answered()
+    (tmp_path / "second.pcap").write_bytes(second.pcap())
+    result = CliRunner().invoke(ladder_verb.command, [str(capture), str(tmp_path / "second.pcap")])
+    assert result.exit_code == 2
+    assert "--call: there are 2 calls, say which; 'tcxtriage calls' lists all Call-IDs." in result.output
+
+
+def test_the_only_call_needs_no_name() -> None:
+    bundle = Path(ROOT) / "sample_bundles" / "one-way-audio" / "input" / "support.zip"
+    assert "oneway-7f21@brightline.example" in run(ladder_verb.command, bundle).stdout
+
+
+def test_no_capture_is_said_as_such(tmp_path: Path) -> None:
+    empty = tmp_path / "note.txt"
+    empty.write_text("no capture")
+    nothing = CliRunner().invoke(ladder_verb.command, [str(empty)])
+    assert nothing.exit_code == 2
+    assert "There is no packet capture in the input." in nothing.output
+
+
+def test_a_frame_is_a_number(capture: Path) -> None:
+    result = CliRunner().invoke(frame.command, [str(capture), "seven"])
+    assert result.exit_code == 2
+    assert "'seven' is not a valid number" in result.output

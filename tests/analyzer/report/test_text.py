@@ -210,3 +210,24 @@ def test_files_that_do_not_agree_on_the_system_are_named() -> None:
 def test_what_moves_by_itself_is_no_disagreement() -> None:
     free = {"value": 1, "source": {}, "also": [{"value": 2, "source": {}}]}
     assert "do not agree" not in render(report(system=report()["system"] | {"disk_free_bytes": free}))
+
+
+def test_files_stand_before_what_signatures_need_and_many_needs_are_cut() -> None:
+    coverage = report()["coverage"]
+    needs = [f"table {place}" for place in range(10)]
+    coverage["signatures"]["skipped"] = [{"code": f"X-{place}", "needs": need} for place, need in enumerate(needs)]
+    file = {
+        "path": "a.bin",
+        "kind": "unknown",
+        "status": "unreadable",
+        "problems": ["why"],
+        "records": 0,
+        "understood": 0,
+    }
+    lines = render(report(coverage=coverage, artifacts=[file])).splitlines()
+    start = lines.index("Could not be looked at")
+    assert lines[start + 1] == "  a.bin  unreadable: why"
+    assert lines[start + 2] == "  1 signature needs table 0"
+    assert "  … and 2 more that need something else: see --verbose" in lines
+    assert "  1 signature needs table 9" not in lines
+    assert "  1 signature needs table 9" in render(report(coverage=coverage), verbose=True).splitlines()

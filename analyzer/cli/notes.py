@@ -27,11 +27,13 @@ def say(notes: Iterable[str]) -> None:
 
 def of_case(case: Case, *, files: bool = False) -> Iterator[str]:
     """Nothing could be read (with ``files``: which, and why), or a ticket lies among the inputs and nobody named it."""
+    from analyzer.report.file_problems import problem_text
+
     if not case.readable:
         yield _("Nothing in the input could be read as a 3CX file.")
         if files:
             for item in case.artifacts[:FILES_SHOWN]:
-                yield f"{item.path}: {'; '.join(item.problems)}"
+                yield f"{item.path}: {'; '.join(map(problem_text, item.problems))}"
     if case.options.ticket_file is None:
         for item in case.artifacts:
             if item.kind == TICKET:

@@ -15,6 +15,7 @@ from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
 from analyzer.names import by_needs, heading_of, label_of, name_of, value_text
 from analyzer.report.cells import MEASURED, cell
+from analyzer.report.file_problems import problem_text
 from analyzer.report.grouping import grouped
 from analyzer.report.headline import (
     answers_line,
@@ -101,6 +102,7 @@ def render(report: dict[str, Any]) -> str:
         signatures_line=signatures_line,
         opinion_line=opinion_line,
         difference_line=difference_line,
+        problem_text=problem_text,
         cell=cell,
         _=_,
     )

@@ -11,6 +11,7 @@ from analyzer.forms import day, due, labelled, language_name, moment, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import by_needs, name_of, value_text, yes_no
+from analyzer.report.file_problems import problem_text
 from analyzer.report.grouping import grouped
 from analyzer.report.headline import answer, answers_line, disagreement, leading_scope, nothing_read, other
 from analyzer.report.page import Page
@@ -282,7 +283,7 @@ def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     _title(out, _("Could not be looked at"))
     limit = len(unread) if verbose else FILES_SHOWN
     for item in unread[:limit]:
-        said = "; ".join(printable(p) for p in item["problems"][: 5 if verbose else 1])
+        said = "; ".join(printable(problem_text(p)) for p in item["problems"][: 5 if verbose else 1])
         out.line(2, (printable(item["path"]), "cyan"), f"  {_(item['status'])}", (f": {said}" if said else "", "dim"))
     if len(unread) > limit:
         left_out = len(unread) - limit

@@ -23,6 +23,7 @@ STATUS_EVENT = 4100
 """``Trunk 10000 has changed status to Unregistered``"""
 
 _WORDS = {"registered": True, "online": True, "unregistered": False, "offline": False, "failed": False}
+_GATEWAYS = frozenset({"analog", "bri", "t1", "e1", "gateway"})
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -174,9 +175,8 @@ def _registered(trunk: Trunk, rows: list[TrunkSeen]) -> None:
 
 
 def _type(word: str | None) -> Literal["provider", "gateway", "bridge"] | None:
-    """3CX's ``Gateway.Type`` in the report's words."""
-    if not word or word == "Unknown":
-        return None
-    if word.startswith("Bridge"):
+    """3CX's ``Gateway.Type`` (``Provider``, ``BRI``, ``BridgeMaster``), however it is spelt, in the report's words."""
+    plain = (word or "").casefold()
+    if plain.startswith("bridge"):
         return "bridge"
-    return "gateway" if word in ("Analog", "BRI", "T1", "E1") else "provider" if word == "Provider" else None
+    return "gateway" if plain in _GATEWAYS else "provider" if plain == "provider" else None

@@ -81,6 +81,16 @@ def test_sources_are_joined_by_number_then_name(joined: Joined) -> None:
     assert first.source_of("host").path == "row.host"
 
 
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("Analog", "gateway"), ("bri", "gateway"), ("E1", "gateway"), ("Gateway", "gateway"), ("PROVIDER", "provider"),
+     ("bridgeslave", "bridge"), ("Unknown", None), ("", None), (None, None)],
+)  # fmt: skip
+def test_type_by_the_word_of_the_case(joined: Joined, word: str | None, kind: str | None) -> None:
+    [trunk] = trunks(joined, seen("backup", number="10001", name="Office", gateway_type=word))
+    assert trunk.type == kind
+
+
 def test_the_newest_dated_word_wins_where_no_live_export_speaks(joined: Joined) -> None:
     old = seen("backup", number="10000", registered=True, time=datetime(2026, 11, 1, tzinfo=UTC))
     [trunk] = trunks(joined, old, status("10000", "Unregistered", 9))

@@ -19,6 +19,7 @@ from analyzer.join.legs import join_legs
 from analyzer.join.phones import join_phones
 from analyzer.join.places import join_places
 from analyzer.join.queues import join_queues
+from analyzer.join.rewrites import join_rewrites
 from analyzer.join.sbcs import join_sbcs
 from analyzer.join.sites import join_sites
 from analyzer.join.stale import join_stale
@@ -44,6 +45,7 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     drop_copies(facts)
     drop_former(facts)
     join_places(facts)
+    join_rewrites(facts)
     templates = TemplateIndex(facts, catalog)
     join_phones(facts, catalog, templates)
     join_trunks(facts, catalog, templates)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from parsers.capture.address import host_of
 from parsers.capture.message import note
+from parsers.facts.base import ALSO
 from parsers.facts.capture import SipMessage
 
 MAGIC = "z9hG4bK"
@@ -32,6 +33,7 @@ def mark_rewrites(group: Iterable[SipMessage]) -> None:
             elif len(before) < _HOPS_KEPT and not any(o.src == m.src and o.dst == m.dst for o in before):
                 if changes := _changes(before[0], m):
                     note(m, "changed_on_way", changes)
+                    m.sources[ALSO] = before[0].source
                 before.append(m)
         elif m.via_sent_by:
             asked = next((other for other in before if other.src == m.dst and other.via_sent_by), None)
@@ -41,6 +43,7 @@ def mark_rewrites(group: Iterable[SipMessage]) -> None:
                 and _place(asked.via_sent_by) != _place(m.via_sent_by)
             ):
                 note(m, "via_changed", value=True)
+                m.sources[ALSO] = asked.source
 
 
 def _changes(first: SipMessage, later: SipMessage) -> list[str]:

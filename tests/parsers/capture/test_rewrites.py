@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from parsers.capture.rewrites import mark_rewrites
-from parsers.facts.base import Source
+from parsers.facts.base import ALSO, Source
 from parsers.facts.capture import SipMessage
 from tests.parsers.capture.scenario import PBX, TRUNK, Scenario, sdp
 
@@ -37,6 +37,7 @@ def test_what_was_changed_on_the_way(old: bytes, new: bytes, changes: list[str])
     first, later = relayed(old, new)
     assert "changed_on_way" not in first.derived
     assert later.derived["changed_on_way"] == changes
+    assert later.sources[ALSO].frame == 1
 
 
 def test_a_nat_that_leaves_sip_alone_and_a_proxy_change_nothing() -> None:

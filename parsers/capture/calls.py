@@ -76,7 +76,8 @@ def build_call(
     initial = _initial(group, invite_requests)
     invites = [m for m in invite_requests if m.to_tag is None]
     tags = {m.from_tag for m in invites}
-    to_invites = [m for m in group if m.status and m.cseq_method == "INVITE" and (not tags or m.from_tag in tags)]
+    any_tag = not tags or None in tags  # an INVITE may be cut before it
+    to_invites = [m for m in group if m.status and m.cseq_method == "INVITE" and (any_tag or m.from_tag in tags)]
     responses = [m for m in to_invites if m.cseq in initial and not m.retransmission]
     finals = [m for m in responses if (m.status or 0) >= 200]
     ok = next((m for m in finals if (m.status or 0) < 300), None)
@@ -116,12 +117,14 @@ def build_call(
 
 
 def _initial(group: list[SipMessage], invites: list[SipMessage]) -> set[int | None]:
-    """CSeq numbers of INVITEs outside a dialog; where none was captured, those of responses whose INVITE is missing."""
+    """CSeq numbers of INVITEs outside a dialog; where none was captured, or one is cut before its CSeq, those of responses whose
+    INVITE is missing, too.
+    """
     outside: set[int | None] = {m.cseq for m in invites if m.to_tag is None}
-    if outside:
+    if outside and None not in outside:
         return outside
-    inside = {m.cseq for m in invites}
-    return {m.cseq for m in group if m.status and m.cseq_method == "INVITE" and m.cseq not in inside}
+    inside = {m.cseq for m in invites if m.cseq is not None}
+    return outside | {m.cseq for m in group if m.status and m.cseq_method == "INVITE" and m.cseq not in inside}
 
 
 def _last_final(finals: list[SipMessage], invites: list[SipMessage], caller: str | None) -> SipMessage | None:

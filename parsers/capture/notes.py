@@ -52,7 +52,7 @@ class Note(Struct):
 
     ``frame`` counts from 1 (of the last segment or fragment where there are several), ``time_ns`` is UTC since 1970, of
     the same frame. ``payload`` of a SIP note starts with its start line and holds one message. ``truncated``: the capture
-    cut it, or a segment of it is missing. For ICMP errors ``icmp`` is (type, code) (ICMPv6 when the addresses are IPv6),
+    cut it, or a segment of it is missing. ``unframed``: in its TCP stream bytes of no message stand before it. For ICMP errors ``icmp`` is (type, code) (ICMPv6 when the addresses are IPv6),
     ``reporter`` who sent the error, all the rest is the quoted packet's.
     """
 
@@ -68,6 +68,7 @@ class Note(Struct):
     truncated: bool
     icmp: tuple[int, int] | None = None
     reporter: str | None = None
+    unframed: bool = False
 
 
 class Encoding(Struct, frozen=True):

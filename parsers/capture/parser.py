@@ -33,6 +33,7 @@ from parsers.capture.calls import CallState, build_call, is_call, link_legs
 from parsers.capture.dns import DnsReader
 from parsers.capture.hosts import Hosts, read_hosts
 from parsers.capture.media import fill_media, media_map, stream_row
+from parsers.capture.message import note as remark
 from parsers.capture.notes import Note, NoteKind, Walked, utc
 from parsers.capture.peers import other_transactions, read_peers, unmask
 from parsers.capture.phones import read_phones
@@ -151,6 +152,8 @@ class Reading:
         if row is None:
             self.unread += 1
             return
+        if note.unframed:
+            remark(row, "unframed", value=True)
         if row.method is not None:
             self.requests[row.method] += 1
         elif row.status is not None:

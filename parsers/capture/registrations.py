@@ -131,9 +131,12 @@ def _repeats(last: Cycle, m: SipMessage) -> bool:
     """Whether a REGISTER answers the challenge of a cycle. Where no response at all was captured, it must have had one when
     the request before it bore no credentials.
     """
+    challenge = last.final
+    if m.truncated and not m.has_credentials and challenge is not None and challenge.cseq is not None:
+        # credentials may stand where it is cut
+        return challenge.status in {401, 407} and m.cseq == challenge.cseq + 1
     if not m.has_credentials or not last.requests:
         return False
-    challenge = last.final
     if challenge is not None:
         return challenge.status in {401, 407} and m.nonce_mark == challenge.nonce_mark
     before = last.requests[-1]

@@ -29,6 +29,8 @@ _BLANKS = " \t"
 _FILLING = b"\r\n\0\t "
 _SDES = re.compile(rb"inline:([A-Za-z0-9+/=]{16,400})")
 _DIGIT = re.compile(r"(?i)signal[ \t]*=[ \t]*([0-9A-D*#]{1,2})|^[ \t]*([0-9A-D*#]{1,2})[ \t]*(?:\r?\n|$)")
+_NEXT = re.compile(rb"\n(?:SIP/2\.0 [1-6]\d\d |[A-Z]{3,20} sips?:[^\s]{1,500} SIP/2\.0\r?\n)")
+"""A session description that holds the start of a message reaches into the next one."""
 _MANDATORY = frozenset({"via", "from", "to", "call-id", "cseq"})
 
 _Headers = dict[str, Line]
@@ -248,6 +250,8 @@ def _body(row: WireMessage, body: bytes, secret: Secrets | None) -> None:
                 _bodies.clear()
             _bodies[body] = parse_sdp(body, partial=row.truncated)
         row.sdp = _bodies[body]
+        if row.transport == "tcp" and _NEXT.search(body):
+            note(row, "unframed", value=True)
         if secret is not None and b"inline:" in body:
             secret([key.decode("ascii") for key in _SDES.findall(body)])
     elif row.method == "INFO" and "dtmf" in kind:

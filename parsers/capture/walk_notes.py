@@ -19,6 +19,8 @@ HEAP_LIMIT = 128 * 1024 * 1024
 
 TRUNCATED = 1
 WEBSOCKET = 2
+UNFRAMED = 4
+"""Bytes of no message stand between the one before in the stream and this one."""
 PADDING = 64
 UDP = 2
 """Key space of UDP flows in the kernel."""
@@ -156,6 +158,7 @@ class NoteTable(Sequence[Note]):
             bool(flags & TRUNCATED),
             None if icmp is None else icmp[:2],
             None if icmp is None else self._ends(icmp[2])[0],
+            bool(flags & UNFRAMED),
         )
 
     def _ends(self, flow: int) -> tuple[str, int, str, int, str]:

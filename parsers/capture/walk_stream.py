@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from parsers.capture.notes import NoteKind
 from parsers.capture.tcp import Order, Segment
-from parsers.capture.walk_notes import TRUNCATED, WEBSOCKET
+from parsers.capture.walk_notes import TRUNCATED, UNFRAMED, WEBSOCKET
 
 TRIES = 4
 HEADER_LIMIT = 64 * 1024
@@ -34,6 +34,8 @@ INCOMPLETE = re.compile(
     rb"(?:SIP/2\.0 ?[1-6]?\d?|[A-Za-z_-]{1,32}(?: [^ \r\n]{0,2000}(?: [SIP/2.0]{0,7}\r?)?)?|SIP(?:/2?\.?0?)?)\Z"
 )
 COOKIE = b"\x21\x12\xa4\x42"
+FILLING = re.compile(rb"[\r\n\0]+")
+"""Keep-alives between messages."""
 TLS_BEGUN = (b"\x15", b"\x15\x03", b"\x16", b"\x16\x03")
 """A segment that ends within the head of a TLS record."""
 HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -62,13 +64,18 @@ class Emitted(Struct):
 
 
 class Side(Struct):
-    """One direction of a connection and what is known of its content."""
+    """One direction of a connection and what is known of its content.
+
+    ``framed``: a message ended where the next byte stands; ``junk``: bytes that are no message came behind it.
+    """
 
     ports: tuple[int, int]
     mode: Mode = Mode.UNKNOWN
     order: Order = field(default_factory=Order)
     buffer: bytearray = field(default_factory=bytearray)
     tries: int = 0
+    framed: bool = False
+    junk: bool = False
     scanned: int = 0
     handshake: bytearray = field(default_factory=bytearray)
     message: bytearray = field(default_factory=bytearray)
@@ -178,6 +185,7 @@ class Side(Struct):
         self.message.clear()
         self.handshake.clear()
         self.scanned = 0
+        self.framed = self.junk = False
 
     # ---- SIP
 
@@ -191,18 +199,23 @@ class Side(Struct):
         stream: bytes | bytearray = self.buffer if own else data
         at = 0
         while at < len(stream):
+            behind = FILLING.match(stream, at)
+            at = behind.end() if behind is not None else at
             found = NEXT.match(stream, at) or START.search(stream, at, at + HEADER_LIMIT)
             if found is None:
                 # an incomplete start line may stand at the end
+                self.junk = self.junk or (self.framed and len(stream) - at > 4096)
                 at = max(at, len(stream) - 2048) if len(stream) - at > 4096 else at
                 break
+            self.junk = self.junk or (self.framed and bool(stream[at : found.start()].strip(b"\r\n\0")))
             at = found.start()
             end = self._message_end(stream, at)
             if end is None:
                 break
             place = None if own else segment.place + at
             last = segment if at >= mark or self.last is None else _later(self.last, segment)
-            out.append(Emitted(NoteKind.SIP, last, bytes(stream[at:end]), place))
+            out.append(Emitted(NoteKind.SIP, last, bytes(stream[at:end]), place, UNFRAMED if self.junk else 0))
+            self.framed, self.junk = True, False
             self.scanned = 0
             at = end
         if at >= mark:

@@ -60,3 +60,29 @@ def test_responses_of_a_call_cut_before_their_call_id_may_be_answers() -> None:
     s.packets[0] = (*s.packets[0][:3], s.packets[0][3].replace(b"SIP/2.0\r\n", b"SIP/2.0\r\ni: call-1\r\n", 1))
     row = read(cut(s.pcap(), 42 + place)).call
     assert (row.call_id, row.outcome, row.derived["timer_b_expired"]) == ("call-1", "incomplete", False)
+
+
+def test_invite_cut_before_its_cseq_has_its_answers() -> None:
+    """Its answers have shorter headers, and say which request they are for."""
+    s = Scenario()
+    s.answered()
+    at, src, dst, invite = s.packets[0]
+    s.packets[0] = (at, src, dst, invite.replace(b"CSeq", b"X-Long: " + b"x" * 600 + b"\r\nCSeq"))
+    row = read(cut(s.pcap(), 42 + s.packets[0][3].index(b"CSeq"))).call
+    assert (row.outcome, row.final_status, row.ack, row.duration_s) == ("answered", 200, "ok", 8.0)
+
+
+def test_register_that_is_cut_may_have_answered_the_challenge() -> None:
+    def asked(headers: str, cseq: int) -> tuple[int, int]:
+        s = Scenario(from_user="101", to_user="101")
+        s.request(0, "REGISTER", 1)
+        s.response(0.1, 401, "REGISTER", 1, headers='WWW-Authenticate: Digest realm="x", nonce="n"\n')
+        s.request(0.2, "REGISTER", cseq, headers=headers)
+        s.response(0.3, 200, "REGISTER", cseq, headers="Expires: 60\n")
+        row = read(cut(s.pcap(), 42 + 500)).registration
+        return row.attempts, row.failures
+
+    proof = 'Authorization: Digest username="101", nonce="n"\n'
+    long = "X-Long: " + "x" * 600 + "\n"
+    assert asked(proof, 2) == asked(long + proof, 2) == (1, 0)
+    assert asked(long + proof, 7) == asked("Subject: none\n", 2) == (2, 1)

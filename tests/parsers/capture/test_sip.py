@@ -54,6 +54,21 @@ def test_request() -> None:
     assert row.length == len(INVITE)
 
 
+def test_length_that_reaches_into_the_next_message() -> None:
+    over = (
+        INVITE.replace(b"Content-Length: 5", b"Content-Length: 500")
+        + b"ACK sip:102@192.0.2.1 SIP/2.0\r\nCSeq: 7 ACK\r\n"
+    )
+    for data, transport, unframed in ((over, "tcp", True), (over, "udp", False), (INVITE, "tcp", False)):
+        row = parse_message(data, source=HERE, transport=transport)
+        assert row is not None
+        assert ("unframed" in row.derived) is unframed
+    part = INVITE.replace(b"application/sdp", b"message/sipfrag").replace(b"v=0\r\n", b"\r\nSIP/2.0 200 OK\r\n")
+    row = parse_message(part, source=HERE, transport="tcp")
+    assert row is not None
+    assert "unframed" not in row.derived
+
+
 def test_source_text_holds_start_line_and_harmless_headers_only() -> None:
     row = parse(INVITE)
     assert row.source.frame == 3

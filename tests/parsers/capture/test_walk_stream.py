@@ -124,6 +124,28 @@ def test_segments_cut_by_the_capture() -> None:
     assert sip(walked) == [(1, ONE[:46], True), (2, TWO, False)]
 
 
+def unframed(*parts: bytes) -> list[tuple[int, bool]]:
+    seq, placed = 100, []
+    for part in parts:
+        placed.append((seq, part))
+        seq += len(part)
+    return [(n.frame, n.unframed) for n in of(segments(*placed)).notes if n.kind is NoteKind.SIP]
+
+
+def test_bytes_between_messages() -> None:
+    assert unframed(ONE + b"a=left over\r\n" + TWO, THREE) == [(1, False), (1, True), (2, False)]
+    assert unframed(ONE, b"left\r\nover\r\n", TWO[:20], TWO[20:]) == [(1, False), (4, True)]
+    # the blank lines of keep-alives are none, and what stands before the first message may be the end of one
+    assert unframed(ONE + b"\r\n\r\n\0\0" + TWO) == [(1, False), (1, False)]
+    assert unframed(b"a=end of one\r\n" + ONE, TWO) == [(1, False), (2, False)]
+    assert unframed(ONE, b"x" * 9000, b"\r\n" + TWO) == [(1, False), (3, True)]
+
+
+def test_bytes_behind_a_hole_are_the_rest_of_a_message() -> None:
+    data = segments((100, ONE), (100 + len(ONE) + 500, b"a=rest\r\n" + TWO))
+    assert [n.unframed for n in of(data).notes if n.kind is NoteKind.SIP] == [False, False]
+
+
 def test_keepalives() -> None:
     parts = segments((100, b"\r\n\r\n"), (104, ONE), (104 + len(ONE), b"\r\n\r\n"), (108 + len(ONE), TWO))
     assert [n.kind.name for n in of(parts).notes] == ["KEEPALIVE", "SIP", "KEEPALIVE", "SIP"]

@@ -17,7 +17,7 @@ SLOW_MS = 1000.0
 
 def join_legs(facts: Facts, system: System) -> None:
     """Calls get ``trunk_rtp``, ``pbx_to_phone_rtp`` and ``phone_rtp`` (packets on the way of the audio, on the phone's leg),
-    ``provider_status`` (the final refusal of the leg to the trunk, on the phone's leg), ``dns_wait_s`` (seconds
+    ``provider_status`` and ``provider_said`` (the final refusal of the leg to the trunk, on the phone's leg), ``dns_wait_s`` (seconds
     that a leg to the trunk waited for DNS after the phone's leg began); those to the PBX ``sc_used`` (answered calls that
     were up when it began) and ``sc_left`` (of the licence's simultaneous calls).
     """
@@ -29,7 +29,8 @@ def join_legs(facts: Facts, system: System) -> None:
             last = max(out, key=lambda leg: (str(leg.start), leg.call_id))
             if not last.derived.get("final_by_pbx"):
                 call.derived["provider_status"] = last.final_status
-                call.sources["provider_status"] = last.source
+                call.derived["provider_said"] = last.derived.get("final_said")
+                call.sources["provider_status"] = last.source_of("final_status")
         if call.derived.get("from_phone") or call.derived.get("to_phone"):
             _audio(call, legs)
         if call.derived.get("to_trunk") and call.derived.get("by_pbx"):

@@ -55,6 +55,7 @@ def _setup(state: CallState, hosts: Hosts, capture_end: datetime | None, d: dict
     left = (capture_end - row.start).total_seconds() if capture_end and row.start else sent
     d["waited_s"] = round(max(sent, left), 3) if state.invites and not responded else None
     d["timer_b_expired"] = bool(state.invites) and not responded and max(sent, left) >= TIMER_B_S
+    d["unprogressed_s"] = _unprogressed(state, capture_end)
     d["credentials_unanswered"] = _credentials_unanswered(state, capture_end)
     d["challenged"] = any(m.status in {401, 407} for m in state.finals)
     d["credentials_sent"] = any(m.has_credentials for m in state.invites)
@@ -78,6 +79,20 @@ def _setup(state: CallState, hosts: Hosts, capture_end: datetime | None, d: dict
     d["diverted"] = any("diversion" in m.headers or "history-info" in m.headers for m in state.invites)
     d["rinstance_in_uri"] = any(";rinstance=" in (m.uri or "").lower() for m in state.invites)
     d["prack_missing"] = _prack_missing(state)
+
+
+def _unprogressed(state: CallState, capture_end: datetime | None) -> float | None:
+    """Seconds for which the callee said no more than 100, until the caller gave up or the capture ended."""
+    begin = next((m for m in state.provisional if m.status == 100), None)
+    said_more = any(m.status != 100 for m in state.provisional) or any(
+        m.status not in {401, 407, 487} for m in state.finals
+    )
+    if begin is None or begin.time is None or said_more or state.unread or not state.invites:
+        return None
+    last = max((m for m in state.invites if m.time), key=lambda m: m.cseq or 0, default=begin)
+    until = state.cancel.time if state.cancel is not None else capture_end
+    since = max(begin.time, last.time or begin.time)
+    return round((until - since).total_seconds(), 3) if until is not None else None
 
 
 def _credentials_unanswered(state: CallState, capture_end: datetime | None) -> bool:

@@ -228,7 +228,7 @@ def call(
         (408, "", True, {}), (480, "", False, {"TRK-14": "low"}), (480, "", True, {}), (480, "Reason: Q.850;cause=20\n", False, {}),
         (604, "", False, {"TRK-14": "medium"}), (400, "", False, {"TRK-14": "low"}), (603, "", False, {"CALL-06": "info"}),
         (486, "Reason: Q.850;cause=17\n", False, {"CALL-06": "info"}), (607, "", False, {"TRK-14": "low"}),
-        (486, "Reason: Q.850;cause=34\n", False, {"TRK-14": "low", "CALL-06": "info"}), (407, ASK.format("a"), False, {"TRK-04": "medium"}),
+        (486, "Reason: Q.850;cause=34\n", False, {"TRK-14": "low"}), (407, ASK.format("a"), False, {"TRK-04": "medium"}),
     ],
 )  # fmt: skip
 def test_single_call_that_the_provider_refuses(
@@ -348,6 +348,48 @@ def test_route_that_failed_over(pack: Pack) -> None:
 def test_refused_call_where_no_3cx_shows_itself(pack: Pack, status: int, wanted: dict[str, str]) -> None:
     assert codes(pack, call(PHONE, TRUNK, status, agents={PHONE: YEALINK})) == wanted
     assert codes(pack, call("192.0.2.50:5060", PHONE, 480, agents={PHONE: YEALINK})) == {"CALL-07": "low"}
+
+
+@pytest.mark.parametrize(
+    ("until", "ring", "wanted"), [(25, False, {"CALL-16": "medium"}), (25, True, {}), (9, False, {})]
+)
+def test_call_that_is_taken_on_and_then_nothing_comes(
+    pack: Pack, until: float, *, ring: bool, wanted: dict[str, str]
+) -> None:
+    s = Scenario("c", PBX, TRUNK, agents={PBX: TCX}, from_user="100", to_user="5550100")
+    s.request(0, "INVITE", body=sdp(OUR_MEDIA))
+    s.response(0.1, 100)
+    if ring:
+        s.response(4, 180)
+    s.request(until, "CANCEL", 1)
+    s.response(until + 0.1, 487)
+    found = codes(pack, s)
+    found.pop("CALL-05", None)
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "ring", "wanted"),
+    [
+        ("5550100", 503, False, {"TRK-14": "low"}), ("5550100", 480, True, {}), ("102", 500, False, {"CALL-07": "low"}),
+        ("102", 480, True, {}), ("102", 488, False, {"SDP-01": "high"}), ("reception", 503, False, {}),
+    ],
+)  # fmt: skip
+def test_host_of_which_only_the_number_tells(
+    pack: Pack, number: str, status: int, *, ring: bool, wanted: dict[str, str]
+) -> None:
+    """A gateway or trunk in the LAN that names no server, or a phone that was not seen otherwise."""
+    s = Scenario("c", PBX, "10.0.0.77:5060", agents={PBX: TCX}, from_user="100", to_user=number)
+    s.request(1, "INVITE", body=sdp(OUR_MEDIA))
+    if ring:
+        s.response(2, 180)
+    s.response(9, status)
+    assert codes(pack, s) == wanted
+
+
+@pytest.mark.parametrize(("status", "wanted"), [(404, {"CALL-10": "low"}), (500, {"CALL-10": "medium"})])
+def test_host_of_the_site_that_names_no_agent(pack: Pack, status: int, wanted: dict[str, str]) -> None:
+    assert codes(pack, call("10.0.0.50:5060", PBX, status, agents={PBX: TCX})) == wanted
 
 
 def test_refused_calls_of_scanners(pack: Pack) -> None:

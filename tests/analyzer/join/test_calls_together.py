@@ -47,9 +47,12 @@ def test_both_legs_of_a_call_are_one_length(joined: Joined) -> None:
 
 def test_the_provider_refused_what_the_phone_got_from_the_pbx(joined: Joined) -> None:
     phone = call("in", linked=["out"], final_status=503, derived={"from_phone": True, "final_by_pbx": True})
-    out = call("out", 0.1, linked=["in"], final_status=403, derived={"to_trunk": True, "final_by_pbx": False})
+    facts = {"to_trunk": True, "final_by_pbx": False, "final_said": "403 Forbidden (Q.850 cause 57)"}
+    out = call("out", 0.1, linked=["in"], final_status=403, derived=facts)
+    refusal = out.sources["final_status"] = Source(artifact="a.pcap", frame=4)
     joined(phone, out)
-    assert phone.derived["provider_status"] == 403
+    assert (phone.derived["provider_status"], phone.derived["provider_said"]) == (403, "403 Forbidden (Q.850 cause 57)")
+    assert phone.sources["provider_status"] is refusal
     assert "provider_status" not in out.derived
 
 

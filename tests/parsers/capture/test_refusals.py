@@ -292,3 +292,26 @@ def test_evidence_begins_with_the_reason() -> None:
         'Warning: 399 x "Full"',
         "Retry-After: 60",
     ]
+
+
+def unprogressed(*said: int, cancel: float | None = None, end: float = 40) -> float | None:
+    s = Scenario(caller=PBX, callee=TRUNK, agents={PBX: TCX})
+    s.request(0, "INVITE")
+    for n, status in enumerate(said):
+        s.response(0.5 + n, status)
+    if cancel is not None:
+        s.request(cancel, "CANCEL")
+        s.response(cancel + 1, 487)
+    s.send(end, PHONE, PBX, b"\r\n\r\n")
+    value = s.read().call.derived["unprogressed_s"]
+    assert value is None or isinstance(value, float)
+    return value
+
+
+def test_how_long_nothing_followed_a_100() -> None:
+    assert unprogressed(100) == 39.5
+    assert unprogressed(100, cancel=20) == 19.5
+    assert unprogressed() is None
+    assert unprogressed(100, 183) is None
+    assert unprogressed(100, 503) is None
+    assert unprogressed(100, 200) is None

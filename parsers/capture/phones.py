@@ -165,10 +165,13 @@ def _places(sent: list[SipMessage]) -> dict[Endpoint, SipMessage]:
 
 
 def _proof(asked: Asked, places: dict[Endpoint, SipMessage]) -> SipMessage | None:
-    """A message sent after an answer that names the address in it; where NAT changed nothing, the port must be equal too."""
-    for mapped, when in asked.mapped.items():
+    """A message that names the address in an answer; where NAT changed nothing, the port must be equal too.
+
+    It may come before the answer: a phone asks again and again, and a capture begins anywhere.
+    """
+    for mapped in asked.mapped:
         m = places.get(mapped if mapped[0] == asked.client[0] else (mapped[0], 0))
-        if m is not None and m.time is not None and m.time >= when:
+        if m is not None:
             return m
     return None
 

@@ -48,7 +48,7 @@ class StunMessage(Struct):
 class Asked(Struct):
     """All that went between one client and one server of the same nature (turn, ice or neither).
 
-    ``sendings`` counts by transaction; ``mapped`` are the addresses that the server saw, with the time of the answer.
+    ``sendings`` counts by transaction; ``mapped`` are the addresses that the server saw, in order.
     """
 
     client: Endpoint
@@ -61,7 +61,7 @@ class Asked(Struct):
     sendings: dict[bytes, int] = field(default_factory=dict)
     answered: set[bytes] = field(default_factory=set)
     cookie: bool = True
-    mapped: dict[Endpoint, datetime] = field(default_factory=dict)
+    mapped: dict[Endpoint, None] = field(default_factory=dict)
     unreachable: int = 0
     errors: dict[int, int] = field(default_factory=dict)
     last_request: datetime | None = None
@@ -194,7 +194,7 @@ def _response(asked: Asked | None, message: StunMessage, note: Note) -> None:
     asked.answered.add(message.transaction)
     asked.last_answer = utc(note.time_ns)
     if message.mapped is not None:
-        asked.mapped.setdefault(message.mapped, utc(note.time_ns))
+        asked.mapped[message.mapped] = None
     if message.error is not None:
         asked.errors[message.error] = asked.errors.get(message.error, 0) + 1
 

@@ -22,7 +22,7 @@ class Finding(Struct, kw_only=True):
 
     ``subject`` holds texts ``kind:value`` (``phone:805e0c112233``, ``ext:105``, ``trunk:10000``, ``call:…``, ``ip:…``,
     ``stream:src>dst``, ``capture:…``). ``area`` are the problem areas it belongs to. ``local`` says that the times are the
-    server's wall clock, not UTC.
+    server's wall clock, not UTC. ``language`` is that of title, message and remedy: null for the reader's.
     """
 
     code: str
@@ -42,6 +42,7 @@ class Finding(Struct, kw_only=True):
     remedy: str = ""
     evidence: list[Source] = field(default_factory=list)
     areas: list[str] = field(default_factory=list)
+    language: str | None = None
 
 
 class SignatureCoverage(Struct, kw_only=True):

@@ -100,6 +100,7 @@ def _finding(rule: ir.Rule, group: list[_Rated], language: str) -> Finding:
         remedy=fill(texts.remedy, values, spoken),
         evidence=_evidence(hits),
         areas=list(rule.areas),
+        language=spoken,
     )
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from analyzer import __version__
 from analyzer.case import Case
 from analyzer.finding import Finding
+from analyzer.i18n import current_language
 from analyzer.redact.secrets import Scrubber
 from analyzer.report.rows import evidence, moment, table
 from analyzer.report.shown import shown
@@ -125,6 +126,7 @@ def _finding(item: Finding) -> dict[str, Any]:
         "last_seen": moment(item.last_seen, local=item.local),
         "remedy": item.remedy,
         "areas": list(item.areas),
+        "language": item.language or current_language(),
         "evidence": [evidence(source) for source in item.evidence],
     }
 

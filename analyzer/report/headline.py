@@ -41,9 +41,10 @@ def beside_title(report: dict[str, Any]) -> str:
 
 
 def names_of_inputs(report: Mapping[str, Any]) -> list[str]:
-    """The inputs by their own names, without the folders on the way."""
-    paths = (printable(str(path)).replace("\\", "/").rstrip("/") for path in report["case"]["inputs"])
-    return [path.rpartition("/")[2] or path or "/" for path in paths]
+    """The inputs by their own names; with the folders on the way where two have the same name."""
+    paths = [printable(str(path)).replace("\\", "/").rstrip("/") or "/" for path in report["case"]["inputs"]]
+    names = [path.rpartition("/")[2] or path for path in paths]
+    return [path if names.count(name) > 1 else name for path, name in zip(paths, names, strict=True)]
 
 
 def other(report: dict[str, Any]) -> tuple[str, str, str]:

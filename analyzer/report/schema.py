@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from analyzer.finding import Owner, Role, Severity
+from analyzer.i18n import LANGUAGES
 from analyzer.report.build import SCHEMA
 from analyzer.report.rows import columns
 from analyzer.system import COLUMNS
@@ -191,6 +192,7 @@ def _finding() -> dict[str, Any]:
             "last_seen": _MAYBE_TEXT,
             "remedy": _TEXT,
             "areas": _TEXTS,
+            "language": {"enum": list(LANGUAGES)},
             "evidence": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/evidence"}},
         }
     )

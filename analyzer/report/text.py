@@ -269,8 +269,10 @@ def _route(out: Page, report: dict[str, Any]) -> None:
     out.line(2, route_line(route))
     if route["sla"]:
         out.line(2, labelled(_("Answer due"), due(route["sla"]["due"])), (f"  {route['sla']['rule']}", "dim"))
+    if route["depends_on"]:
+        out.line(2, labelled(_("Who answers depends on"), "").rstrip())
     for item in route["depends_on"]:
-        out.hanging(2, [("? ", "yellow")], printable(item))
+        out.hanging(4, [("? ", "yellow")], printable(item))
 
 
 def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:

@@ -68,6 +68,7 @@ def test_a_finding_of_a_table_rule(tmp_path: Path) -> None:
             remedy="Look at it.",
             evidence=[there],
             areas=["phone"],
+            language="en",
         )
     ]
     coverage = found.coverage

@@ -110,3 +110,18 @@ def test_paper_shows_what_is_folded() -> None:
     on_paper = CSS[CSS.index("@media print") :]
     assert "details::details-content { content-visibility: visible; }" in on_paper
     assert "nav { display: none; }" in on_paper
+
+
+def test_what_is_in_another_language_says_so() -> None:
+    with i18n.language("de"):
+        tree = html.fromstring(page(findings=[finding("x"), finding("y") | {"language": "de"}]))
+    first, second = tree.iter("details")
+    assert [node.text for node in first.iter("span") if node.get("lang") == "en"] == ["m x", "t", "r"]
+    assert not [node for node in second.iter("span") if node.get("lang")]
+    assert not [node for node in html.fromstring(page(findings=[finding("x")])).iter("span") if node.get("lang")]
+
+
+def test_what_is_quoted_is_not_to_be_translated() -> None:
+    quoted = [node for node in whole().iter("span") if node.get("class") in ("quote", "place")]
+    assert quoted
+    assert {node.get("translate") for node in quoted} == {"no"}

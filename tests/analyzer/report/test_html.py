@@ -154,3 +154,14 @@ def test_files_that_do_not_agree_on_the_system_are_named() -> None:
     made = page(system=report()["system"] | {"edition": edition})
     assert '<p class="differs">The files do not agree on the system: edition: Pro, also &lt;i&gt;smb.' in made
     assert 'class="differs"' not in page()
+
+
+def test_inputs_of_one_name_are_told_apart() -> None:
+    made = page(case={"inputs": ["1/input", "2/input/", "b.zip"], "ticket": {"problem": "audio"}})
+    assert "Input: 1/input, 2/input, b.zip" in made
+
+
+def test_what_the_answer_depends_on_stands_below_its_heading() -> None:
+    route = report()["route"] | {"depends_on": ["The partner tier."]}
+    assert "Who answers depends on: <ul><li>The partner tier.</li></ul>" in page(route=route)
+    assert "Who answers depends on" not in page()

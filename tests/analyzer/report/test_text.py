@@ -66,7 +66,7 @@ def finding(text: str) -> dict[str, Any]:
     return {
         "code": "SEC-03", "title": "t", "message": f"m {text}", "severity": "high", "owner": "partner", "clause": None, "confidence": 90,
         "subject": [], "role": "root", "caused_by": None, "count": 3, "first_seen": "2026-11-12T10:00:00.000000", "last_seen": None,
-        "remedy": "r", "areas": [], "evidence": [{"artifact": text, "line": 2, "time": None, "text": text}],
+        "remedy": "r", "areas": [], "language": "en", "evidence": [{"artifact": text, "line": 2, "time": None, "text": text}],
     }  # fmt: skip
 
 

@@ -12,12 +12,14 @@ from parsers.capture.address import host_of, is_private
 from parsers.capture.agents import is_server
 from parsers.capture.calls import CallState
 from parsers.capture.hosts import LONG_NUMBER, Hosts
-from parsers.capture.registrations import RegistrationState, most_within
+from parsers.capture.registrations import Cycle, RegistrationState, most_within
 from parsers.capture.transactions import Transaction, seconds
 from parsers.facts.base import Source
 from parsers.facts.capture import SipMessage, SipPeer, SipTransaction
 
 TRANSACTION_LIMIT = 50_000
+_OLD_NONCES = 10
+"""So often no client of its own forgets that it got a new nonce."""
 
 
 class _Tried(Struct):
@@ -62,7 +64,8 @@ def read_peers(
     for registration in registrations:
         own = tried.get(host_of(registration.row.client) or "")
         if own is not None:
-            refused = [c for c in registration.cycles if c.refused_credentials and c.requests]
+            guessing = registration.row.derived["old_nonces"] >= _OLD_NONCES
+            refused = [c for c in registration.cycles if c.requests and _is_failed_try(c, guessing=guessing)]
             own.failed += [c.requests[0].time for c in refused]
             if refused:
                 own.failed_users.add(registration.row.user or "")
@@ -79,6 +82,11 @@ def read_peers(
                 taker.rang_ms.append(state.row.pdd_ms)
     rows = (_row(hosts, ip, own) for ip, own in sorted(tried.items()))
     return [row for row in rows if row is not None]
+
+
+def _is_failed_try(cycle: Cycle, *, guessing: bool) -> bool:
+    """Credentials were refused; tools that guess passwords make one try after another for a nonce that is long replaced."""
+    return cycle.refused_credentials or (guessing and cycle.failed and cycle.requests[0].has_credentials)
 
 
 def unmask(hosts: Hosts, calls: list[CallState]) -> None:

@@ -185,8 +185,9 @@ def judge(states: list[CallState]) -> None:
         legs = [by_id[call_id] for call_id in state.row.linked if call_id in by_id]
         refused = d["ordinary_end"] is not None
         ends = [leg.row.derived["ordinary_end"] for leg in legs]
-        if d["ordinary_end"] is False and d["to_pbx"] and True in ends and False not in ends:
-            d["ordinary_end"] = True  # the PBX passes on that nobody took the call
+        passed_on = d["to_pbx"] and state.row.final_status in _EVERYDAY and True in ends and False not in ends
+        if d["ordinary_end"] is False and passed_on:
+            d["ordinary_end"] = True  # nobody took the call at the other end
         taken = any(leg.ok is not None for leg in legs) if legs and refused else None
         d["answered_elsewhere"] = taken
         d["refusal_severity"] = _severity(state, takers, taken=taken) if refused else None
@@ -202,12 +203,15 @@ def of_registration(messages: Iterable[SipMessage], d: dict[str, Any], sources: 
     """Fill what the rules ask of a refused registration; two devices behind one address have a Call-ID each."""
     calls: dict[str | None, list[SipMessage]] = {}
     finals: list[SipMessage] = []
+    removing: set[tuple[str | None, int | None]] = set()
     for m in messages:
         if not m.retransmission:
             calls.setdefault(m.call_id, []).append(m)
         if (m.status or 0) >= 200:
             finals.append(m)
-    refusals = [m for m in finals if (m.status or 0) >= 300]
+        elif m.method and m.expires == 0:  # whether what nobody wants any more is taken back does not matter
+            removing.add((m.call_id, m.cseq))
+    refusals = [m for m in finals if (m.status or 0) >= 300 and (m.call_id, m.cseq) not in removing]
     told = [m for m in refusals if m.status not in CHALLENGES] or refusals
     proofs = Credentials()
     for own in calls.values():

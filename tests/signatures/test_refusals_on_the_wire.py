@@ -144,7 +144,7 @@ def test_registration_refused_where_no_3cx_shows_itself(pack: Pack) -> None:
     reply(s, 0.3, 2, 403, phrase="Wrong password")
     (found,) = findings(pack, s)
     assert (found.code, found.severity) == ("PRV-01", "low")
-    assert "403 Wrong password. No 3CX shows itself" in found.message
+    assert "403 Wrong password. The capture does not show which host is the PBX" in found.message
     assert found.evidence[-1].frame == 4
     asked = line(PHONE, TRUNK, {PHONE: YEALINK})
     register(asked, 0, 1)
@@ -424,3 +424,37 @@ def test_plain_media_that_a_host_with_encryption_refuses(pack: Pack) -> None:
     back.request(30, "INVITE", body=sdp("198.51.100.9:7000", proto="RTP/SAVP", extra=SECURE))
     back.response(31, 200, body=sdp(OUR_MEDIA, proto="RTP/SAVP", extra=SECURE))
     assert message(pack, s, "SDP-01").endswith("the offer had no encryption (RTP/AVP), and that side wants SRTP.")
+
+
+def test_call_that_the_other_end_of_a_bridge_refuses(pack: Pack) -> None:
+    s = call(PBX, TRUNK, 404, agents={PBX: TCX, TRUNK: TCX}, phrase="Not Found")
+    register(s2 := phone_line(), 0, 1)
+    reply(s2, 0.1, 1, 200, f"Contact: <sip:7@{PHONE}>;expires=120\n")
+    s.packets += s2.packets
+    (found,) = [f for f in findings(pack, s) if f.code == "TRK-14"]
+    assert (found.severity, found.owner, found.message) == (
+        "medium", "partner", "The other 3CX at 198.51.100.9:5060 refused the call to 5550100: 404 Not Found.",
+    )  # fmt: skip
+
+
+def test_registration_that_is_taken_back(pack: Pack) -> None:
+    """The provider does not know it any more: nobody wants it."""
+    s = line()
+    register(s, 0, 1)
+    reply(s, 0.1, 1, 200, "Contact: <sip:7@192.0.2.1:5060>;expires=120\n")
+    s.request(60, "REGISTER", 2, headers="Expires: 0\n", branch="z9hG4bK2")
+    reply(s, 60.1, 2, 404)
+    assert codes(pack, s) == {}
+
+
+@pytest.mark.parametrize(("tries", "wanted"), [(12, {"SEC-01": "high"}), (6, {})])
+def test_tool_that_tries_passwords_for_one_nonce(pack: Pack, tries: int, wanted: dict[str, str]) -> None:
+    s = line("203.0.113.66:5060", PBX, {PBX: TCX})
+    register(s, 0, 1)
+    reply(s, 0.1, 1, 407, ASK.format("n0"))
+    for n in range(2, tries + 2):
+        register(s, n, n, nonce="n0")
+        reply(s, n + 0.1, n, 407, ASK.format(f"n{n}"))
+    found = codes(pack, s)
+    found.pop("PRV-01", None)
+    assert found == wanted

@@ -48,6 +48,8 @@ def _audio(call: Call, legs: list[Call]) -> None:
     call.derived["phone_rtp"] = call.derived.get(f"rtp_{near}_packets")
     call.derived["pbx_to_phone_rtp"] = call.derived.get(f"rtp_{far}_packets")
     call.derived["trunk_rtp"] = outer[0].derived.get(f"rtp_{trunk}_packets")
+    for name, leg, side in (("pbx_to_phone_rtp", call, far), ("trunk_rtp", outer[0], trunk)):
+        call.sources[name] = leg.source_of(f"rtp_{side}_packets")
 
 
 def _dns(call: Call, legs: list[Call], queries: Iterable[DnsQuery]) -> None:

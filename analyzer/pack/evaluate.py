@@ -42,15 +42,16 @@ class Hit(Struct, eq=False):
         return self.group[name] if name in self.group else self.row.get(name)
 
     def sources(self) -> list[Source]:
-        """The places of the fields that made the rule true, of the row where none has a place of its own. What has been counted
-        over many rows and has no place is left out where others have one.
+        """The places of the fields that made the rule true: those that have a place of their own first, for they show what is
+        wrong, then that of the row. What has been counted over many rows and has no place is left out where others have one.
         """
         if self.members:
             return list(dict.fromkeys(source for member in self.members for source in member.sources()))
         if self.rule.condition is None:
             return [self.row.source]
         fields = deciding_fields(self.rule.condition, self.row)
-        found = list(dict.fromkeys(self.row.source_of(name) for name in fields)) or [self.row.source]
+        own = dict.fromkeys(self.row.sources[name] for name in fields if name in self.row.sources)
+        found = [*own] if own and all(name in self.row.sources for name in fields) else [*own | {self.row.source: None}]
         if ALSO in self.row.sources:
             found.append(self.row.sources[ALSO])
         return [source for source in found if source.artifact or source.ticket] or found[:1]

@@ -170,8 +170,12 @@ def _session_timer(state: CallState, d: dict[str, Any]) -> None:
     d["refresh_status"] = bad[-1].status if bad else None
     d["refresh_unanswered"] = bool(silent)
     d["glare"] = sum(1 for t in refreshes if t.status == 491)
-    d["glare_unretried"] = sum(1 for t in refreshes if t.status == 491 and _given_up(t, refreshes, state.until))
-    d["in_dialog_challenge_unanswered"] = _unanswered_challenge(state)
+    given_up = [t.final for t in refreshes if t.status == 491 and _given_up(t, refreshes, state.until)]
+    d["glare_unretried"] = len(given_up)
+    unanswered = _unanswered_challenges(state)
+    d["in_dialog_challenge_unanswered"] = bool(unanswered)
+    _place(state, "glare_unretried", given_up)
+    _place(state, "in_dialog_challenge_unanswered", [t.final for t in unanswered])
     d["ended_after_bad_refresh"] = _soon(bad[-1], state.bye) if bad else False
     d["ended_after_silent_refresh"] = any(
         state.bye is not None and t.requests and TIMER_B_S - 2 <= seconds(t.requests[0], state.bye) <= TIMER_B_S + 8
@@ -226,17 +230,24 @@ def _given_up(glare: Transaction, refreshes: list[Transaction], until: datetime 
     return not any(0 < seconds(final, request) <= 5 for request in later)
 
 
-def _unanswered_challenge(state: CallState) -> bool:
+def _place(state: CallState, name: str, messages: Iterable[SipMessage | None]) -> None:
+    """Note the first of the messages that show a fact."""
+    first = next((m for m in messages if m is not None), None)
+    if first is not None:
+        state.row.sources.setdefault(name, first.source)
+
+
+def _unanswered_challenges(state: CallState) -> list[Transaction]:
     """401 or 407 to a request inside the dialog that was not sent again with credentials."""
     latest: dict[str, int] = {}
     for t in state.transactions:
         if t.request is not None and t.request.has_credentials:
             latest[t.method] = max(latest.get(t.method, 0), t.cseq or 0)
-    return any(
-        t.challenged and t.request is not None and t.request.to_tag is not None and t.method != "CANCEL"
+    return [
+        t for t in state.transactions
+        if t.challenged and t.request is not None and t.request.to_tag is not None and t.method != "CANCEL"
         and latest.get(t.method, 0) <= (t.cseq or 0)
-        for t in state.transactions
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def _transfers(state: CallState, d: dict[str, Any]) -> None:
@@ -252,38 +263,47 @@ def _transfers(state: CallState, d: dict[str, Any]) -> None:
     infos = [t.status for t in state.transactions if t.method == "INFO" and t.status is not None]
     d["info_rejected_status"] = next((s for s in infos if s >= 300), None)
     digits = [t for t in state.transactions if t.method == "INFO" and t.request and t.request.derived.get("dtmf")]
-    d["digit_rejected_status"] = next((t.status for t in digits if t.status is not None and t.status >= 300), None)
+    rejected = next((t for t in digits if t.status is not None and t.status >= 300), None)
+    d["digit_rejected_status"] = rejected.status if rejected else None
+    _place(state, "digit_rejected_status", [rejected.final] if rejected else [])
     d["cseq_500"] = any(t.status == 500 and t.request and t.request.to_tag for t in state.transactions)
+
+
+_ADDRESS_FACTS = (
+    "contact_private_to_public", "sdp_private_to_public", "addresses_mixed", "port_rewritten", "answered_on_via_port",
+)  # fmt: skip
+
+
+def _first(found: dict[str, SipMessage], name: str, message: SipMessage, shows: bool) -> None:  # noqa: FBT001 - a condition
+    if shows:
+        found.setdefault(name, message)
 
 
 def _addresses(state: CallState, d: dict[str, Any]) -> None:
     """Private addresses that go to public peers, and ports that a NAT changed."""
-    private_contact = private_media = mixed = ports_changed = False
-    answered_on_via_port = False
+    found: dict[str, SipMessage] = {}
     sources = {(m.branch, m.cseq): m for m in state.messages if m.method}
     for m in state.messages:
         if m.retransmission:
             continue
         if m.status and m.via_rport is not None and m.dst:
-            ports_changed = ports_changed or m.via_rport != split(m.dst)[1]
+            _first(found, "port_rewritten", m, m.via_rport != split(m.dst)[1])
         if m.status and m.dst and (request := sources.get((m.branch, m.cseq))) is not None:
-            answered_on_via_port = answered_on_via_port or _on_via_port(request, m)
+            _first(found, "answered_on_via_port", m, _on_via_port(request, m))
         if is_private(host_of(m.dst) or "") is not False:
             continue
         contact = address(f"<{m.contact}>").host if m.contact and m.contact != "*" else None
         contact_private = is_private(contact) if contact else None
-        private_contact = private_contact or contact_private is True
+        _first(found, "contact_private_to_public", m, contact_private is True)
         if m.sdp is not None and (audio := m.sdp.first()) is not None and audio.host and audio.port:
             media_private = is_private(audio.host)
-            private_media = private_media or media_private is True
+            _first(found, "sdp_private_to_public", m, media_private is True)
             origin = is_private(m.sdp.origin_host or "")
-            mixed = mixed or (contact_private is False and media_private is True)
-            mixed = mixed or (media_private is False and origin is True and contact_private is False)
-    d["contact_private_to_public"] = private_contact
-    d["sdp_private_to_public"] = private_media
-    d["addresses_mixed"] = mixed
-    d["port_rewritten"] = ports_changed
-    d["answered_on_via_port"] = answered_on_via_port
+            rewritten = media_private is False and origin is True
+            _first(found, "addresses_mixed", m, contact_private is False and (media_private is True or rewritten))
+    for name in _ADDRESS_FACTS:
+        d[name] = name in found
+        _place(state, name, [found.get(name)])
     d["ack_host_unreachable"] = bool(state.ok and state.row.ack != "ok" and _contact_is_private(state.ok))
 
 

@@ -237,7 +237,10 @@ def _fill_media(state: CallState, capture_end: datetime | None) -> None:
         row.encrypted = True
     elif halves:  # keys may stand in the part of a description that was not captured
         row.encrypted = None if any(e.partial for e in negotiation.settled) else False
-    row.t38, row.derived["t38_status"] = fax_outcome(negotiation)
+    fax = fax_outcome(negotiation)
+    row.t38, row.derived["t38_status"] = fax.word, fax.status
+    if fax.message is not None:
+        row.sources["t38"] = fax.message.source
 
 
 def info_digits(state: CallState) -> list[tuple[Side, list[tuple[datetime | None, str]]]]:

@@ -114,8 +114,13 @@ def _others(state: RegistrationState, by_client: dict[str | None, list[str]]) ->
 def of_calls(states: Iterable[CallState]) -> None:
     """``mdns_candidates``: ICE candidates of the call whose address is hidden behind a name (RFC 8828)."""
     for state in states:
-        hosts = {host for _, sdp, _ in state.negotiation.seen for media in sdp.media for host, _, _ in media.candidates}
-        state.row.derived["mdns_candidates"] = sum(host.endswith(LOCAL_NAME) for host in hosts)
+        hidden: set[str] = set()
+        for _, sdp, message in state.negotiation.seen:
+            hosts = {host for media in sdp.media for host, _, _ in media.candidates if host.endswith(LOCAL_NAME)}
+            if hosts and not hidden:
+                state.row.sources["mdns_candidates"] = message.source
+            hidden |= hosts
+        state.row.derived["mdns_candidates"] = len(hidden)
 
 
 def of_streams(rows: Iterable[RtpStream]) -> None:

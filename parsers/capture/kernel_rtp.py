@@ -33,7 +33,9 @@ class StreamState:
     """One stream while it is measured.
 
     ``owner`` answers what a payload type is (`payload`), whether the direction was on hold (`held`), and takes telephone
-    events (`event`).
+    events (`event`). ``marks`` are the places that show what the figures say, each (frame, time, sequence number, another
+    number): the packets after the ``first``, the ``next`` and the ``longest`` run of lost ones, the first ``duplicate``, the
+    first in ``disorder``, the first ``silent`` one, and by number the first packet of each payload type but the stream's first.
     """
 
     def __init__(self, owner: Any, number: int) -> None:
@@ -43,6 +45,7 @@ class StreamState:
         self.first = 0
         self.last = 0
         self.first_frame = 0
+        self.last_frame = 0
         self.markers = 0
         self.rising = False
         self.run = 0
@@ -78,10 +81,15 @@ class StreamState:
         self.bursts = 0
         self.burst = 0
         self.longest = 0
+        self.marks: dict[Any, tuple[int, int, int, int]] = {}
+        # numbers that were left out when they should have come, and are not all final yet: (first, the one that came, frame, time)
+        self.holes: list[tuple[int, int, int, int]] = []
         # arrival
         self.arrival = 0
         self.after_noise = False
         self.gap = -1
+        self.gap_frame = 0
+        self.gap_time = 0
         # jitter, on packets that are neither noise nor event
         self.talks = 0
         self.talk_time = 0
@@ -91,6 +99,8 @@ class StreamState:
         self.jitter = 0.0
         self.jitter_sum = 0.0
         self.jitter_max = 0.0
+        self.jitter_frame = 0
+        self.jitter_time = 0
         self.hold = NO_HOLD
         self.step = -1
         self.step_count = 0
@@ -114,22 +124,43 @@ class StreamState:
         self.far = 0
         self.different = 1
         self.bad = NONE
+        if self.holes:
+            self.holes = []
         return 0
 
-    def settle(self, arrived: bool) -> int:  # noqa: FBT001 - called for each packet, in C
+    def settle(self, number: int, arrived: bool) -> int:  # noqa: FBT001 - called for each packet, in C
         """A sequence number is final: it arrived, or it is lost."""
         if arrived:
             if self.burst:
                 self.bursts += 1
                 self.missing += self.burst
+                self.mark_loss(number)
                 self.longest = max(self.longest, self.burst)
                 self.burst = 0
         else:
             self.burst += 1
         return 0
 
-    def forward(self, count: int) -> int:
+    def mark_loss(self, number: int) -> int:
+        """Keep where a run of lost numbers shows, ``number`` being the one after it: at the packet that came in their stead."""
+        while self.holes and self.holes[0][1] < number:
+            self.holes.pop(0)
+        if self.holes and self.holes[0][0] < number:
+            mark = (self.holes[0][2], self.holes[0][3], number & 0xFFFF, self.burst)
+            if "first" not in self.marks:
+                self.marks["first"] = mark
+            elif "next" not in self.marks:
+                self.marks["next"] = mark
+            if self.burst > self.longest:
+                self.marks["longest"] = mark
+        return 0
+
+    def forward(self, count: int, time: int, frame: int) -> int:
         """The highest number rises by ``count``; the new highest arrived."""
+        if count > 1:
+            while self.holes and self.holes[0][1] <= self.highest - WINDOW:
+                self.holes.pop(0)
+            self.holes.append((self.highest + 1, self.highest + count, frame, time))
         left = count
         while left > 0:
             if left > WINDOW and self.near == 0 and self.far == 0:
@@ -161,7 +192,7 @@ class StreamState:
                 continue
             left -= 1
             if self.highest - self.lowest >= WINDOW - 1:
-                self.settle(self.far >> 63 == 1)
+                self.settle(self.highest - (WINDOW - 1), self.far >> 63 == 1)
             self.far = (self.far << 1 | self.near >> 63) & ONES
             self.near = self.near << 1 & ONES
             self.highest += 1
@@ -174,28 +205,28 @@ class StreamState:
         span = self.highest - self.lowest
         span = min(span, WINDOW - 1)
         while span >= 0:
-            self.settle((self.far >> (span - 64) if span > 63 else self.near >> span) & 1 == 1)
+            self.settle(self.highest - span, (self.far >> (span - 64) if span > 63 else self.near >> span) & 1 == 1)
             span -= 1
         self.expected += self.highest - self.lowest + 1
         self.unique += self.different
         return 0
 
-    def sequence(self, seq: int, time: int, stamp: int) -> int:
+    def sequence(self, seq: int, time: int, stamp: int, frame: int) -> int:
         """Take one sequence number: 0 in a run, 1 the second of a new run, 2 a jump that may become one."""
         if self.packets == 1:
             self.start(seq + 0x10000)
             return 0
         delta = (seq - self.highest) & 0xFFFF
         if delta == 0:
-            self.duplicates += 1
+            self.repeated(seq, time, frame)
         elif delta < MAX_DROPOUT:
-            self.forward(delta)
+            self.forward(delta, time, frame)
         elif delta <= 0x10000 - MAX_MISORDER:
             if self.bad == seq:
                 self.close()
                 self.restarts += 1
                 self.start(((seq - 1) & 0xFFFF) + 0x10000)
-                self.forward(1)
+                self.forward(1, time, frame)
                 return 1
             self.bad = (seq + 1) & 0xFFFF
             self.bad_time = time
@@ -208,8 +239,10 @@ class StreamState:
             number = self.highest - back
             bit = ONE << (back & 63)
             if (self.near if back < 64 else self.far) & bit:
-                self.duplicates += 1
+                self.repeated(seq, time, frame)
             else:
+                if not self.disordered:
+                    self.marks["disorder"] = (frame, time, seq, self.highest & 0xFFFF)
                 self.disordered += 1
                 self.different += 1
                 if back < 64:
@@ -220,12 +253,21 @@ class StreamState:
         self.bad = NONE
         return 0
 
+    def repeated(self, seq: int, time: int, frame: int) -> int:
+        """A number that came before."""
+        if not self.duplicates:
+            self.marks["duplicate"] = (frame, time, seq, 0)
+        self.duplicates += 1
+        return 0
+
     # ---- rare changes
 
-    def switch(self, kind: int, time: int) -> int:
+    def switch(self, kind: int, time: int, seq: int, frame: int) -> int:
         """Another payload type than in the packet before."""
         if self.type_count:
             self.types[self.type] = self.types.get(self.type, 0) + self.type_count
+        if self.packets and kind not in self.types:
+            self.marks[kind] = (frame, time, seq, 0)
         self.type = kind
         self.type_count = 0
         self.role, self.clock = self.owner.payload(self.number, kind, time)
@@ -250,7 +292,7 @@ class StreamState:
     def finish(self) -> None:
         """The capture ends."""
         self.close()
-        self.switch(self.type, self.last)
+        self.switch(self.type, self.last, 0, 0)
         self.serve(self.service)
         self.stride(self.step)
 
@@ -264,7 +306,7 @@ class StreamState:
         marker = mark >> 7
         before = self.type
         if kind != before:
-            self.switch(kind, time)
+            self.switch(kind, time, seq, frame)
         self.type_count += 1
         service = tos >> 2
         if service != self.service:
@@ -286,7 +328,9 @@ class StreamState:
             else:
                 self.run = 1
                 self.rises = 0
-        self.last = max(self.last, time)
+        if time >= self.last:
+            self.last = time
+            self.last_frame = frame
         if (
             self.packets > 1
             and (seq - self.highest) & 0xFFFF == 1
@@ -301,13 +345,16 @@ class StreamState:
             self.bad = NONE
             news = 0
         else:
-            news = self.sequence(seq, time, stamp)
+            news = self.sequence(seq, time, stamp, frame)
         if news == 1:
             self.renew()
         role = self.role
         if role != NOISE and not self.after_noise and not marker and self.packets > 1:
             gap = time - self.arrival
-            self.gap = max(self.gap, gap)
+            if gap > self.gap:
+                self.gap = gap
+                self.gap_frame = frame
+                self.gap_time = time
         self.arrival = time
         self.after_noise = role == NOISE
         if role == AUDIO:
@@ -317,9 +364,11 @@ class StreamState:
                     self.stride(stride)
                 self.step_count += 1
             if head == SILENCE_FF or head == SILENCE_7F or head == SILENCE_D5 or head == SILENCE_55:
+                if not self.silent:
+                    self.marks["silent"] = (frame, time, seq, 0)
                 self.silent += 1
             if news < 2:
-                self.talk(time, stamp)
+                self.talk(time, stamp, frame)
         elif role == NOISE:
             self.noise += 1
             self.fresh = True
@@ -342,7 +391,7 @@ class StreamState:
             self.talk_clock = self.bad_clock
         return 0
 
-    def talk(self, time: int, stamp: int) -> int:
+    def talk(self, time: int, stamp: int, frame: int) -> int:
         """Jitter: one packet of audio that stands in a run."""
         self.talks += 1
         fresh = self.fresh or self.talks == 1 or self.talk_clock != self.clock
@@ -366,7 +415,10 @@ class StreamState:
                 self.media_breaks += 1
         if self.talks > 1:
             self.jitter_sum += self.jitter
-            self.jitter_max = max(self.jitter_max, self.jitter)
+            if self.jitter > self.jitter_max:
+                self.jitter_max = self.jitter
+                self.jitter_frame = frame
+                self.jitter_time = time
         if self.talks == 1:
             self.media_first = time
             self.media_clock = self.clock

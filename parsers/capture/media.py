@@ -20,6 +20,7 @@ from parsers.capture.notes import (
     StreamStats,
 )  # fmt: skip
 from parsers.capture.rtcp import Reported
+from parsers.capture.rtp_events import hurried, is_short, repeated, without_end
 from parsers.capture.sdp import Media
 from parsers.facts.base import Source
 from parsers.facts.capture import RtpStream, SipMessage
@@ -195,25 +196,14 @@ _NO_EVENTS = {"events": 0, "events_without_end": 0, "short_events": 0, "hurried_
 
 
 def _of_events(stats: StreamStats) -> dict[str, int]:
+    pairs = list(pairwise(stats.dtmf))
     return {
         "events": len(stats.dtmf),
-        "events_without_end": sum(1 for e in stats.dtmf if not e.ended and _over(e, stats)),
-        "short_events": sum(1 for e in stats.dtmf if e.duration_ms is not None and e.duration_ms < 40),
-        "hurried_events": sum(1 for a, b in pairwise(stats.dtmf) if a.digit != b.digit and _pause_ms(a, b) < 40),
-        "repeated_events": sum(
-            1 for a, b in pairwise(stats.dtmf) if a.digit == b.digit and b.time_ns - a.time_ns < 100_000_000
-        ),
+        "events_without_end": sum(without_end(event, stats) for event in stats.dtmf),
+        "short_events": sum(map(is_short, stats.dtmf)),
+        "hurried_events": sum(hurried(*pair) for pair in pairs),
+        "repeated_events": sum(repeated(*pair) for pair in pairs),
     }
-
-
-def _pause_ms(event: DtmfEvent, after: DtmfEvent) -> float:
-    """From the end of one event to the start of the next (ITU-T Q.24: a receiver needs some 40 ms)."""
-    return (after.time_ns - event.time_ns) / 1e6 - (event.duration_ms or 0)
-
-
-def _over(event: DtmfEvent, stats: StreamStats) -> bool:
-    """The stream went on for a second after the event: the key is no longer held, nor cut off by the capture's end."""
-    return stats.last_ns - event.time_ns - (event.duration_ms or 0) * 1e6 >= 1e9
 
 
 def _of_call(stats: StreamStats, owner: Owner) -> dict[str, object]:

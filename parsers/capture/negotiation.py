@@ -167,13 +167,27 @@ def union_s(spans: list[tuple[Side, datetime, datetime]]) -> float:
     return total
 
 
-def fax_outcome(negotiation: Negotiation) -> tuple[Literal["offered", "accepted", "refused"] | None, int | None]:
-    """What became of T.38, and the status of the response that settled it.
+class FaxOutcome(Struct):
+    """What became of T.38, the status of the response that settled it, and the exchange."""
+
+    word: Literal["offered", "accepted", "refused"] | None = None
+    status: int | None = None
+    exchange: Exchange | None = None
+
+    @property
+    def message(self) -> SipMessage | None:
+        """The message that settled it, else the offer."""
+        found = self.exchange
+        return (found.refused_by or found.answered_at or found.offered_at) if found is not None else None
+
+
+def fax_outcome(negotiation: Negotiation) -> FaxOutcome:
+    """What became of T.38.
 
     A T.38 line answered with port 0 is refused though the response is a 2xx (RFC 3264 section 6); 401, 407 and 491 settle
     nothing.
     """
-    best: tuple[Literal["offered", "accepted", "refused"] | None, int | None] = (None, None)
+    best = FaxOutcome()
     for exchange in negotiation.exchanges:
         if exchange.offer.fax is None:
             continue
@@ -181,12 +195,12 @@ def fax_outcome(negotiation: Negotiation) -> tuple[Literal["offered", "accepted"
         if status is not None and 200 <= status < 300:
             fax = exchange.answer.fax if exchange.answer else None
             if fax is not None and fax.port:
-                return "accepted", status
-            best = ("refused", status)
+                return FaxOutcome("accepted", status, exchange)
+            best = FaxOutcome("refused", status, exchange)
         elif status is not None and status >= 300 and status not in {401, 407, 491}:
-            best = ("refused", status)
-        elif best[0] is None:
-            best = ("offered", status if status is not None and status >= 200 else None)
+            best = FaxOutcome("refused", status, exchange)
+        elif best.word is None:
+            best = FaxOutcome("offered", status if status is not None and status >= 200 else None, exchange)
     return best
 
 

@@ -159,6 +159,15 @@ class DtmfEvent(Struct, frozen=True):
     packets: int
 
 
+class Mark(Struct, frozen=True):
+    """A packet of a stream that shows something: frame, time, sequence number, and another number that says more of it."""
+
+    frame: int
+    time_ns: int
+    number: int = 0
+    more: int = 0
+
+
 class StreamStats(Struct, kw_only=True):
     """RTP of one (source, destination, SSRC); columns and definitions are those of the report's ``streams``.
 
@@ -167,6 +176,11 @@ class StreamStats(Struct, kw_only=True):
     ``silent_packets`` are G.711 packets whose payload starts with four bytes of digital silence, ``comfort_noise`` counts
     CN packets, ``clock_jumps`` packets more than a second off their time stamp (the sender set its media clock anew: the
     jitter figures include them, RFC 3550 A.8, but say nothing of the network then), ``drift_ppm`` is the sender's clock against the capture's (60 s and more, one run, else null).
+
+    ``marks`` are the packets that show what the figures say: the one after the ``first``, the ``next`` and the ``longest`` run of
+    lost packets (``number`` the first that came again, ``more`` how many are missing), after the longest ``gap``, at the highest
+    ``jitter``, the first ``duplicate``, the first in ``disorder`` (``more`` the highest number before it), the first ``silent``
+    one, the ``last`` one, and by number the first packet of each payload type but the stream's first.
     """
 
     src: Address
@@ -203,6 +217,7 @@ class StreamStats(Struct, kw_only=True):
     burst_ratio: float | None
     drift_ppm: float | None
     dtmf: list[DtmfEvent]
+    marks: dict[str | int, Mark] = field(default_factory=dict)
 
     @property
     def first(self) -> datetime:

@@ -23,6 +23,7 @@ from parsers.capture import (
     renewals,
     rtp,
     stream_facts,
+    stream_places,
     tcp_facts,
     tls_facts,
     trunk_facts,
@@ -62,7 +63,7 @@ from parsers.tree.member import Member
 MESSAGE_LIMIT = 200_000
 """SIP messages of one capture that are read; later ones are only counted by method and status."""
 ERRORS_KEPT = 1000
-"""ICMP errors about one pair of addresses of which the times are kept."""
+"""ICMP errors about one pair of addresses of which times and frames are kept."""
 KEEPALIVES_KEPT = 100_000
 """Keep-alives of one pair of addresses of which the times are kept."""
 SECRET_LIMIT = 500
@@ -106,7 +107,7 @@ class Reading:
         self.kinds: Counter[int] = Counter()
         self.keepalives: dict[tuple[str, str], list[int]] = {}
         self.unreachable: Counter[tuple[Endpoint, Endpoint]] = Counter()
-        self.unreachable_ns: dict[tuple[str, str], list[int]] = {}
+        self.errors: dict[tuple[str, str], list[tuple[int, int]]] = {}
         self.handlers: dict[int, Callable[[Note], None]] = {
             NoteKind.SIP.value: self._sip,
             NoteKind.STUN.value: self.stun.read,
@@ -184,9 +185,9 @@ class Reading:
         if is_unreachable(note) and note.icmp != TOO_LARGE:
             pair = ((note.src, note.sport), (note.dst, note.dport))
             self.unreachable[pair] += 1
-            times = self.unreachable_ns.setdefault((join(*pair[0]), join(*pair[1])), [])
+            times = self.errors.setdefault((join(*pair[0]), join(*pair[1])), [])
             if len(times) < ERRORS_KEPT:
-                times.append(note.time_ns)
+                times.append((note.time_ns, note.frame))
 
     def _say(self) -> None:
         self.say(self.out, self.messages, 0)
@@ -247,8 +248,7 @@ class Reading:
         rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
         device_facts.of_streams(rows)
         self._surroundings(states, registered, rows)
-        stream_facts.derive(list(zip(rows, streams, strict=True)), states, capture, self.rtcp.by_ssrc)
-        stream_facts.refused(rows, states, self.unreachable_ns)
+        self._measured(states, list(zip(rows, streams, strict=True)))
         tls_facts.derive(self.tls.rows(), hosts)
         dns_facts.derive(self.dns.rows, messages, capture, walked.openings)
         self._emit(states, registered, rows, hosts)
@@ -261,13 +261,15 @@ class Reading:
         for peer in peers:
             out.add(peer)
         self._stun(hosts, states, rows)
-        for query in self.dns.rows:
-            out.add(query)
-        for opening in tcp_facts.rows(walked.openings, hosts, self.dns.rows, capture):
-            out.add(opening)
-        for way in tunnel_facts.rows(walked.tunnels, out.artifact):
-            out.add(way)
+        openings = tcp_facts.rows(walked.openings, hosts, self.dns.rows, capture)
+        for row in (*self.dns.rows, *openings, *tunnel_facts.rows(walked.tunnels, out.artifact)):
+            out.add(row)
         self._describe(rows, states)
+
+    def _measured(self, states: list[CallState], streams: stream_facts.Stats) -> None:
+        stream_facts.derive(streams, states, self.capture, self.rtcp.by_ssrc)
+        stream_facts.refused((row for row, _ in streams), states, self.errors)
+        stream_places.place(streams, states, self.rtcp.by_ssrc)
 
     def _emit(
         self,
@@ -295,6 +297,7 @@ class Reading:
             capture.one_sided = not any((dst, src) in self.talks for src, dst in self.talks)
         speaking = {src for src, _ in self.talks}
         errors = {(join(*src), join(*dst)): n for (src, dst), n in self.unreachable.items()}
+        stream_places.errors([*rows, *(s.row for s in states), *(r.row for r in registered)], self.errors)
         for stream in rows:
             stream.derived["icmp_unreachable"] = errors.get((stream.src, stream.dst), 0)
         ends = [(s.row.derived, s.row.caller, s.row.callee) for s in states]

@@ -18,6 +18,7 @@ class Reported(Struct):
 
     ``round_trip_ms`` is the way from the place of the capture to the reporter and back: the time between the sender
     report and the answer to it, less the reporter's own delay: the longest; ``round_trip_min_ms`` is the shortest.
+    ``loss_frame`` and ``trip_frame`` are those of the worst interval's report and of the one with the shortest round trip.
     """
 
     reports: int = 0
@@ -26,6 +27,8 @@ class Reported(Struct):
     jitter_max: int = 0
     round_trip_ms: float | None = None
     round_trip_min_ms: float | None = None
+    loss_frame: int | None = None
+    trip_frame: int | None = None
 
 
 class RtcpReader:
@@ -46,9 +49,9 @@ class RtcpReader:
             body = data[at + 4 : at + size]
             if kind == _SENDER and len(body) >= 24:
                 self._sender(body, note.time_ns)
-                self._blocks(body[24:], count, note.time_ns)
+                self._blocks(body[24:], count, note)
             elif kind == _RECEIVER:
-                self._blocks(body[4:], count, note.time_ns)
+                self._blocks(body[4:], count, note)
             at += size
 
     def _sender(self, body: bytes, time_ns: int) -> None:
@@ -56,7 +59,7 @@ class RtcpReader:
         if len(self._sent) < _SOURCE_LIMIT:
             self._sent[ssrc, (seconds & 0xFFFF) << 16 | fraction >> 16] = time_ns
 
-    def _blocks(self, data: bytes, count: int, time_ns: int) -> None:
+    def _blocks(self, data: bytes, count: int, note: Note) -> None:
         for index in range(min(count, len(data) // 24)):
             ssrc, lost, _, jitter, last_report, delay = struct.unpack_from(">IIIIII", data, index * 24)
             found = self.by_ssrc.get(ssrc)
@@ -65,16 +68,17 @@ class RtcpReader:
                     return
                 found = self.by_ssrc[ssrc] = Reported()
             found.reports += 1
-            found.loss_pct_max = max(found.loss_pct_max, round((lost >> 24) * 100 / 256, 2))
+            share = round((lost >> 24) * 100 / 256, 2)
+            if share > found.loss_pct_max:
+                found.loss_pct_max, found.loss_frame = share, note.frame
             cumulative = lost & 0xFFFFFF
             found.lost = cumulative - 0x1000000 if cumulative & 0x800000 else cumulative
             found.jitter_max = max(found.jitter_max, jitter)
             sent = self._sent.get((ssrc, last_report)) if last_report else None
             if sent is not None:
-                way = (time_ns - sent) / 1e6 - delay * 1000 / 65_536
+                way = (note.time_ns - sent) / 1e6 - delay * 1000 / 65_536
                 if 0 <= way < 60_000:
                     way = round(way, 3)
                     found.round_trip_ms = max(found.round_trip_ms or 0.0, way)
-                    found.round_trip_min_ms = min(
-                        found.round_trip_min_ms if found.round_trip_min_ms is not None else way, way
-                    )
+                    if found.round_trip_min_ms is None or way < found.round_trip_min_ms:
+                        found.round_trip_min_ms, found.trip_frame = way, note.frame

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from parsers.capture import ip, rtp_quality
-from parsers.capture.notes import Address, DtmfEvent, Encoding, MediaEnd, MediaMap, StreamStats
+from parsers.capture.notes import Address, DtmfEvent, Encoding, Mark, MediaEnd, MediaMap, StreamStats
 from parsers.capture.rtp_types import AUDIO, COMFORT, EVENT, EVENTS, IMPAIRMENT, NOISE, STATIC
 
 STREAM_LIMIT = 100_000
@@ -225,6 +225,7 @@ class Rtp:
             burst_ratio=None if burst is None else round(burst, 3),
             drift_ppm=_drift(state),
             dtmf=[_dtmf(event) for event in flow.events],
+            marks=_marks(state),
         )
 
     @staticmethod
@@ -235,6 +236,16 @@ class Rtp:
         if known is None or (state.last - state.first) / 1e9 < rtp_quality.MIN_SECONDS:
             return None
         return round(rtp_quality.mos(rtp_quality.rating(100 * lost / state.expected, burst, *known)), 2)
+
+
+def _marks(state: Any) -> dict[str | int, Mark]:  # noqa: ANN401
+    marks: dict[str | int, Mark] = {name: Mark(*mark) for name, mark in state.marks.items()}
+    marks["last"] = Mark(state.last_frame, state.last)
+    if state.gap >= 0:
+        marks["gap"] = Mark(state.gap_frame, state.gap_time)
+    if state.jitter_frame:
+        marks["jitter"] = Mark(state.jitter_frame, state.jitter_time)
+    return marks
 
 
 def _role(encoding: Encoding | None) -> int:

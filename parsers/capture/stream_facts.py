@@ -89,15 +89,15 @@ def _of_call(row: RtpStream, stats: StreamStats, state: CallState | None) -> Non
 
 
 def refused(
-    rows: Iterable[RtpStream], states: Iterable[CallState], errors: Mapping[tuple[str, str], list[int]]
+    rows: Iterable[RtpStream], states: Iterable[CallState], errors: Mapping[tuple[str, str], list[tuple[int, int]]]
 ) -> None:  # fmt: skip
-    """Fill ``icmp_unreachable_in_call``: errors that came before the end of the call (``errors`` are times in ns)."""
+    """Fill ``icmp_unreachable_in_call``: errors that came before the end of the call (``errors`` are times in ns and frames)."""
     ends = {state.row.call_id: state.row.end for state in states}
     for row in rows:
         end = ends.get(row.call_id or "")
         until = nanoseconds(end) if end else None
         times = errors.get((row.src, row.dst), ())
-        row.derived["icmp_unreachable_in_call"] = sum(1 for time in times if until is None or time <= until)
+        row.derived["icmp_unreachable_in_call"] = sum(1 for time, _ in times if until is None or time <= until)
 
 
 def _of_reports(row: RtpStream, report: Reported | None) -> None:

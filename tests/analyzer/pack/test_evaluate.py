@@ -217,7 +217,7 @@ def test_sources_are_those_of_the_deciding_fields() -> None:
     rule = plain("p", tables=("phone",), condition=ir.Text("provision_type", "stun"))
     assert Hit.of(rule, phone).sources() == [there]
     both = plain("p", tables=("phone",), condition=ir.All((ir.Text("vendor", "v"), ir.Text("provision_type", "stun"))))
-    assert Hit.of(both, phone).sources() == [HERE, there]
+    assert Hit.of(both, phone).sources() == [there, HERE]
 
 
 @pytest.mark.parametrize("kind", ["event_count", "value_count", "temporal", "temporal_ordered"])

@@ -38,6 +38,21 @@ def endpoint(address: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def ip(src: str, dst: str, payload: bytes, number: int, *, protocol: int) -> bytes:
+    """An IPv4 packet."""
+    addresses = socket.inet_aton(src), socket.inet_aton(dst)
+    head = struct.pack(
+        ">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number & 0xFFFF, 0, 64, protocol, 0, *addresses
+    )  # fmt: skip
+    return head + payload
+
+
+def udp(src: str, dst: str, payload: bytes, number: int) -> bytes:
+    """An IPv4 packet with a UDP datagram."""
+    (shost, sport), (dhost, dport) = endpoint(src), endpoint(dst)
+    return ip(shost, dhost, struct.pack(">HHHH", sport, dport, 8 + len(payload), 0) + payload, number, protocol=17)
+
+
 @dataclass
 class Scenario:
     """Packets in the order in which they were added; ``at`` is in seconds from the start."""
@@ -54,6 +69,11 @@ class Scenario:
     def send(self, at: float, src: str, dst: str, payload: bytes) -> None:
         """A UDP datagram."""
         self.packets.append((at, src, dst, payload))
+
+    def icmp(self, at: float, reporter: str, src: str, dst: str, payload: bytes) -> None:
+        """An ICMP error, port unreachable, about a datagram."""
+        quoted = udp(src, dst, payload, 0)[:128]
+        self.send(at, reporter, endpoint(src)[0], struct.pack(">BBHI", 3, 3, 0, 0) + quoted)
 
     def request(
         self, at: float, method: str, cseq: int = 1, *, to_tag: str = "", body: str = "", headers: str = "",
@@ -124,13 +144,8 @@ class Scenario:
         """Classic pcap, Ethernet, IPv4, UDP, in order of time."""
         out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1)]
         for number, (at, src, dst, payload) in enumerate(sorted(self.packets, key=lambda p: p[0])):
-            (shost, sport), (dhost, dport) = endpoint(src), endpoint(dst)
-            datagram = struct.pack(">HHHH", sport, dport, 8 + len(payload), 0) + payload
-            head = struct.pack(
-                ">BBHHHBBH4s4s", 0x45, 0, 20 + len(datagram), number & 0xFFFF, 0, 64, 17, 0,
-                socket.inet_aton(shost), socket.inet_aton(dhost),
-            )  # fmt: skip
-            frame = b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + head + datagram
+            packet = udp(src, dst, payload, number) if ":" in src else ip(src, dst, payload, number, protocol=1)
+            frame = b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + packet
             micro = round(at * 1_000_000)
             out.append(
                 struct.pack("<IIII", START + micro // 1_000_000, micro % 1_000_000, len(frame), len(frame)) + frame

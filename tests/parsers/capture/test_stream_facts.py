@@ -153,7 +153,7 @@ def test_streams_that_stop_together() -> None:
 
 def test_errors_after_the_end_do_not_count() -> None:
     row = RtpStream(source=Source(), src="a", dst="b", ssrc="1", call_id=None)
-    refused([row], [], {("a", "b"): [1, 2, 3]})
+    refused([row], [], {("a", "b"): [(1, 1), (2, 2), (3, 3)]})
     assert row.derived["icmp_unreachable_in_call"] == 3
     s = Scenario()
     s.answered(bye=10)
@@ -165,7 +165,7 @@ def test_errors_after_the_end_do_not_count() -> None:
         row = state_row
 
     row.call_id = state_row.call_id
-    refused([row], [State()], {("a", "b"): [end - 5, end + 2_000_000_000]})  # type: ignore[list-item]
+    refused([row], [State()], {("a", "b"): [(end - 5, 1), (end + 2_000_000_000, 2)]})  # type: ignore[list-item]
     assert row.derived["icmp_unreachable_in_call"] == 1
 
 

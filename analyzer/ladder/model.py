@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
+from string import ascii_lowercase
 from typing import Literal
 
 from msgspec import Struct, field
 
+from analyzer.ladder.labels import Holds, clean, of_digit, of_errors, of_message, of_stream
 from parsers.capture.address import host_of
-from parsers.capture.sdp import Sdp
+from parsers.facts.base import Source
 from parsers.facts.capture import Call, Capture, RtpStream, SipMessage, SipPeer
 from parsers.facts.store import Facts
 
 STEP_LIMIT = 2000
 PARTY_LIMIT = 12
+LEG_LIMIT = len(ascii_lowercase)
 LONG_GAP_S = 1.0
 """Gaps from this on are marked."""
 
 Kind = Literal["request", "provisional", "success", "failure", "media"]
-_TEXT_LIMIT = 120
 _ROLES = {"pbx": "PBX", "trunk": "trunk", "phone": "phone", "scanner": "scanner"}
-_SPACE = re.compile(r"\s+")
 
 
 class Party(Struct):
@@ -34,7 +34,9 @@ class Party(Struct):
 
 
 class Step(Struct):
-    """One arrow. ``at_s`` counts from the first, ``gap_s`` from the one before; ``repeat`` marks a retransmission."""
+    """One arrow. ``at_s`` counts from the first, ``gap_s`` from the one before; ``repeat`` marks a retransmission; ``leg`` is a
+    letter where the ladder has several.
+    """
 
     at_s: float
     gap_s: float
@@ -46,11 +48,18 @@ class Step(Struct):
     repeat: bool = False
     time: datetime | None = None
     file: int | None = None
+    leg: str = ""
 
     @property
     def place(self) -> str:
-        """Its frame, and the number of the file where there are several: ``#15``, ``#2:15``."""
-        return f"#{self.frame or '?'}" if self.file is None else f"#{self.file}:{self.frame or '?'}"
+        """Its leg, frame, and the number of the file where there are several: ``#15``, ``a #2:15``."""
+        number = f"#{self.frame or '?'}" if self.file is None else f"#{self.file}:{self.frame or '?'}"
+        return f"{self.leg} {number}" if self.leg else number
+
+    @property
+    def says(self) -> str:
+        """The label, a retransmission marked as such."""
+        return f"{self.label} (again)" if self.repeat else self.label
 
     @property
     def waited(self) -> bool:
@@ -59,60 +68,79 @@ class Step(Struct):
 
 
 class Ladder(Struct):
-    """One call and the legs that are linked to it. ``left_out`` counts steps beyond the limits."""
+    """One call and the legs that are linked to it. ``notes`` say when it begins, which leg and which file is which;
+    ``left_out`` counts steps beyond the limits.
+    """
 
     title: str
     summary: str
+    notes: list[str] = field(default_factory=list)
     parties: list[Party] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     left_out: int = 0
 
 
-def clean(text: str) -> str:
-    """Text on one line without control, format and other invisible characters, cut to a bearable length."""
-    visible = "".join("�" if unicodedata.category(c)[0] == "C" else c for c in _SPACE.sub(" ", text[: 4 * _TEXT_LIMIT]))
-    return visible if len(visible) <= _TEXT_LIMIT else visible[: _TEXT_LIMIT - 1] + "…"
+class _Event(Struct):
+    """Something to draw, before the parties have their places."""
+
+    when: datetime
+    file: int
+    frame: int | None
+    ends: tuple[str | None, str | None]
+    label: str
+    kind: Kind
+    call_id: str | None
+    repeat: bool = False
 
 
 def build(facts: Facts, call: Call) -> Ladder:
-    """The ladder of a call with its linked legs, RTP streams in their place."""
-    legs = [call.call_id, *(other for other in call.linked if other != call.call_id)]
+    """The ladder of a call with all its legs, RTP streams, digits and ICMP errors in their place."""
+    legs = _legs(facts, call)
     files = _files(facts, call)
-    messages = [m for m in facts.of(SipMessage) if m.call_id in legs and m.artifact in files]
-    streams = [s for s in facts.of(RtpStream) if s.call_id in legs and s.source.artifact in files]
-    events = [(m.time, files[m.artifact], m.frame or 0, m) for m in messages if m.time and m.src and m.dst]
-    media = [(s.first, files[s.source.artifact], s.source.frame or 0, s) for s in streams if s.first]
-    merged: list[tuple[datetime, int, int, SipMessage | RtpStream]] = sorted([*events, *media], key=lambda e: e[:3])
-    used = sorted({number for _, number, _, _ in merged})
+    events = sorted(_events(facts, legs, files), key=lambda e: (e.when, e.file, e.frame or 0))
+    letters = dict(zip(legs, ascii_lowercase, strict=False)) if len(legs) > 1 else {}
     ladder = Ladder(clean(f"{call.from_user or '?'} → {call.to_user or '?'}  {call.call_id}"), _summary(call))
-    if len(used) > 1:
-        names = {number: PurePosixPath(str(name).replace("\\", "/")).name for name, number in files.items()}
-        ladder.summary += clean("; " + ", ".join(f"file {number}: {names[number]}" for number in used))
+    used = sorted({event.file for event in events})
+    ladder.notes = _notes(events, legs, letters, {n: name for name, n in files.items()} if len(used) > 1 else {}, used)
     places: dict[str, int] = {}
     roles = {peer.ip: peer for peer in facts.of(SipPeer) if peer.source.artifact in files}
-    before = merged[0][0] if merged else None
-    alone = {host_of(item.src) for *_, item in merged if host_of(item.src) == host_of(item.dst)}
-    calls = {row.call_id: row for row in facts.of(Call) if row.call_id in legs}
-    for when, number, frame, item in merged:
-        ends = [_party(address, alone) for address in _addresses(item, calls)]
+    alone = {host_of(event.ends[0]) for event in events if host_of(event.ends[0]) == host_of(event.ends[1])}
+    before = events[0].when if events else None
+    for event in events:
+        ends = [_party(address, alone) for address in event.ends]
         if len(ladder.steps) >= STEP_LIMIT or not all(_place(ladder, places, roles, host) for host in ends):
             ladder.left_out += 1
             continue
         step = Step(
-            at_s=(when - merged[0][0]).total_seconds(),
-            gap_s=(when - before).total_seconds() if before else 0.0,
+            at_s=(event.when - events[0].when).total_seconds(),
+            gap_s=(event.when - before).total_seconds() if before else 0.0,
             source=places[ends[0] or ""],
             target=places[ends[1] or ""],
-            label=clean(_message_label(item) if isinstance(item, SipMessage) else _stream_label(item)),
-            kind=_kind(item) if isinstance(item, SipMessage) else "media",
-            frame=frame or None,
-            file=number if len(used) > 1 else None,
-            repeat=isinstance(item, SipMessage) and item.retransmission,
-            time=when,
+            label=clean(event.label),
+            kind=event.kind,
+            frame=event.frame,
+            file=event.file if len(used) > 1 else None,
+            repeat=event.repeat,
+            time=event.when,
+            leg=letters.get(event.call_id or "", ""),
         )
         ladder.steps.append(step)
-        before = when
+        before = event.when
     return ladder
+
+
+def _legs(facts: Facts, call: Call) -> dict[str, Call]:
+    """The call and all that are linked to it at any distance, those that began first in front."""
+    calls = {row.call_id: row for row in facts.of(Call)}
+    found, pending = {call.call_id: call}, [call]
+    while pending and len(found) < LEG_LIMIT:
+        for other in pending.pop(0).linked:
+            leg = calls.get(other)
+            if leg is not None and other not in found and len(found) < LEG_LIMIT:
+                found[other] = leg
+                pending.append(leg)
+    ordered = sorted(found.values(), key=lambda leg: (leg.start is None, str(leg.start), leg.call_id))
+    return {leg.call_id: leg for leg in ordered}
 
 
 def _files(facts: Facts, call: Call) -> dict[str | None, int]:
@@ -123,15 +151,50 @@ def _files(facts: Facts, call: Call) -> dict[str | None, int]:
     return {name: number for number, name in enumerate(ours, 1)} or {call.source.artifact: 1}
 
 
-def _addresses(item: SipMessage | RtpStream, calls: dict[str, Call]) -> tuple[str | None, str | None]:
-    """Who sent something to whom; media stands at the addresses of its call's signalling where the host is the same."""
-    leg = calls.get(item.call_id or "") if isinstance(item, RtpStream) else None
-    if leg is None:
-        return item.src, item.dst
-    sides = (leg.callee, leg.caller) if item.derived.get("from") == "callee" else (leg.caller, leg.callee)
+def _events(facts: Facts, legs: dict[str, Call], files: dict[str | None, int]) -> Iterator[_Event]:
+    holds = Holds()
+    messages = [m for m in facts.of(SipMessage) if m.call_id in legs and m.artifact in files]
+    for m in sorted(messages, key=lambda m: (m.time is None, m.time)):
+        if m.time is not None and m.src and m.dst:
+            label = of_message(m, holds) if not m.retransmission else of_message(m, Holds())
+            yield _Event(
+                m.time, files[m.artifact], m.frame, (m.src, m.dst), label, _kind(m), m.call_id, m.retransmission
+            )
+    streams = [s for s in facts.of(RtpStream) if s.call_id in legs and s.source.artifact in files]
+    begin = min([m.time for m in messages if m.time] + [s.first for s in streams if s.first], default=None)
+    for s in streams:
+        ends = _addresses(s, legs[s.call_id or ""])
+        if s.first is not None and begin is not None:
+            until = (s.last - begin).total_seconds() if s.last is not None else None
+            file = files[s.source.artifact]
+            yield _Event(s.first, file, s.source.frame, ends, of_stream(s, until), "media", s.call_id)
+            for source in s.derived.get("digits", ()):
+                if source.time is not None and source.artifact in files:
+                    when, file = datetime.fromisoformat(source.time), files[source.artifact]
+                    yield _Event(when, file, source.frame, ends, of_digit(source.text), "media", s.call_id)
+        count = s.derived.get("icmp_unreachable_in_call") or s.derived.get("icmp_unreachable") or 0
+        yield from _errors(s.sources.get("icmp_unreachable"), files, ends, count, s.call_id)
+    for leg in legs.values():
+        ends, count = (leg.caller, leg.callee), leg.derived.get("icmp_unreachable") or 0
+        yield from _errors(leg.sources.get("icmp_unreachable"), files, ends, count, leg.call_id)
+
+
+def _errors(
+    source: Source | None, files: dict[str | None, int], ends: tuple[str | None, str | None], count: int, call_id: str | None
+) -> Iterator[_Event]:  # fmt: skip
+    """The first ICMP error about something; it goes back to whoever sent that."""
+    if source is not None and source.time is not None and source.artifact in files:
+        back = ends[1], ends[0]
+        when = datetime.fromisoformat(source.time)
+        yield _Event(when, files[source.artifact], source.frame, back, of_errors(count), "failure", call_id)
+
+
+def _addresses(stream: RtpStream, leg: Call) -> tuple[str | None, str | None]:
+    """Who sent a stream to whom; it stands at the addresses of its call's signalling where the host is the same."""
+    sides = (leg.callee, leg.caller) if stream.derived.get("from") == "callee" else (leg.caller, leg.callee)
     return (
-        sides[0] if host_of(sides[0]) == host_of(item.src) else item.src,
-        sides[1] if host_of(sides[1]) == host_of(item.dst) else item.dst,
+        sides[0] if host_of(sides[0]) == host_of(stream.src) else stream.src,
+        sides[1] if host_of(sides[1]) == host_of(stream.dst) else stream.dst,
     )
 
 
@@ -154,6 +217,22 @@ def _place(ladder: Ladder, places: dict[str, int], roles: dict[str, SipPeer], ho
     return True
 
 
+def _notes(
+    events: list[_Event], legs: dict[str, Call], letters: dict[str, str], names: dict[int, str | None], used: list[int]
+) -> list[str]:  # fmt: skip
+    notes: list[str] = []
+    if events:
+        notes.append(f"0.000 is {events[0].when.strftime('%Y-%m-%d %H:%M:%S.%f')[:-3]} UTC")
+    for call_id, letter in letters.items():
+        leg = legs[call_id]
+        notes.append(
+            clean(f"leg {letter}: {leg.from_user or '?'} → {leg.to_user or '?'}, {_summary(leg)}, {call_id}", 240)
+        )
+    shown = ((number, PurePosixPath(str(names[number]).replace("\\", "/")).name) for number in used if number in names)
+    notes += [clean(f"file {number}: {name}") for number, name in shown]
+    return notes
+
+
 def _summary(call: Call) -> str:
     words = [call.outcome.replace("_", " ")]
     if call.final_status:
@@ -166,6 +245,10 @@ def _summary(call: Call) -> str:
         words.append(
             {"both": "audio both ways", "none": "no audio"}.get(call.media, f"audio of the {call.media[:6]} only")
         )
+    if call.hold_s:
+        words.append(f"{call.hold_s:.1f} s on hold")
+    if call.t38:
+        words.append(f"T.38 {call.t38}")
     repeats = call.retransmissions + call.response_retransmissions
     if repeats:
         words.append(f"{repeats} retransmission{'s' if repeats > 1 else ''}")
@@ -178,45 +261,3 @@ def _kind(message: SipMessage) -> Kind:
     if message.status < 200:
         return "provisional"
     return "success" if message.status < 300 else "failure"
-
-
-def _message_label(message: SipMessage) -> str:
-    if message.method:
-        label = message.method
-        if message.has_credentials:
-            label += " (credentials)"
-    else:
-        label = f"{message.status} {message.reason_phrase or ''}".strip()
-        if message.cseq_method not in {"INVITE", None}:
-            label += f" ({message.cseq_method})"
-    described = _describe(message.sdp) if isinstance(message.sdp, Sdp) else ""
-    return f"{label} [{described}]" if described else label
-
-
-def _describe(sdp: Sdp) -> str:
-    """Codecs, direction and keys of a session description in a few words."""
-    parts: list[str] = []
-    for media in sdp.media[:3]:
-        if not media.port:
-            parts.append(f"{media.kind} declined")
-            continue
-        words = ["T.38"] if media.is_t38 else [" ".join(dict.fromkeys(media.voice[:4])) or media.kind]
-        if media.direction != "sendrecv":
-            words.append(media.direction)
-        elif media.on_hold:
-            words.append("hold")
-        if media.encrypted:
-            words.append("SRTP")
-        parts.append(" ".join(words))
-    return ", ".join(parts)
-
-
-def _stream_label(stream: RtpStream) -> str:
-    words = [f"RTP {stream.codec or '?'}", f"{stream.packets} packets"]
-    if stream.encrypted:
-        words.append("SRTP")
-    if stream.loss_pct:
-        words.append(f"{stream.loss_pct:g} % lost")
-    if stream.jitter_mean_ms is not None:
-        words.append(f"jitter {stream.jitter_mean_ms:g} ms")
-    return ", ".join(words)

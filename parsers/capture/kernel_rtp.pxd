@@ -6,7 +6,7 @@ ctypedef unsigned int u32
 ctypedef unsigned short u16
 ctypedef unsigned char u8
 
-cdef i64 MAX_DROPOUT, MAX_MISORDER, WINDOW, NO_HOLD, RISING, NONE, PAUSE_NS
+cdef i64 MAX_DROPOUT, MAX_MISORDER, WINDOW, NO_HOLD, RISING, NONE, PAUSE_NS, LONG_RUN
 cdef u64 ONES, ONE
 cdef i64 WORD, HALF, SILENCE_FF, SILENCE_7F, SILENCE_D5, SILENCE_55
 cdef i64 AUDIO, NOISE, EVENT
@@ -18,7 +18,7 @@ cdef class StreamState:
     cdef public object owner
     cdef public i64 number, packets, first, last, first_frame, last_frame, markers, run, rises, type, type_count, role, clock
     cdef public i64 service, service_count, seq, stamp, highest, lowest, different, bad, bad_time, bad_stamp, bad_clock
-    cdef public i64 duplicates, disordered, restarts, expected, unique, missing, bursts, burst, longest
+    cdef public i64 duplicates, disordered, restarts, expected, unique, missing, bursts, burst, longest, in_runs
     cdef public i64 gap_frame, gap_time, jitter_frame, jitter_time
     cdef public i64 arrival, gap, talks, talk_time, talk_stamp, talk_clock, hold, step, step_count
     cdef public i64 media_ticks, media_clock, media_first, media_last, media_breaks, noise, silent, jumps

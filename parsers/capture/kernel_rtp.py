@@ -16,6 +16,8 @@ WINDOW = 128
 ONES = 0xFFFFFFFFFFFFFFFF
 ONE = 1
 WORD = 0xFFFFFFFF
+LONG_RUN = 5
+"""So many lost packets in a row no concealment bridges (100 ms of 20 ms packets)."""
 HALF = 0x7FFFFFFF
 SILENCE_FF, SILENCE_7F, SILENCE_D5, SILENCE_55 = 0xFFFFFFFF, 0x7F7F7F7F, 0xD5D5D5D5, 0x55555555
 
@@ -81,6 +83,7 @@ class StreamState:
         self.bursts = 0
         self.burst = 0
         self.longest = 0
+        self.in_runs = 0
         self.marks: dict[Any, tuple[int, int, int, int]] = {}
         # numbers that were left out when they should have come, and are not all final yet: (first, the one that came, frame, time)
         self.holes: list[tuple[int, int, int, int]] = []
@@ -134,6 +137,8 @@ class StreamState:
             if self.burst:
                 self.bursts += 1
                 self.missing += self.burst
+                if self.burst >= LONG_RUN:
+                    self.in_runs += self.burst
                 self.mark_loss(number)
                 self.longest = max(self.longest, self.burst)
                 self.burst = 0

@@ -172,7 +172,7 @@ class StreamStats(Struct, kw_only=True):
     """RTP of one (source, destination, SSRC); columns and definitions are those of the report's ``streams``.
 
     Besides: ``src_end`` and ``dst_end`` are the announcements that name the addresses, ``payload_types`` counts packets,
-    ``runs_of_loss`` and ``longest_loss`` count consecutive lost numbers, ``burst_ratio`` is BurstR of ITU-T G.107,
+    ``runs_of_loss`` and ``longest_loss`` count consecutive lost numbers, ``lost_in_runs`` those of runs of five and more, ``burst_ratio`` is BurstR of ITU-T G.107,
     ``silent_packets`` are G.711 packets whose payload starts with four bytes of digital silence, ``comfort_noise`` counts
     CN packets, ``clock_jumps`` packets more than a second off their time stamp (the sender set its media clock anew: the
     jitter figures include them, RFC 3550 A.8, but say nothing of the network then), ``drift_ppm`` is the sender's clock against the capture's (60 s and more, one run, else null).
@@ -214,6 +214,7 @@ class StreamStats(Struct, kw_only=True):
     silent_packets: int
     runs_of_loss: int
     longest_loss: int
+    lost_in_runs: int
     burst_ratio: float | None
     drift_ppm: float | None
     dtmf: list[DtmfEvent]

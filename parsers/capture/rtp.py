@@ -222,6 +222,7 @@ class Rtp:
             silent_packets=state.silent if encoding is not None and encoding.name.upper() in ("PCMU", "PCMA") else 0,
             runs_of_loss=state.bursts,
             longest_loss=state.longest,
+            lost_in_runs=state.in_runs,
             burst_ratio=None if burst is None else round(burst, 3),
             drift_ppm=_drift(state),
             dtmf=[_dtmf(event) for event in flow.events],

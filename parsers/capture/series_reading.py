@@ -128,6 +128,8 @@ class SeriesReading(Reading):
                 return
         elif isinstance(row, StunExchange) and row.first_frame is not None:
             row.first_frame -= self.parts[self._number(row.first_frame)].before
+        elif isinstance(row, RtpStream) and "digits" in row.derived:
+            row.derived["digits"] = [self._place(source) for source in row.derived["digits"]]
         row.source = self._place(row.source)
         for name, source in row.sources.items():
             row.sources[name] = self._place(source)

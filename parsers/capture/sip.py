@@ -264,6 +264,7 @@ def _body(row: WireMessage, body: bytes, secret: Secrets | None) -> None:
         status = START.match(body[:300].decode("latin-1"))
         if status and status["status"]:
             note(row, "sipfrag_status", int(status["status"]))
+            note(row, "sipfrag_phrase", (status["phrase"] or "").strip())
 
 
 def _digit(text: str) -> str | None:

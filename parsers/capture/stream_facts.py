@@ -62,6 +62,7 @@ def _of_itself(row: RtpStream, stats: StreamStats) -> None:
         expected = row.expected - stats.longest_loss
         loss = round(100 * (row.lost - stats.longest_loss) / expected, 2) if expected else 0.0
     d["spread_loss_pct"] = loss
+    d["lost_in_runs_pct"] = round(100 * stats.lost_in_runs / row.lost, 1) if row.lost else None
     d["loss_severity"] = None if loss is None else "critical" if loss >= 10 else "high" if loss >= 3 else "medium"
     d["jitter_severity"] = "high" if (row.jitter_mean_ms or 0) > 50 else "medium"
     d["clock_jumps"] = stats.clock_jumps
@@ -91,13 +92,16 @@ def _of_call(row: RtpStream, stats: StreamStats, state: CallState | None) -> Non
 def refused(
     rows: Iterable[RtpStream], states: Iterable[CallState], errors: Mapping[tuple[str, str], list[tuple[int, int]]]
 ) -> None:  # fmt: skip
-    """Fill ``icmp_unreachable_in_call``: errors that came before the end of the call (``errors`` are times in ns and frames)."""
+    """Fill ``icmp_unreachable_in_call``: errors that came before the end of the call (``errors`` are times in ns and frames), and
+    ``unreachable_severity``.
+    """
     ends = {state.row.call_id: state.row.end for state in states}
     for row in rows:
         end = ends.get(row.call_id or "")
         until = nanoseconds(end) if end else None
         times = errors.get((row.src, row.dst), ())
         row.derived["icmp_unreachable_in_call"] = sum(1 for time, _ in times if until is None or time <= until)
+        row.derived["unreachable_severity"] = "medium" if row.derived.get("heard_back") else "high"
 
 
 def _of_reports(row: RtpStream, report: Reported | None) -> None:

@@ -19,6 +19,8 @@ from parsers.facts.capture import Call, Registration, RtpStream
 
 BRIDGED = 3
 """Fewer lost packets in a row are bridged by concealment: they show nothing."""
+DIGITS_KEPT = 100
+"""Digits of one stream whose places are kept."""
 
 _Place = tuple[tuple[str, ...], Source | None]
 
@@ -119,6 +121,7 @@ def _arrival(row: RtpStream, stats: StreamStats) -> Iterator[_Place]:
 
 def _events(row: RtpStream, stats: StreamStats) -> Iterator[_Place]:
     """Digits; what they are stays out of the text, for they may be a PIN."""
+    row.derived["digits"] = [_digit(row, event) for event in stats.dtmf[:DIGITS_KEPT]]
     if not stats.dtmf:
         return
     kinds: tuple[tuple[str, Callable[[DtmfEvent], bool], str], ...] = (
@@ -138,6 +141,11 @@ def _events(row: RtpStream, stats: StreamStats) -> Iterator[_Place]:
     )
     if row.derived.get("event_type_of_sender"):
         yield ("event_type_of_sender",), _event(row, stats.dtmf[0], "has the payload type of its sender")
+
+
+def _digit(row: RtpStream, event: DtmfEvent) -> Source:
+    time = utc(event.time_ns).isoformat() if event.time_ns else None
+    return Source(artifact=row.source.artifact, frame=event.frame, time=time, text=event.digit)
 
 
 def _event(row: RtpStream, event: DtmfEvent | None, says: str) -> Source | None:

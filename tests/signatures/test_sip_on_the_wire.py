@@ -103,7 +103,7 @@ def test_evidence_is_the_frame_of_the_refusal(pack: Pack) -> None:
     s.response(0.1, 401, "REGISTER", 1, headers=ASK.format("a"), branch="z9hG4bK1")
     register(s, 0.2, 2, nonce="a")
     s.response(0.3, 403, "REGISTER", 2, branch="z9hG4bK2")
-    assert [e.frame for e in found_of(pack, s, "TRK-02").evidence] == [1, 4]
+    assert [e.frame for e in found_of(pack, s, "TRK-02").evidence] == [4, 1]
     lost = trunk()
     lost.answered(offer=OUR_MEDIA, answer=THEIR_MEDIA, ack=False, bye=None)
     for at in (2.5, 3.5, 5.5):

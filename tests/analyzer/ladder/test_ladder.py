@@ -5,7 +5,8 @@ from pathlib import Path
 from lxml import etree
 
 from analyzer.ladder import mermaid, svg, text
-from analyzer.ladder.model import Ladder, build, clean
+from analyzer.ladder.labels import clean
+from analyzer.ladder.model import Ladder, build
 from analyzer.ladder.read import find_call
 from parsers.facts.capture import Call
 from tests.parsers.capture import pieces
@@ -33,17 +34,20 @@ def test_steps() -> None:
         ("192.0.2.21", "phone Yealink SIP-T46S 66.85.0.5"), ("192.0.2.1", "PBX 3CXPhoneSystem 20.0.8.1109 (1109)"),
     ]  # fmt: skip
     assert [(s.label, s.kind, s.repeat, round(s.at_s, 3), s.source, s.target) for s in found.steps] == [
-        ("INVITE [PCMA sendonly]", "request", False, 0.0, 0, 1),
+        ("INVITE 102 [PCMA sendonly]", "request", False, 0.0, 0, 1),
         ("180 Text", "provisional", False, 0.1, 1, 0),
-        ("INVITE [PCMA sendonly]", "request", True, 0.5, 0, 1),
+        ("INVITE 102 [PCMA sendonly]", "request", True, 0.5, 0, 1),
         ("200 Text [PCMA recvonly]", "success", False, 2.0, 1, 0),
         ("ACK", "request", False, 2.1, 0, 1),
-        ("RTP PCMA, 60 packets, jitter 0 ms", "media", False, 2.2, 0, 1),
+        ("RTP PCMA, 60 packets until 3.380, jitter 0.0 ms", "media", False, 2.2, 0, 1),
         ("BYE", "request", False, 10.0, 0, 1),
         ("200 Text (BYE)", "success", False, 10.01, 1, 0),
     ]
     assert [s.waited for s in found.steps] == [False, False, False, True, False, False, True, False]
-    assert found.summary == "answered, 200, 8.0 s, ended by the caller, audio of the caller only, 1 retransmission"
+    assert found.summary == (
+        "answered, 200, 8.0 s, ended by the caller, audio of the caller only, 8.0 s on hold, 1 retransmission"
+    )
+    assert found.notes == ["0.000 is 2026-11-12 16:13:20.000 UTC"]
 
 
 def test_linked_legs_are_drawn_together() -> None:
@@ -70,7 +74,7 @@ def test_call_that_goes_on_in_another_file(tmp_path: Path) -> None:
         ("INVITE", "#1:1"), ("180", "#1:2"), ("INVITE", "#1:3"), ("200", "#1:4"), ("ACK", "#2:1"), ("RTP", "#2:2"),
         ("BYE", "#3:36"), ("200", "#3:37"),
     ]  # fmt: skip
-    assert found.summary.endswith("; file 1: dump_00001.pcap, file 2: dump_00002.pcap, file 3: dump_00003.pcap")
+    assert found.notes[1:] == ["file 1: dump_00001.pcap", "file 2: dump_00002.pcap", "file 3: dump_00003.pcap"]
     assert "     0.000  #1:1" in text.render(found)
     assert "#3:37" in svg.render(found)
 
@@ -87,8 +91,8 @@ def test_text() -> None:
     drawn = text.render(ladder(busy_call()))
     assert "  #1 " in drawn
     lines = drawn.splitlines()
-    assert any("- INVITE [PCMA sendonly] -" in line and line.rstrip().endswith(">|") for line in lines)
-    assert any("~ INVITE [PCMA sendonly] (again) ~" in line for line in lines)
+    assert any("- INVITE 102 [PCMA sendonly] -" in line and line.rstrip().endswith(">|") for line in lines)
+    assert any("~ INVITE 102 [PCMA sendonly] (again) ~" in line for line in lines)
     assert any("|<-" in line and "180 Text" in line for line in lines)
     assert any("= RTP PCMA, 60 packets" in line for line in lines)
     assert any("… 7.8 s" in line for line in lines)
@@ -98,7 +102,7 @@ def test_svg_is_well_formed_and_self_contained() -> None:
     drawn = svg.render(ladder(busy_call()))
     root = etree.fromstring(drawn.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert "INVITE [PCMA sendonly] (again)" in "".join(map(str, root.itertext()))
+    assert "INVITE 102 [PCMA sendonly] (again)" in "".join(map(str, root.itertext()))
     assert drawn.count("http") == 1
     assert "<script" not in drawn
 
@@ -106,9 +110,9 @@ def test_svg_is_well_formed_and_self_contained() -> None:
 def test_mermaid() -> None:
     drawn = mermaid.render(ladder(busy_call()))
     assert drawn.startswith("sequenceDiagram\n")
-    assert "  p0->>p1: 0.000 INVITE #91;PCMA sendonly#93;\n" in drawn
-    assert "  p0--xp1: 0.500 INVITE #91;PCMA sendonly#93; #40;again#41;\n" in drawn
-    assert "  p0-)p1: 2.200 RTP PCMA, 60 packets" in drawn
+    assert "  p0->>p1: 0.000 #35;1 INVITE 102 #91;PCMA sendonly#93;\n" in drawn
+    assert "  p0--xp1: 0.500 #35;3 INVITE 102 #91;PCMA sendonly#93; #40;again#41;\n" in drawn
+    assert "  p0-)p1: 2.200 #35;6 RTP PCMA, 60 packets" in drawn
 
 
 def test_hostile_text_stays_text() -> None:

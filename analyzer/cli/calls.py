@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,52 +15,70 @@ if TYPE_CHECKING:
     from parsers.facts.capture import Call
     from parsers.facts.store import Facts
 
-CSV_COLUMNS = (
-    "call_id", "start", "from_user", "to_user", "caller", "callee", "transport", "outcome", "final_status", "pdd_ms", "ring_ms",
-    "answered_after_ms", "answered", "end", "duration_s", "end_by", "reason", "media", "ack", "hold_s", "encrypted", "t38", "dtmf",
-    "user_agents", "retransmissions", "response_retransmissions", "linked",
-)  # fmt: skip
-
+OUTCOMES = ("answered", "busy", "declined", "cancelled", "rejected", "no_response", "incomplete")
 EPILOG = """\b
 Examples:
   tcxtriage calls dump.pcap
+  tcxtriage calls dump.pcap --number 442079460123 --outcome rejected --outcome busy
   tcxtriage calls bundle.zip --format csv > calls.csv
 """
 
 
 @click.command("calls", epilog=EPILOG)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path())
+@click.option("--number", metavar="TEXT", help="Only calls from or to a number or user with this text in it.")
+@click.option("--outcome", "outcomes", multiple=True, type=click.Choice(OUTCOMES), help="Only calls that ended so; may be repeated.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="Form of the list.")  # fmt: skip
 @verify_option
-def command(*, inputs: tuple[str, ...], form: str, verify_with: str | None) -> int:
+def command(
+    *, inputs: tuple[str, ...], number: str | None, outcomes: tuple[str, ...], form: str, verify_with: str | None
+) -> int:
     """List the calls of packet captures: who called whom, when, and what became of it.
 
     Captures are found in files, folders and archives; all else is passed over. Exit code 5: there is no capture.
     """
+    from analyzer.cli import calls_forms
     from analyzer.cli.progress import reading
+    from analyzer.ladder import found
     from analyzer.ladder.read import ordered_calls, read_captures
     from analyzer.redact.secrets import Scrubber
-    from analyzer.report.printable import printable
+    from parsers.tree.unreadable import Unreadable
 
     for item in inputs:
         is_there(item.partition("!/")[0])
     verifier(verify_with)
+    unread: list[Unreadable] = []
     with reading() as progress:
-        facts, artifacts = read_captures(inputs, progress)
-    for artifact in artifacts:
-        for problem in artifact.problems:
-            click.echo(printable(Scrubber(facts.secrets).text(f"{artifact.path}: {problem}")), err=True)
+        facts, artifacts = read_captures(inputs, progress, unread)
+    scrubber = Scrubber(facts.secrets)
+    problems = [f"{artifact.path}: {problem}" for artifact in artifacts for problem in artifact.problems]
+    for line in (*found.could_not_look(unread), *problems):
+        _say(scrubber.text(line))
     if not any(artifact.records for artifact in artifacts):
-        click.echo(
-            "The capture holds no packet." if artifacts else "There is no packet capture in the input.", err=True
-        )
+        _say(found.nothing_read(inputs, artifacts))
         return exit_codes.NOTHING_READABLE
     if verify_with:
         _second_opinion(artifacts, facts)
     calls = ordered_calls(facts)
-    render = {"table": _table, "csv": _csv, "json": _json}[form]
-    click.echo(Scrubber(facts.secrets).text(render(calls)), nl=False)
+    chosen = [call for call in calls if _wanted(call, number, outcomes)]
+    if not calls:
+        _say(found.no_calls(facts, artifacts))
+    elif len(chosen) < len(calls):
+        _say(f"{len(chosen)} of {len(calls)} calls")
+    click.echo(scrubber.text(calls_forms.render(chosen, form, several=len(artifacts) > 1)), nl=False)
     return 0
+
+
+def _say(line: str) -> None:
+    from analyzer.report.printable import printable
+
+    click.echo(printable(line), err=True)
+
+
+def _wanted(call: Call, number: str | None, outcomes: tuple[str, ...]) -> bool:
+    if outcomes and call.outcome not in outcomes:
+        return False
+    return number is None or any(number.lower() in (user or "").lower() for user in (call.from_user, call.to_user))
 
 
 def _second_opinion(artifacts: list[Artifact], facts: Facts) -> None:
@@ -74,66 +92,3 @@ def _second_opinion(artifacts: list[Artifact], facts: Facts) -> None:
     scrubber = Scrubber(facts.secrets)
     for line in (opinion_line(differences), *map(difference_line, differences)):
         click.echo(scrubber.text(line), err=True)
-
-
-def _json(calls: list[Call]) -> str:
-    import json
-
-    from analyzer.report.rows import row
-
-    return json.dumps([row(call) for call in calls], indent=1, ensure_ascii=False) + "\n"
-
-
-def _csv(calls: list[Call]) -> str:
-    import csv
-    import io
-
-    from analyzer.report.rows import plain
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    for call in calls:
-        writer.writerow([_cell(plain(getattr(call, name))) for name in CSV_COLUMNS])
-    return out.getvalue()
-
-
-def _cell(value: Any) -> str:  # noqa: ANN401 - JSON values
-    """A cell on one line that no spreadsheet takes for a formula."""
-    from analyzer.report.printable import printable
-
-    if isinstance(value, dict):  # {"caller": "Yealink …", "callee": null}
-        value = "; ".join(f"{name}: {text}" for name, text in value.items() if text is not None)
-    elif isinstance(value, list):  # Call-IDs, or digits: {"digits": "15", "method": "rfc4733", "from": "caller"}
-        value = " ".join(" ".join(item.values()) if isinstance(item, dict) else item for item in value)
-    if not isinstance(value, str):
-        return "" if value is None else str(value)
-    text = printable(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
-
-
-def _table(calls: list[Call]) -> str:
-    if not calls:
-        return "No calls.\n"
-    heads = ("start (UTC)", "from", "to", "outcome", "status", "pdd", "talk", "ended by", "audio", "Call-ID")
-    rows = [heads, *(_cells(call) for call in calls)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _cells(call: Call) -> tuple[str, ...]:
-    from analyzer.ladder.model import clean
-
-    return (
-        call.start.strftime("%Y-%m-%d %H:%M:%S") if call.start else "?",
-        clean(call.from_user or "?")[:20],
-        clean(call.to_user or "?")[:20],
-        call.outcome,
-        str(call.final_status or "–"),
-        f"{call.pdd_ms / 1000:.1f} s" if call.pdd_ms is not None else "–",
-        f"{call.duration_s:.1f} s" if call.duration_s is not None else "–",
-        call.end_by or "–",
-        call.media or "–",
-        clean(call.call_id),
-    )

@@ -30,15 +30,20 @@ def command(*, source: str, number: int) -> int:
 
     INPUT is a capture, or a folder or archive with one capture in it; ARCHIVE!/MEMBER names one of several.
     """
-    from analyzer.ladder.dissect import DissectorMissingError, FrameMissingError, dissect, secrets_in
+    from analyzer.ladder.dissect import DissectorMissingError, FrameMissingError, dissect, frames, secrets_in
+    from analyzer.ladder.found import could_not_look
     from analyzer.ladder.read import captures
     from analyzer.redact.secrets import Scrubber
     from analyzer.report.printable import printable
     from parsers.tree.errors import TreeError
+    from parsers.tree.unreadable import Unreadable
 
     is_there(source.partition("!/")[0])
-    members = list(captures([source]))
+    unread: list[Unreadable] = []
+    members = list(captures([source], unread))
     if not members:
+        for line in could_not_look(unread):
+            click.echo(printable(line), err=True)
         raise click.UsageError(f"There is no packet capture in {source!r}.")
     if len(members) > 1:
         names = "\n".join(f"  {printable(member.path)}" for member in members)
@@ -46,7 +51,8 @@ def command(*, source: str, number: int) -> int:
     try:
         tool, text = dissect(members[0], number)
     except FrameMissingError as wrong:
-        raise click.UsageError(f"{printable(members[0].path)} has no frame {number}.") from wrong
+        last = frames(members[0])
+        raise click.UsageError(f"{printable(members[0].path)} has no frame {number}: it has {last}.") from wrong
     except DissectorMissingError as wrong:
         raise click.ClickException(str(wrong)) from wrong
     except TreeError as wrong:

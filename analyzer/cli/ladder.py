@@ -23,24 +23,31 @@ Examples:
 def command(*, inputs: tuple[str, ...], wanted: str | None, form: str, output: Path | None) -> int:
     """Draw the SIP ladder of one call, the legs linked to it included.
 
-    Retransmissions, long silences, codecs and RTP streams are marked.
+    Retransmissions, long silences, codecs, hold, transfers, digits, RTP streams and ICMP errors are marked.
     """
     from analyzer.cli.progress import reading
-    from analyzer.ladder import mermaid, svg, text
+    from analyzer.ladder import found, mermaid, svg, text
     from analyzer.ladder.model import build
     from analyzer.ladder.read import find_call, ordered_calls, read_captures
     from analyzer.redact.secrets import Scrubber
+    from analyzer.report.printable import printable
+    from parsers.tree.unreadable import Unreadable
 
     check(output, inputs)
     for item in inputs:
         is_there(item.partition("!/")[0])
+    unread: list[Unreadable] = []
     with reading() as progress:
-        facts, artifacts = read_captures(inputs, progress)
-    if not artifacts:
-        raise click.UsageError("There is no packet capture in the input.")
-    call = find_call(facts, wanted or "")
+        facts, artifacts = read_captures(inputs, progress, unread)
+    for line in found.could_not_look(unread):
+        click.echo(printable(line), err=True)
+    if not any(artifact.records for artifact in artifacts):
+        raise click.UsageError(found.nothing_read(inputs, artifacts))
+    calls, call = ordered_calls(facts), find_call(facts, wanted or "")
+    if not calls:
+        click.echo(found.no_calls(facts, artifacts), err=True)
     if call is None:
-        several = sum(1 for c in ordered_calls(facts) if c.call_id.startswith(wanted or ""))
+        several = sum(1 for c in calls if c.call_id.startswith(wanted or ""))
         why = f"{several} calls begin so" if several else "no capture has such a call"
         if not wanted:
             why = f"there are {several} calls, say which" if several else "there is no call in the captures"

@@ -1,12 +1,18 @@
-"""One frame of a capture in full: by tshark through pyshark where both are installed, else by scapy."""
+"""One frame of a capture in full: by tshark where it is installed, else by scapy.
+
+tshark is asked for its own text, as Wireshark shows a packet: what pyshark makes of it has lost which line belongs below which.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +21,18 @@ from parsers.secret_text import secret_spans
 from parsers.tree.member import Member
 
 MISSING = (
-    "Showing a frame needs tshark and pyshark, or scapy: pip install 'tcxtriage[dissect]' (and the package tshark of your "
-    "system for the fuller view)."
+    "Showing a frame needs tshark (the package of that name of your system), or scapy for a plainer view: "
+    "pip install 'tcxtriage[dissect]'."
 )
+RTP_HEADER = 12
 
 
 _CLOSED = pattern(r"^[ \t]*([^<>\s][^<>\r\n]{0,400})\n[ \t]*</([\w:.-]{1,60})>", re.MULTILINE)
-"""How tshark's dissection of XML is told by pyshark: the text, then the end of its element."""
+"""How tshark tells of XML: the text, then the end of its element."""
 
 
 class DissectorMissingError(Exception):
-    """Neither tshark with pyshark nor scapy is installed."""
+    """Neither tshark nor scapy is installed."""
 
 
 class FrameMissingError(Exception):
@@ -42,15 +49,23 @@ def dissect(member: Member, number: int) -> tuple[str, str]:
     Raises `DissectorMissingError` and `FrameMissingError`.
     """
     with _file(member) as path:
-        if shutil.which("tshark"):
+        tshark = shutil.which("tshark")
+        if tshark is not None:
             try:
-                return "tshark", _by_tshark(path, number)
-            except (ImportError, _TsharkFailedError):
+                return "tshark", _by_tshark(tshark, path, number)
+            except _TsharkFailedError:
                 pass
         try:
             return "scapy", _by_scapy(path, number)
         except ImportError as error:
             raise DissectorMissingError(MISSING) from error
+
+
+def frames(member: Member) -> int:
+    """How many frames a capture has."""
+    from parsers.capture.walk import walk
+
+    return walk(member.buffer(), artifact=member.path).capture.packets
 
 
 def secrets_in(text: str) -> set[str]:
@@ -73,30 +88,22 @@ def _file(member: Member) -> Iterator[Path]:
         yield copy
 
 
-def _by_tshark(path: Path, number: int) -> str:
-    import pyshark
-    from pyshark.capture.capture import TSharkCrashException
-
-    # -c: read no further than the frame
-    found: Any = pyshark.FileCapture(
-        str(path), display_filter=f"frame.number == {number}", keep_packets=False, custom_parameters=["-c", str(number)]
-    )
+def _by_tshark(tshark: str, path: Path, number: int) -> str:
+    # -c: read no further than the frame; RTP without signalling is known by its looks
+    asked = ["-n", "-c", str(number), "-Y", f"frame.number == {number}", "-V", "--enable-heuristic", "rtp_udp"]
     try:
-        packet = next(iter(found), None)
-        if packet is None:
-            raise FrameMissingError(number)
-        lines: list[str] = []
-        for layer in packet.layers:
-            lines.append(f"{layer.layer_name.upper()}")
-            lines += [f"  {line.strip().removeprefix(': ')}" for line in str(layer).splitlines()[1:] if line.strip()]
-    except TSharkCrashException as wrong:
+        done = subprocess.run(  # noqa: S603 - the program that the path names, no shell
+            [tshark, "-r", str(path), *asked],
+            capture_output=True, stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False,
+        )  # fmt: skip
+    except OSError as wrong:
         raise _TsharkFailedError from wrong
-    finally:
-        try:
-            found.close()
-        except TSharkCrashException:  # it complains of the end of the file, behind the frame or instead of it
-            found._running_processes.clear()  # noqa: SLF001 - else the object complains once more when it goes
-    return "\n".join(lines) + "\n"
+    shown = done.stdout.decode("utf-8", "replace").strip("\n")
+    if not shown and done.returncode:
+        raise _TsharkFailedError
+    if not shown:
+        raise FrameMissingError(number)
+    return shown + "\n"
 
 
 def _by_scapy(path: Path, number: int) -> str:
@@ -106,18 +113,33 @@ def _by_scapy(path: Path, number: int) -> str:
     logging.getLogger("scapy").setLevel(logging.ERROR)
     from scapy.error import Scapy_Exception
     from scapy.layers import dns, inet, inet6, l2, ppp  # noqa: F401 - importing a layer makes it known
-    from scapy.packet import Raw
     from scapy.utils import PcapReader
 
     try:
         with PcapReader(str(path)) as reader:
             for index, packet in enumerate(reader, 1):
                 if index == number:
-                    shown = str(packet.show(dump=True))
-                    payload = bytes(packet[Raw].load) if Raw in packet else b""
-                    if payload and payload[:64].isascii() and b"SIP/2.0" in payload:
-                        shown += "\n" + payload.decode("utf-8", "replace").replace("\r\n", "\n")
-                    return shown
+                    return _head(number, packet) + str(packet.show(dump=True)) + _within(packet)
     except Scapy_Exception as wrong:
         raise FrameMissingError(number) from wrong
     raise FrameMissingError(number)
+
+
+def _head(number: int, packet: Any) -> str:  # noqa: ANN401 - scapy has no types
+    when = datetime.fromtimestamp(float(packet.time), tz=UTC).isoformat(timespec="microseconds")
+    return f"Frame {number}: {len(packet)} bytes, {when}\n"
+
+
+def _within(packet: Any) -> str:  # noqa: ANN401 - scapy has no types
+    """What a datagram carries: SIP as text, RTP by its looks."""
+    from scapy.layers.inet import UDP
+    from scapy.layers.rtp import RTP
+    from scapy.packet import Raw
+
+    payload = bytes(packet[Raw].load) if Raw in packet else b""
+    if payload[:64].isascii() and b"SIP/2.0" in payload:
+        return "\n" + payload.decode("utf-8", "replace").replace("\r\n", "\n")
+    # version 2, and none of the packet types of RTCP (RFC 5761)
+    if UDP in packet and len(payload) >= RTP_HEADER and payload[0] >> 6 == 2 and not 64 <= payload[1] & 0x7F <= 95:
+        return "\nPossibly RTP:\n" + str(RTP(payload).show(dump=True))
+    return ""

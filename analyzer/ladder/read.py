@@ -16,10 +16,12 @@ from parsers.tree.unreadable import Unreadable
 from parsers.tree.walk import walk
 
 KIND = "capture"
+UNREAD_KEPT = 1000
 
 
-def captures(inputs: Sequence[str | Path]) -> Iterator[Member]:
-    """Every packet capture in files, folders and archives; all else is passed over unread.
+def captures(inputs: Sequence[str | Path], unread: list[Unreadable] | None = None) -> Iterator[Member]:
+    """Every packet capture in files, folders and archives; all else is passed over unread. What could not be looked into goes
+    to ``unread``: an archive with a password may hold captures.
 
     ``bundle.zip!/dump.pcap`` names one member of an archive.
     """
@@ -27,16 +29,22 @@ def captures(inputs: Sequence[str | Path]) -> Iterator[Member]:
     for item in inputs:
         container = Path(str(item).partition("!/")[0])
         for found in walk([container], Budget()):
-            if isinstance(found, Unreadable) or not found.head or ("!/" in str(item) and found.path != str(item)):
+            if isinstance(found, Unreadable):
+                if unread is not None and found.status != "ignored" and len(unread) < UNREAD_KEPT:
+                    unread.append(found)
+                continue
+            if not found.head or ("!/" in str(item) and found.path != str(item)):
                 continue
             if parser.claims(probe(found)):
                 yield found
 
 
-def read_captures(inputs: Sequence[str | Path], progress: Progress | None = None) -> tuple[Facts, list[Artifact]]:
-    """The rows of all captures, and what became of each."""
+def read_captures(
+    inputs: Sequence[str | Path], progress: Progress | None = None, unread: list[Unreadable] | None = None
+) -> tuple[Facts, list[Artifact]]:  # fmt: skip
+    """The rows of all captures, and what became of each; ``unread`` as in `captures`."""
     facts = Facts()
-    artifacts = read_members(captures(inputs), facts, progress=progress)
+    artifacts = read_members(captures(inputs, unread), facts, progress=progress)
     if len(artifacts) > 1:
         from analyzer.join.places import join_places  # brings all of the join
 

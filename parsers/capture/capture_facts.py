@@ -67,7 +67,12 @@ def of_file(capture: Capture, messages: Sequence[SipMessage], times: Times, kind
     d["times_in_ms"] = times.finer == 0 if times.seen >= ENOUGH_TIMES else None
     d["times_backwards"] = times.backwards
     _place(capture, "times_in_ms", f"all of {times.seen} times are whole milliseconds")
-    _place(capture, "times_backwards", f"{times.backwards} packets are older than one before them", times.first_back)
+    _place(
+        capture,
+        "times_backwards",
+        f"{times.backwards} packets are older than one before them, this is the first",
+        times.first_back,
+    )
 
 
 def derive(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import shutil
 import subprocess
@@ -118,9 +119,13 @@ def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
         monkeypatch.setitem(sys.modules, name, None)
 
 
+def without_tshark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analyzer.ladder.dissect.shutil.which", lambda _: None)
+
+
 def test_frame_by_scapy(capture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("scapy")
-    hide(monkeypatch, "pyshark")
+    without_tshark(monkeypatch)
     result = run(frame.command, capture, 7)
     assert "REGISTER sip:102@example.com SIP/2.0" in result.stdout
     assert "5ec4e75ec4e75ec4" not in result.stdout
@@ -131,7 +136,7 @@ def test_scapy_dissects_the_layers_below_too(capture: Path) -> None:
     """In a process of its own: a layer that a test before has imported would be known here."""
     pytest.importorskip("scapy")
     code = (
-        "import sys; sys.modules['pyshark'] = None; from analyzer.cli.frame import command; "
+        "import shutil, sys; shutil.which = lambda _: None; from analyzer.cli.frame import command; "
         "command(sys.argv[1:], standalone_mode=False)"
     )
     done = subprocess.run(
@@ -149,7 +154,6 @@ def test_scapy_dissects_the_layers_below_too(capture: Path) -> None:
 
 @pytest.mark.real
 def test_frame_by_tshark(capture: Path) -> None:
-    pytest.importorskip("pyshark")
     if not shutil.which("tshark"):
         pytest.skip("tshark is not installed")
     result = run(frame.command, capture, 7)
@@ -160,7 +164,8 @@ def test_frame_by_tshark(capture: Path) -> None:
 
 
 def test_frame_without_any_dissector(capture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hide(monkeypatch, "pyshark", "scapy")
+    without_tshark(monkeypatch)
+    hide(monkeypatch, "scapy")
     result = CliRunner().invoke(frame.command, [str(capture), "1"])
     assert result.exit_code == 1
     assert "tcxtriage[dissect]" in result.output
@@ -169,9 +174,9 @@ def test_frame_without_any_dissector(capture: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.real
 @pytest.mark.parametrize("tool", ["tshark", "scapy"])
 def test_file_that_ends_inside_a_packet(capture: Path, tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pyshark" if tool == "tshark" else "scapy")
+    pytest.importorskip("scapy")  # it says where tshark gives up
     if tool == "scapy":
-        hide(monkeypatch, "pyshark")
+        without_tshark(monkeypatch)
     elif not shutil.which("tshark"):
         pytest.skip("tshark is not installed")
     capture.write_bytes(capture.read_bytes()[:-40])
@@ -180,19 +185,19 @@ def test_file_that_ends_inside_a_packet(capture: Path, tool: str, monkeypatch: p
     assert result.stderr.endswith(f"by {tool}\n")
     result = CliRunner().invoke(frame.command, [str(capture), "9"])
     assert (result.exit_code, type(result.exception)) == (2, SystemExit)
-    assert "has no frame 9" in result.output
+    assert "has no frame 9: it has 6." in result.output
 
 
 @pytest.mark.parametrize("number", ["999", "0", "x"])
 def test_frame_that_is_not_there(capture: Path, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("scapy")
-    hide(monkeypatch, "pyshark")
+    without_tshark(monkeypatch)
     assert CliRunner().invoke(frame.command, [str(capture), number]).exit_code == 2
 
 
 def test_one_of_several_captures_must_be_named(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("scapy")
-    hide(monkeypatch, "pyshark")
+    without_tshark(monkeypatch)
     archive = tmp_path / "two.zip"
     with zipfile.ZipFile(archive, "w") as out:
         out.write(capture, "a.pcap")
@@ -214,7 +219,7 @@ def test_csv_has_every_column_and_no_control_characters(tmp_path: Path) -> None:
     assert not [c for c in text if ord(c) < 32 and c != "\n"]
     head, line = csv.reader(text.splitlines())
     cells = dict(zip(head, line, strict=True))
-    assert set(columns(Call)) == set(head)
+    assert {*columns(Call), "artifact", "frame"} == set(head)
     assert (cells["dtmf"], cells["user_agents"], cells["answered_after_ms"]) == (
         "5 sip_info caller",
         "caller: +x y",
@@ -261,3 +266,63 @@ def test_a_frame_is_a_number(capture: Path) -> None:
     result = CliRunner().invoke(frame.command, [str(capture), "seven"])
     assert result.exit_code == 2
     assert "'seven' is not a valid number" in result.output
+
+
+def rtp_alone(tmp_path: Path) -> Path:
+    s = Scenario()
+    s.rtp(0, "192.0.2.21:4000", "192.0.2.1:10000", 20, sequence=77)
+    path = tmp_path / "rtp.pcap"
+    path.write_bytes(s.pcap())
+    return path
+
+
+@pytest.mark.real
+def test_rtp_without_signalling_is_dissected_by_tshark(tmp_path: Path) -> None:
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not installed")
+    shown = run(frame.command, rtp_alone(tmp_path), 5).stdout
+    assert "Sequence number: 81" in shown
+    # lines stand below what they belong to
+    assert "\n    Payload type: ITU-T G.711 PCMA (8)" in shown
+
+
+def test_rtp_without_signalling_is_dissected_by_scapy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("scapy")
+    without_tshark(monkeypatch)
+    shown = run(frame.command, rtp_alone(tmp_path), 5).stdout
+    assert shown.startswith("Frame 5: 214 bytes, 2026-11-12T16:13:20.080000+00:00\n")
+    assert "sequence  = 81" in shown
+
+
+def test_scapy_takes_no_sip_and_no_rtcp_for_rtp(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("scapy")
+    without_tshark(monkeypatch)
+    assert "RTP" not in run(frame.command, capture, 7).stdout.replace("RTP/AVP", "")
+    s = Scenario()
+    s.send(0, "192.0.2.21:4001", "192.0.2.1:10001", bytes([0x80, 200]) + bytes(30))
+    path = tmp_path / "rtcp.pcap"
+    path.write_bytes(s.pcap())
+    assert "RTP" not in run(frame.command, path, 1).stdout
+
+
+def test_frame_of_a_packed_capture_and_of_one_inside_an_archive(
+    capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("scapy")
+    without_tshark(monkeypatch)
+    packed = tmp_path / "dump.pcap.gz"
+    packed.write_bytes(gzip.compress(capture.read_bytes()))
+    archive = tmp_path / "one.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.write(packed, "logs/dump.pcap.gz")
+    shown = run(frame.command, capture, 2).stdout
+    assert "180 Text" in shown
+    assert run(frame.command, packed, 2).stdout == shown
+    assert run(frame.command, archive, 2).stdout == shown
+
+
+def test_ladder_where_there_is_no_call(tmp_path: Path) -> None:
+    result = CliRunner().invoke(ladder_verb.command, [str(rtp_alone(tmp_path))])
+    assert result.exit_code == 2
+    assert "there is audio (RTP), but no SIP" in result.output
+    assert "--call: there is no call in the captures" in result.output

@@ -116,7 +116,7 @@ def _arrival(row: RtpStream, stats: StreamStats) -> Iterator[_Place]:
     if again is not None:
         yield ("duplicates_pct", "duplicates"), _at(row, again, f"sequence number {again.number} comes again")
     yield ("silent_pct",), _at(row, marks.get("silent"), "digital silence")
-    yield ("stopped_together",), _at(row, marks.get("last"), "the last packet")
+    yield ("stopped_together", "drift_ppm"), _at(row, marks.get("last"), "the last packet")
 
 
 def _events(row: RtpStream, stats: StreamStats) -> Iterator[_Place]:

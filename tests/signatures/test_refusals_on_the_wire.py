@@ -97,7 +97,7 @@ def test_words_of_a_stale_loop_acquit_the_password(pack: Pack) -> None:
         "the registration never succeeds."
     )
     assert "password need not be changed" in found.remedy
-    assert [e.frame for e in found.evidence] == [1, 10]
+    assert [e.frame for e in found.evidence] == [10, 1]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_registration_refused_where_no_3cx_shows_itself(pack: Pack) -> None:
     (found,) = findings(pack, s)
     assert (found.code, found.severity) == ("PRV-01", "low")
     assert "403 Wrong password. The capture does not show which host is the PBX" in found.message
-    assert found.evidence[-1].frame == 4
+    assert found.evidence[0].frame == 4
     asked = line(PHONE, TRUNK, {PHONE: YEALINK})
     register(asked, 0, 1)
     reply(asked, 0.1, 1, 401, ASK.format("a"))

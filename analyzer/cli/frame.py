@@ -30,7 +30,14 @@ def command(*, source: str, number: int) -> int:
 
     INPUT is a capture, or a folder or archive with one capture in it; ARCHIVE!/MEMBER names one of several.
     """
-    from analyzer.ladder.dissect import DissectorMissingError, FrameMissingError, dissect, frames, secrets_in
+    from analyzer.ladder.dissect import (
+        DissectorMissingError,
+        FrameMissingError,
+        dissect,
+        frames,
+        secrets_in,
+        without_short_secrets,
+    )
     from analyzer.ladder.found import could_not_look
     from analyzer.ladder.read import captures
     from analyzer.redact.secrets import Scrubber
@@ -57,7 +64,7 @@ def command(*, source: str, number: int) -> int:
         raise click.ClickException(str(wrong)) from wrong
     except TreeError as wrong:
         raise click.ClickException(f"{printable(members[0].path)}: {wrong.reason}") from wrong
-    scrubbed = Scrubber(secrets_in(text)).text(text)
+    scrubbed = Scrubber(secrets_in(text)).text(without_short_secrets(text))
     click.echo("\n".join(f"{_indent(line)}{printable(line)}" for line in scrubbed.splitlines()))
     click.echo(Scrubber().text(f"Frame {number} of {printable(members[0].path)}, by {tool}"), err=True)
     return 0

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from analyzer.redact.secrets import MASK
 from parsers.lazy import pattern
 from parsers.secret_text import secret_spans
 from parsers.tree.member import Member
@@ -29,6 +30,14 @@ RTP_HEADER = 12
 
 _CLOSED = pattern(r"^[ \t]*([^<>\s][^<>\r\n]{0,400})\n[ \t]*</([\w:.-]{1,60})>", re.MULTILINE)
 """How tshark tells of XML: the text, then the end of its element."""
+_PATH = pattern(r"\[Path with value: [^:\r\n]{0,400}?([^/:\[\]\r\n]{1,60})(?:/\[\])*:([^\r\n]{1,400})\]$", re.MULTILINE)
+_NUMBER = pattern(
+    r"(\[Path with value: [^:\r\n]{0,400}?([^/:\[\]\r\n]{1,60})(?:/\[\])*:([^\r\n]{1,40})\]\n[ \t]*\[Member[^\r\n]{0,400}\n[ \t]*)"
+    r"Number value: \3$",
+    re.MULTILINE,
+)
+_MEMBER = pattern(r"^[ \t]*(?:String|Number) value: ([^\r\n]{1,400})\n[ \t]*Key: ([^\r\n]{1,60})$", re.MULTILINE)
+"""How it tells of JSON: ``[Path with value: /n/pins/[]:4711]``; older ones ``Number value: 4711``, then ``Key: pin``."""
 
 
 class DissectorMissingError(Exception):
@@ -68,11 +77,23 @@ def frames(member: Member) -> int:
     return walk(member.buffer(), artifact=member.path).capture.packets
 
 
+def without_short_secrets(text: str) -> str:
+    """PINs of JSON are too short to be looked for everywhere: they are taken out where they stand as numbers."""
+    return _NUMBER.sub(lambda match: _hidden(match) if secret_spans(f'"{match[2]}": "{match[3]}"') else match[0], text)
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return f"{match[1]}Number value: {MASK}"
+
+
 def secrets_in(text: str) -> set[str]:
     """Digest responses, SRTP keys, passwords of a frame: a dissector repeats them in lines of its own."""
     lines = text.replace("\\r\\n", "\n")  # scapy shows a payload as b'GET / HTTP/1.1\r\nCookie: …'
     elements = (f"<{match[2]}>{match[1]}</{match[2]}>" for match in _CLOSED.finditer(text))
-    return {read[start:end] for read in (text, lines, *elements) for start, end in secret_spans(read)}
+    members = [(match[1], match[2]) for match in _PATH.finditer(text)]
+    members += [(match[2], match[1]) for match in _MEMBER.finditer(text)]
+    written = (f'"{name}": "{value}"' for name, value in members)
+    return {read[start:end] for read in (text, lines, *elements, *written) for start, end in secret_spans(read)}
 
 
 @contextmanager

@@ -95,13 +95,20 @@ def test_bodies_in_frames(tmp_path: Path, tshark: bool, monkeypatch: pytest.Monk
     wire.request(
         0, "MESSAGE", 1, body=f"<config><P34>{MARK}2tR</P34></config>", headers="Content-Type: application/xml\n"
     )
-    wire.request(1, "INFO", 2, body=f'{{"\\u0070assword": "{MARK}3tR"}}', headers="Content-Type: application/json\n")
+    wire.request(
+        1,
+        "INFO",
+        2,
+        body=f'{{"\\u0070assword": "{MARK}3tR", "n": {{"secret": ["{MARK}6tR"], "pin": 8143}}}}',
+        headers="Content-Type: application/json\n",
+    )
     web = f"GET /x HTTP/1.1\r\nAuthorization: Basic {MARK}4tR\r\nCookie: sid={MARK}5tR\r\n\r\n"
     wire.send(2, "192.0.2.21:8000", "192.0.2.1:8080", web.encode())
     (tmp_path / "a.pcap").write_bytes(wire.pcap())
     shown = "".join(run("frame", tmp_path / "a.pcap", number) for number in (1, 2, 3))
     assert "102;x=1:" in shown
     assert MARK not in shown
+    assert "8143" not in shown
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

@@ -25,7 +25,7 @@ def update() -> int:
     _write(lambda out: write_po(out, template, width=110, omit_header=True), "tcxtriage.pot")
     for language in LANGUAGES[1:]:
         catalog = load(language)
-        catalog.update(template, no_fuzzy_matching=True)
+        catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
         path_of(language, "po").parent.mkdir(parents=True, exist_ok=True)
         with path_of(language, "po").open("wb") as out:

@@ -20,6 +20,12 @@ from parsers.facts.log import Event, LogRecord
 from tests.analyzer.pack.rules import LINE, count_rule, event_part, log_rule, pack, rule
 
 
+def use(made: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a pack in the place of the program's own: first where it is used, whose import must find the true function."""
+    for place in ("analyzer.case", "analyzer.pack"):
+        monkeypatch.setattr(f"{place}.load_pack", lambda _packs: made)
+
+
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pack:
     """A small pack in the place of the program's own."""
@@ -32,7 +38,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pack:
         event_part("part_a", 1),
         count_rule(),
     )
-    monkeypatch.setattr("analyzer.pack.load_pack", lambda _packs: made)
+    use(made, monkeypatch)
     monkeypatch.setenv("TCXTRIAGE_CACHE", "/dev/null/none")
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.setenv(name, "en_GB.UTF-8")
@@ -214,7 +220,7 @@ def test_further_rules_of_a_code_and_what_explains_what(tmp_path: Path, monkeypa
         samples={"fires": [{"phone": [{"vendor": "x"}]}], "silent": [{"phone": []}]},
     )  # fmt: skip
     made = pack(tmp_path, rule(explains=["LOG-01"]), further, log_rule())
-    monkeypatch.setattr("analyzer.pack.load_pack", lambda _packs: made)
+    use(made, monkeypatch)
     lines = shown("ABC-01", "--lang", "en").splitlines()
     assert [line for line in lines if line.startswith("ABC-01: ")] == ["ABC-01: Title of ABC-01", "ABC-01: More"]
     assert lines.count("May explain: LOG-01") == 2
@@ -230,7 +236,7 @@ def test_a_log_rule_on_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         facts.add(LogRecord(source=Source(artifact="x.log", line=number), kind="service_log", level="info", text=text))
     found = explain_on(made, made.by_name["log_01"], facts)
     assert [item.source.line for item in found.candidates] == [2]
-    monkeypatch.setattr("analyzer.pack.load_pack", lambda _packs: made)
+    use(made, monkeypatch)
     monkeypatch.setattr(explain, "_explain", lambda *_: [found])
     lines = shown("LOG-01", "--on", str(tmp_path), "--lang", "en").splitlines()
     assert "  Only those records of logs were looked at in which a text of some signature stands." in lines

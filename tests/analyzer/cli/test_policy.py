@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 from analyzer.cli.policy import command
 from tests.analyzer.scope.making import POLICY
 
+NAME = f"{POLICY.id}-{POLICY.date.isoformat()}"
+
 
 def run(*arguments: str) -> Result:
     """One call of the verb."""
@@ -16,7 +18,7 @@ def run(*arguments: str) -> Result:
 
 
 def test_every_clause_is_shown() -> None:
-    output = run("show").output
+    output = run("show", "--policy", NAME).output
     assert output.startswith("3cx-support, 2026-11-22: ")
     assert all(f"\n{clause.id}  [{clause.kind}: " in output for clause in POLICY.clauses)
 
@@ -39,7 +41,7 @@ def test_chosen_by_kind_and_pattern() -> None:
 
 
 def test_json_has_every_clause() -> None:
-    shown = json.loads(run("show", "--format", "json").output)
+    shown = json.loads(run("show", "--policy", NAME, "--format", "json").output)
     assert (shown["id"], shown["as_of"], shown["source"]["language"]) == ("3cx-support", "2026-11-22", "es")
     assert [clause["id"] for clause in shown["clauses"]] == [clause.id for clause in POLICY.clauses]
     outdated = next(clause for clause in shown["clauses"] if clause["id"] == "excluded.outdated")

@@ -7,7 +7,6 @@ import re
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
@@ -61,14 +60,13 @@ def parse(name: str, data: bytes, path: Path) -> List:
     """Read a catalogue from YAML. Raises `CatalogError`."""
     import yaml
 
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    class Loader(yaml.CSafeLoader):
         """Leaves days as text: the schema says which columns are days and which may be months."""
 
-        yaml_implicit_resolvers: ClassVar = {
-            first: [(tag, form) for tag, form in forms if not tag.endswith(":timestamp")]
-            for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
-
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, form) for tag, form in forms if not tag.endswith(":timestamp")]
+        for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
     try:
         content = msgspec.convert(yaml.load(data, Loader=Loader), type=LISTS[name])  # noqa: S506 - a safe loader
     except (yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as wrong:

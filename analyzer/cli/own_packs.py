@@ -65,7 +65,7 @@ def configured() -> tuple[Path, ...]:
     import yaml
 
     try:
-        found = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+        found = yaml.load(raw, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise click.UsageError(f"{path}: is no YAML: {error}") from error
     data = {} if found is None else found

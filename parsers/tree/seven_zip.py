@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from parsers.tree.budget import Budget, Meter, shown
+from parsers.tree.buffer_file import BufferFile
 from parsers.tree.errors import DamagedError, EncryptedError, TreeError
 from parsers.tree.member import Member
 from parsers.tree.names import Namer, cut, ignored_name
@@ -28,7 +29,7 @@ def members(container: Member, budget: Budget) -> Iterator[Member | Unreadable]:
         AttributeError, AssertionError, struct.error, OverflowError, RuntimeError, MemoryError, ZeroDivisionError,
     )  # fmt: skip
     try:
-        archive = py7zr.SevenZipFile(io.BytesIO(container.buffer()))
+        archive = py7zr.SevenZipFile(BufferFile(container.buffer()))  # type: ignore[arg-type]  # it reads, seeks and tells, which is enough
         if archive.needs_password():
             raise EncryptedError(container.path, "encrypted with a password, so it cannot be read")
     except py7zr.exceptions.PasswordRequired as error:

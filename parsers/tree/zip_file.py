@@ -6,13 +6,13 @@ missing (an upload that broke off), members are found by their own headers (`par
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
 
 from parsers.tree import zip_salvage
 from parsers.tree.budget import Budget, Meter
+from parsers.tree.buffer_file import BufferFile
 from parsers.tree.decode import (
     INPUT_BYTES,
     Inflater,
@@ -31,9 +31,6 @@ from parsers.tree.stream import stream_member
 from parsers.tree.unreadable import Unreadable
 from parsers.tree.zip_entry import Entry
 
-DIRECTORY_LIMIT = 16 * 1024 * 1024
-"""Bytes of directory that are read (20,000 members with names of 512 characters)."""
-
 _DIRECTORY_ERRORS = (
     zipfile.BadZipFile, struct.error, NotImplementedError, ValueError, EOFError, OSError, OverflowError, IndexError,
     RuntimeError,
@@ -43,39 +40,6 @@ _METHODS = {
     1: "Shrink", 6: "Implode", 9: "Deflate64", 10: "PKWARE Implode", 18: "IBM TERSE", 94: "MP3", 96: "JPEG", 97: "WavPack",
     98: "PPMd",
 }  # fmt: skip
-
-
-class _BufferFile(io.RawIOBase):
-    """A buffer as a file for `zipfile`, which reads a directory in one piece, whatever size that claims to have."""
-
-    def __init__(self, view: memoryview) -> None:
-        super().__init__()
-        self._view = view
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._view)}[whence]
-        if base + offset < 0:
-            raise OSError("seek before the start")
-        self._at = base + offset
-        return self._at
-
-    def read(self, size: int = -1, /) -> bytes:
-        if size > DIRECTORY_LIMIT:
-            raise OSError(f"a directory of {size} bytes, above the limit of {DIRECTORY_LIMIT}")
-        end = len(self._view) if size < 0 else self._at + size
-        data = bytes(self._view[self._at : min(end, self._at + DIRECTORY_LIMIT)])
-        self._at += len(data)
-        return data
 
 
 def members(container: Member, budget: Budget) -> Iterator[Member | Unreadable]:
@@ -180,7 +144,7 @@ def _unpacked(
 
 def _directory(view: memoryview) -> Iterator[Entry]:
     """The entries of the central directory. Raises what `zipfile` raises for a broken one."""
-    with zipfile.ZipFile(_BufferFile(view)) as archive:
+    with zipfile.ZipFile(BufferFile(view)) as archive:
         for info in archive.infolist():
             if info.orig_filename.endswith("/") or (info.orig_filename.endswith("\\") and not info.file_size):
                 continue

@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from analyzer.pack import ir
 from analyzer.pack.match import compile_test
+from analyzer.scope.groups import NO_PARTS, Group, PartsOf, Situation
 from analyzer.scope.policy import Clause, Policy, Rule
-from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts, Changes, Involved, Named, Part, PartFacts, Situation
+from analyzer.scope.situation import NOWHERE, UNSTATED, CaseFacts, Changes, Involved, Named, PartFacts
 from analyzer.verdict import Effect, Scope
 
 
@@ -30,7 +31,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     effect: Effect
     known: bool = True
     inferred: bool = False
-    parts: tuple[Part, ...] = ()
+    parts: PartsOf = NO_PARTS
     open: bool = False
 
 
@@ -40,6 +41,12 @@ def scope_of(hits: Iterable[Hit]) -> Scope:
     if "excludes" in effects:
         return "out_of_scope"
     return "needs_information" if "requires" in effects else "in_scope"
+
+
+def columns_of(policy: Policy) -> tuple[str, ...]:
+    """Columns of parts that rules look at."""
+    rules = (rule for clause in policy.clauses for rule in clause.rules if rule.of)
+    return tuple(sorted({name for rule in rules for name in ir.fields_of(rule.when)}))
 
 
 class Engine:
@@ -52,12 +59,7 @@ class Engine:
             for clause in policy.clauses
             for rule in clause.rules
         ]
-        self._columns = sorted(
-            {name for _clause, rule, _test in self._rules if rule.of for name in ir.fields_of(rule.when)}
-        )
-        # by identity of a part's fields; the fields stand beside it, so that the identity is not given away again
-        self._alike: dict[int, tuple[dict[str, Any], int]] = {}
-        self._signatures: dict[tuple[str, ...], int] = {}
+        self.columns = columns_of(policy)
 
     def hits(self, situation: Situation) -> list[Hit]:
         """Every rule that says something, in the policy's order."""
@@ -84,8 +86,8 @@ class Engine:
         blank |= {
             name: False for name in situation.case.fields if name.startswith("requested_") or name.endswith("_named")
         }
-        bare = replace(situation, named=Named()).changed(Changes(case={**blank, "problem": UNSTATED}))
-        bare = replace(bare, parts=tuple(part for part in bare.parts if not part.fields.get("unseen")))
+        seen = tuple(group.unnamed() for group in situation.groups if not group.fields.get("unseen"))
+        bare = replace(situation, named=Named(), groups=seen).changed(Changes(case={**blank, "problem": UNSTATED}))
         return [
             hit
             for hit in self.hits(bare)
@@ -97,8 +99,10 @@ class Engine:
         ]
 
     def _direct(self, situation: Situation) -> Iterator[Hit]:
-        tables = self._grouped(situation)
-        counts = Counter(part.kind for part in situation.parts if part.fields.get("active") is not False)
+        tables = self._tables(situation)
+        counts: Counter[str] = Counter()
+        for group in situation.groups:
+            counts[group.kind] += len(group.parts) if group.fields.get("active") is not False else 0
         for clause, rule, test in self._rules:
             if rule.of is None:
                 verdict = test(situation.case)
@@ -106,37 +110,31 @@ class Engine:
                 if effect:
                     yield Hit(clause=clause, rule=rule, effect=effect, known=verdict is True)
                 continue
-            groups: dict[tuple[Effect, bool, bool], list[Part]] = {}
-            for involved, parts in tables.get(rule.of, ()):
-                verdict = test(PartFacts(source=NOWHERE, fields=parts[0].fields, case=situation.case.fields))
+            found: dict[tuple[Effect, bool, bool], list[list[Group]]] = {}
+            for involved, groups in tables.get(rule.of, ()):
+                first = groups[0]
+                verdict = test(PartFacts(source=NOWHERE, fields=first.fields, case=situation.case.fields))
                 effect = rule.effect if verdict else rule.unknown if verdict is None else None
                 if effect is None:
                     continue
-                role: Involved = "no" if clause.id in parts[0].excused else involved
-                meant = _for_part(rule, effect, role, alone=counts[parts[0].kind] == 1)
+                role: Involved = "no" if clause.id in first.excused else involved
+                meant = _for_part(rule, effect, role, alone=counts[first.kind] == 1)
                 if meant:
-                    groups.setdefault((meant, verdict is True, role == "open"), []).extend(parts)
-            for (meant, known, open_), found in groups.items():
-                yield Hit(clause=clause, rule=rule, effect=meant, known=known, parts=tuple(found), open=open_)
+                    found.setdefault((meant, verdict is True, role == "open"), []).append(groups)
+            for (meant, known, open_), entries in found.items():
+                yield Hit(clause=clause, rule=rule, effect=meant, known=known, parts=PartsOf(entries), open=open_)
 
-    def _grouped(self, situation: Situation) -> dict[str, list[tuple[Involved, list[Part]]]]:
-        """Parts by table, those together that no rule can tell apart: a site has many phones of few kinds."""
-        groups: dict[tuple[Any, ...], list[Part]] = {}
-        for part in situation.parts:
-            key = (part.of, situation.involved(part), part.kind, part.excused, self._signature(part.fields))
-            groups.setdefault(key, []).append(part)
-        tables: dict[str, list[tuple[Involved, list[Part]]]] = {}
-        for key, parts in groups.items():
-            tables.setdefault(key[0], []).append((key[1], parts))
+    def _tables(self, situation: Situation) -> dict[str, list[tuple[Involved, list[Group]]]]:
+        """Groups by table, those together that no rule can tell apart any more."""
+        together: dict[tuple[Any, ...], list[Group]] = {}
+        for group in sorted(situation.groups, key=lambda group: group.place):
+            involved = situation.involved(group)
+            words = tuple([repr(group.fields.get(column)) for column in self.columns])
+            together.setdefault((group.of, involved, group.kind, group.excused, words), []).append(group)
+        tables: dict[str, list[tuple[Involved, list[Group]]]] = {}
+        for key, groups in together.items():
+            tables.setdefault(key[0], []).append((key[1], groups))
         return tables
-
-    def _signature(self, fields: dict[str, Any]) -> int:
-        """A number that is the same for fields that no rule can tell apart."""
-        known = self._alike.get(id(fields))
-        if known is None:
-            words = tuple(repr(fields.get(name)) for name in self._columns)
-            known = self._alike[id(fields)] = fields, self._signatures.setdefault(words, len(self._signatures))
-        return known[1]
 
 
 def _for_part(rule: Rule, effect: Effect, involved: Involved, *, alone: bool) -> Effect | None:

@@ -56,7 +56,7 @@ def _of_part(part: Part, name: str) -> Source:
 def behind(hits: Sequence[Hit], findings: Iterable[Finding]) -> list[Finding]:
     """Root findings that say the same as a reason: of its clause and, for parts, about one of them."""
     clauses = {hit.clause.id for hit in hits}
-    keys = {part.key.rstrip("'") for hit in hits for part in hit.parts}
+    keys = {key.rstrip("'") for hit in hits for key in hit.parts.subjects()}
     return [
         finding
         for finding in roots(findings)

@@ -55,7 +55,7 @@ def of_reasons(
         if not any(hit.known for hit in meant) or (clause.finding.with_ticket and not ticket_given):
             continue
         reason.findings.append(clause.finding.code)
-        subject = [part.key.rstrip("'") for hit in meant for part in hit.parts]
+        subject = [key.rstrip("'") for hit in meant for key in hit.parts.subjects()]
         _add(found, clause, reason.why, evidence=reason.evidence, case=case, subject=subject)
     return list(found.values())
 

@@ -12,15 +12,16 @@ from analyzer.i18n import translate as _
 from analyzer.names import name_of
 from analyzer.scope import findings as made
 from analyzer.scope.case_facts import CaseBuild, case_facts, put, roots, said, suggest
-from analyzer.scope.engine import Engine, Hit, scope_of
+from analyzer.scope.engine import Engine, Hit, columns_of, scope_of
 from analyzer.scope.evidence import behind, evidence_of
+from analyzer.scope.groups import Situation, grouped
 from analyzer.scope.inputs import ScopeInput
 from analyzer.scope.missing import missing_of
 from analyzer.scope.nowhere import named_nowhere
 from analyzer.scope.parts import Naming, known_parts, named_kind
 from analyzer.scope.policy import Policy
 from analyzer.scope.route import routed
-from analyzer.scope.situation import UNSTATED, CaseFacts, Situation
+from analyzer.scope.situation import UNSTATED, CaseFacts
 from analyzer.scope.texts import summary, why
 from analyzer.scope.way_back import WayBack
 from analyzer.ticket import parse_about
@@ -103,7 +104,10 @@ def situation_of(policy: Policy, given: ScopeInput) -> tuple[Situation, CaseBuil
     about = {key.rstrip("'") for key in named.keys} | set(map(str, build.parties)) if named.anything else None
     suggest(build, given.findings, about)
     parts.sort(key=lambda part: part.key)
-    return Situation(case=build.facts, parts=tuple(parts), named=named, areas=policy.parts), build
+    for place, part in enumerate(parts):
+        part.place = place
+    groups = grouped(parts, columns_of(policy), named.keys)
+    return Situation(case=build.facts, groups=groups, named=named, areas=policy.parts), build
 
 
 def _problem(case: CaseFacts, build: CaseBuild) -> Problem:

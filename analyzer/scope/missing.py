@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from analyzer.i18n import mark
 from analyzer.scope.engine import Engine, Hit, scope_of
-from analyzer.scope.situation import Changes, Part, Situation
+from analyzer.scope.groups import Situation
+from analyzer.scope.situation import Changes, Part
 from analyzer.scope.texts import filled
 from analyzer.verdict import Answer, Missing, Scope
 
@@ -45,7 +48,7 @@ def missing_of(engine: Engine, situation: Situation, hit: Hit) -> list[Missing]:
     unknown = unknown_facts(hit, situation)
     if hit.rule.of or not unknown:
         way = hit.rule.way_back[0]
-        parts = {part.key: way.set for part in hit.parts} if hit.rule.of else {}
+        parts = dict.fromkeys(hit.parts.subjects(), way.set) if hit.rule.of else {}
         changes = Changes(case=way.set_case if hit.rule.of else {**way.set, **way.set_case}, parts=parts)
         item = _missing(engine, situation, hit, _ask(engine, hit, situation, hit.parts), {"yes": changes})
         return [replace(_with_no(item, now), fact=next(iter(hit.rule.asks), None))]
@@ -58,7 +61,7 @@ def missing_of(engine: Engine, situation: Situation, hit: Hit) -> list[Missing]:
     return found
 
 
-def _ask(engine: Engine, hit: Hit, situation: Situation, parts: tuple[Part, ...]) -> str:
+def _ask(engine: Engine, hit: Hit, situation: Situation, parts: Sequence[Part]) -> str:
     """What is to be found out or given: the rule's own question, else that of the first fact it asks for."""
     template = hit.rule.ask or (engine.policy.facts[hit.rule.asks[0]].ask if hit.rule.asks else hit.rule.why)
     return filled(template, situation.case, parts)

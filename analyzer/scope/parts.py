@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analyzer.finding import Finding
@@ -48,15 +48,19 @@ def known_parts(facts: Facts, findings: Sequence[Finding]) -> list[Part]:
         while part.key in seen:
             part.key += "'"
         seen[part.key] = part
-    for part in parts:
-        part.excused = _excused(part, findings)
+    _excuse(seen, findings)
     return parts
 
 
-def _excused(part: Part, findings: Sequence[Finding]) -> frozenset[str]:
-    """Clauses of which findings speak about this part, none of them as a root."""
-    about = [f for f in findings if f.clause and part.key in f.subject]
-    return frozenset(f.clause for f in about if f.clause) - {f.clause for f in about if f.role == "root"}
+def _excuse(parts: Mapping[str, Part], findings: Sequence[Finding]) -> None:
+    """Give the parts, by key, the clauses of which findings speak about them, none of those as a root."""
+    about: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for key in finding.subject if finding.clause else ():
+            about.setdefault(key, []).append(finding)
+    for key in about.keys() & parts.keys():
+        rooted = {finding.clause for finding in about[key] if finding.role == "root"}
+        parts[key].excused = frozenset(f.clause for f in about[key] if f.clause and f.clause not in rooted)
 
 
 def _columns(row: Row) -> dict[str, Any]:

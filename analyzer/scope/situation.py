@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
-from analyzer.scope.policy import PartAreas
 from parsers.facts.base import Row, Source
 
 UNSTATED = "unknown"
@@ -38,7 +36,7 @@ class Part(Struct, kw_only=True):
     """A phone, trunk or integration. ``of`` is its table, ``kind`` its entry in the policy's ``parts``, ``key`` its subject
     (``phone:805e0c112233``), ``label`` what people read. Its ``fields`` are never changed: a changed part has others.
 
-    ``excused``: clauses whose findings about this part are no root of the problem.
+    ``excused``: clauses whose findings about this part are no root of the problem. ``place`` is its place among all parts.
     """
 
     of: str
@@ -49,6 +47,7 @@ class Part(Struct, kw_only=True):
     source: Source
     sources: dict[str, Source] = field(default_factory=dict)
     excused: frozenset[str] = frozenset()
+    place: int = 0
 
 
 class PartFacts(Row, kw_only=True):
@@ -77,40 +76,3 @@ class Changes(Struct, frozen=True, kw_only=True):
 
     case: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-class Situation(Struct, frozen=True, kw_only=True):
-    """A case as it is judged."""
-
-    case: CaseFacts
-    parts: tuple[Part, ...]
-    named: Named
-    areas: Mapping[str, PartAreas]
-
-    def changed(self, changes: Changes) -> Situation:
-        """The same case with other facts; this one stays as it is."""
-        case = self.case
-        if changes.case:
-            case = replace(case, fields={**case.fields, **changes.case})
-        parts = self.parts
-        if changes.parts:
-            over = changes.parts
-            changed = [
-                replace(part, fields={**part.fields, **over[part.key]}) if part.key in over else part for part in parts
-            ]
-            parts = tuple(part for part in changed if not part.fields.get("removed"))
-        return replace(self, case=case, parts=parts)
-
-    def involved(self, part: Part) -> Involved:
-        """Whether the problem involves a part: named, or its own area where no other party was named."""
-        if part.key in self.named.keys:
-            return "yes"
-        problem = self.case.fields.get("problem", UNSTATED)
-        if problem == UNSTATED:
-            return "no" if self.named.anything else "open"
-        areas = self.areas.get(part.kind)
-        if areas is None:
-            return "no"
-        if problem in areas.own:
-            return "no" if part.of in self.named.tables else "yes"
-        return "yes" if problem in areas.shared and not self.named.anything else "no"

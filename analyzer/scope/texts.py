@@ -21,19 +21,20 @@ NAMES = ("Level ", "Microsoft ", "Bronze ")
 class _Facts(dict[str, Any]):
     """Values for placeholders; facts of the case are put into words when a text asks for them, what is unknown is said so."""
 
-    def __init__(self, given: dict[str, Any], case: CaseFacts) -> None:
+    def __init__(self, given: dict[str, Any], case: CaseFacts, parts: Sequence[Part]) -> None:
         super().__init__(given)
-        self._fields = case.fields
+        self._fields, self._parts = case.fields, parts
 
     def __missing__(self, key: str) -> str:
+        if key in PARTS_TEXTS:
+            return PARTS_TEXTS[key](self._parts)
         value = self._fields.get(key)
         return _("unknown") if value is None else value_text(value, key)
 
 
 def filled(template: str, case: CaseFacts, parts: Sequence[Part] = (), **more: object) -> str:
     """A text of the policy with its placeholders filled in."""
-    given = {"parts": part_list(parts), "standings": standings(parts)} | more
-    return _(template).format_map(_Facts(given, case))
+    return _(template).format_map(_Facts(more, case, parts))
 
 
 def part_list(parts: Sequence[Part]) -> str:
@@ -51,6 +52,9 @@ def standings(parts: Sequence[Part]) -> str:
     known = (str(part.fields["standing_why"]) for part in parts if part.fields.get("standing_why"))
     said = "; ".join(first_few(known, SHOWN_PARTS))
     return f" ({said})" if said else ""
+
+
+PARTS_TEXTS = {"parts": part_list, "standings": standings}
 
 
 def why(hit: Hit, case: CaseFacts) -> str:

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from analyzer.i18n import mark
 from analyzer.i18n import translate as _
 from analyzer.scope.engine import Engine, Hit
+from analyzer.scope.groups import Situation
 from analyzer.scope.missing import unknown_facts
-from analyzer.scope.situation import Changes, Situation
+from analyzer.scope.situation import Changes
 from analyzer.scope.texts import changed_values, filled
 from analyzer.verdict import Scope, Step
 
@@ -87,7 +88,7 @@ class WayBack:
             return
         if hit.known or hit.rule.of:
             for way in hit.rule.way_back:
-                parts = {part.key: way.set for part in hit.parts}
+                parts = dict.fromkeys(hit.parts.subjects(), way.set)
                 changes = (
                     Changes(case=way.set_case, parts=parts)
                     if hit.rule.of

@@ -88,12 +88,17 @@ def _yaml(text: str) -> Any:  # noqa: ANN401 - YAML
                     top.append(done)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise UnreadableError(f"no valid YAML: {error.problem} (line {mark.line + 1 if mark else 0})") from None
+        hint = "; a text with a colon in it stands in quotation marks" if _COLON in (error.problem or "") else ""
+        raise UnreadableError(f"no valid YAML: {error.problem} (line {mark.line + 1 if mark else 0}{hint})") from None
     except yaml.YAMLError:
         raise UnreadableError("no valid YAML: characters that are not allowed") from None
     if len(top) > 1:
         raise UnreadableError("more than one document")
     return top[0] if top and top[0] != "" else None
+
+
+_COLON = "mapping values are not allowed"
+"""What the library says of ``description: He says: no``."""
 
 
 def _line(event: yaml.Event) -> int:

@@ -192,7 +192,7 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
     """Ask for every key that is not set; an empty answer leaves it out."""
     from analyzer.i18n import translate as _
     from analyzer.ticket import READERS, TicketError, parse_ticket
-    from analyzer.ticket_form import QUESTIONS
+    from analyzer.ticket_form import QUESTIONS, YES_NO
 
     answers: dict[str, Any] = {}
     click.echo(_("Press Enter for what is not known."), err=True)
@@ -200,9 +200,14 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
         if key in given:
             continue
         question = QUESTIONS[key]
-        hint = f" ({', '.join(question.allowed)})" if question.allowed else ""
+        own = {_(word).casefold(): word for word in YES_NO} if question.allowed == YES_NO else {}
+        hint = ", ".join(own or question.allowed)
+        if question.example and not question.allowed:
+            hint = _("for example: {example}").format(example=question.example)
+        asked = f"{_(question.text)} ({hint})" if hint else _(question.text)
         while True:
-            answer = click.prompt(f"{_(question.text)}{hint}", default="", show_default=False, err=True, hide_input=key == "license_key")  # fmt: skip
+            answer = click.prompt(asked, default="", show_default=False, err=True, hide_input=key == "license_key")
+            answer = own.get(answer.strip().casefold(), answer)
             value: Any = [part.strip() for part in answer.split(",")] if question.several and answer else answer
             try:
                 parse_ticket({key: value})

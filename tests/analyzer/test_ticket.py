@@ -365,3 +365,11 @@ def test_what_is_about_something_is_nearly_right(word: str, meant: str) -> None:
 def test_what_is_about_nothing_known_says_what_is_allowed(word: str) -> None:
     with pytest.raises(TicketError, match="allowed: ext:105"):
         parse_about([word])
+
+
+def test_a_colon_in_a_text_is_explained() -> None:
+    with pytest.raises(TicketError, match=r"line 1; a text with a colon in it stands in quotation marks"):
+        ticket_from_bytes(b"description: He says: no\n")
+    with pytest.raises(TicketError) as other:
+        ticket_from_bytes(b"involves: [a\n")
+    assert "quotation marks" not in str(other.value)

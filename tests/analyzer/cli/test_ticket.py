@@ -52,6 +52,16 @@ def test_new_asks_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "'goldd'" in result.stderr
 
 
+def test_new_asks_with_examples_and_takes_the_words_that_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analyzer.cli.ticket._can_ask", lambda: True)
+    answers = {"requester_is_admin": "Ja", "license_nfr": "no", "problem": "audio"}
+    result = run("new", "--lang", "de", answers="\n".join(answers.get(key, "") for key in READERS) + "\n")
+    assert result.exit_code == 0, result.exception
+    assert yaml.safe_load(result.stdout) == {"requester_is_admin": "yes", "license_nfr": "no", "problem": "audio"}
+    assert "(zum Beispiel: 2026-11-16T09:30:00+01:00)" in result.stderr
+    assert "(ja, nein)" in result.stderr
+
+
 def test_new_completes_a_file(monkeypatch: pytest.MonkeyPatch, ticket: Path) -> None:
     monkeypatch.setattr("analyzer.cli.ticket._can_ask", lambda: True)
     left = [key for key in READERS if key not in TICKET]

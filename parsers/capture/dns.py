@@ -6,7 +6,7 @@ import ipaddress
 import struct
 
 from parsers.capture.address import is_private, join
-from parsers.capture.notes import Note, utc
+from parsers.capture.notes import Note, utc, written
 from parsers.facts.base import Source
 from parsers.facts.capture import DnsQuery
 
@@ -54,7 +54,7 @@ class DnsReader:
             time = utc(note.time_ns)
             text = f"DNS {qtype} {name} {note.src} > {note.dst}"
             row = self._open[key] = DnsQuery(
-                source=Source(artifact=self.artifact, frame=note.frame, time=time.isoformat(), text=text),
+                source=Source(artifact=self.artifact, frame=note.frame, time=written(time), text=text),
                 time=time,
                 client=key[0],
                 server=join(note.dst, note.dport),

@@ -18,6 +18,7 @@ from parsers.capture.notes import (
     MediaEnd,
     MediaMap,
     StreamStats,
+    written,
 )  # fmt: skip
 from parsers.capture.rtcp import Reported
 from parsers.capture.rtp_events import hurried, is_short, repeated, without_end
@@ -120,7 +121,7 @@ def stream_row(
     src, dst, ssrc = join(*stats.src), join(*stats.dst), f"0x{stats.ssrc:08X}"
     row = RtpStream(
         source=Source(
-            artifact=artifact, frame=stats.first_frame, time=stats.first.isoformat() if timed else None,
+            artifact=artifact, frame=stats.first_frame, time=written(stats.first) if timed else None,
             text=f"RTP {src} > {dst} SSRC {ssrc} {stats.codec or 'unknown codec'}, {stats.packets} packets, lost {stats.lost}",
         ),
         src=src,

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from parsers.capture.notes import written
 from parsers.facts.base import Source
 from parsers.facts.capture import SipMessage
 
@@ -111,7 +112,7 @@ class WireMessage(SipMessage, kw_only=True):
         text = "\n".join((self.start_line, *own, *quoted.values()))
         place, time = self.place, self.time
         if place is None:
-            when = time.isoformat() if time else None
+            when = written(time) if time else None
             return Source(artifact=self.artifact, frame=self.frame, time=when, text=text)
         return replace(place, text=text, ticket=None)
 

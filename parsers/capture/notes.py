@@ -263,3 +263,8 @@ Progress = Callable[[int, int], None]
 def utc(time_ns: int) -> datetime:
     """An aware UTC time of nanoseconds since 1970, to the microsecond."""
     return _EPOCH + timedelta(microseconds=time_ns // 1000)
+
+
+def written(time: datetime) -> str:
+    """A time as evidence of captures has it: ``2026-11-12T15:00:05.100222Z``."""
+    return time.isoformat(timespec="microseconds")[:26] + "Z"

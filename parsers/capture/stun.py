@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from parsers.capture import ip
 from parsers.capture.address import canonical, join
-from parsers.capture.notes import Note, NoteKind, utc
+from parsers.capture.notes import Note, NoteKind, utc, written
 from parsers.facts.base import Source
 from parsers.facts.capture import StunExchange
 
@@ -167,7 +167,7 @@ class StunReader:
             source = Source(
                 artifact=self.artifact,
                 frame=note.frame,
-                time=utc(note.time_ns).isoformat(),
+                time=written(utc(note.time_ns)),
                 text=f"{_NAMES[nature]} {join(*src)} > {join(*dst)}",
             )
             asked = self.found[src, dst, nature] = Asked(src, dst, nature, source, utc(note.time_ns), note.frame)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from parsers.capture.address import join
-from parsers.capture.notes import Note, utc
+from parsers.capture.notes import Note, utc, written
 from parsers.capture.x509 import Certificate, read_certificate
 from parsers.facts.base import Source
 from parsers.facts.capture import TlsSession
@@ -87,7 +87,7 @@ def dtls_handshake(data: bytes) -> int | None:
 
 
 def _source(note: Note, artifact: str, text: str) -> Source:
-    return Source(artifact=artifact, frame=note.frame, time=utc(note.time_ns).isoformat(), text=text)
+    return Source(artifact=artifact, frame=note.frame, time=written(utc(note.time_ns)), text=text)
 
 
 def _row(note: Note, client: str, server: str, artifact: str) -> TlsSession:

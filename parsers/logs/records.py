@@ -158,10 +158,11 @@ class Records(Struct, kw_only=True):
     def _stamp(self, block: Block, index: int, match: re.Match[str] | None) -> Stamp:
         if match is None:
             return Stamp(local=not self.form.utc)
-        parts = match.groupdict()
-        written = " ".join(parts[name] for name in ("date", "time", "zone") if parts.get(name))
+        groups = match.re.groupindex
+        spans = [match.span(name) for name in ("date", "time", "zone") if name in groups and match[name]]
+        written = match.string[min(spans)[0] : max(end for _, end in spans)] if spans else None
         time, local = self.indexer.time_of(match, int(block.days[index]) if len(block.days) else 0)
-        return Stamp(time, local, written or None)
+        return Stamp(time, local, written)
 
     def _safe(self, text: str) -> str:
         text, secrets = scrub(text, self.form.secrets)

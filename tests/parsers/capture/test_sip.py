@@ -252,7 +252,7 @@ def test_evidence_and_headers_are_made_when_asked_for() -> None:
     wire = parse_message(INVITE, source=("a.pcap", 3), time=NOON)
     assert wire is not None
     assert (wire.artifact, wire.frame, wire.source.artifact, wire.source.frame) == ("a.pcap", 3, "a.pcap", 3)
-    assert wire.source.time == "2026-11-12T12:00:00+00:00"
+    assert wire.source.time == "2026-11-12T12:00:00.000000Z"
     assert wire.source.text == row.source.text
     assert wire.sources == {}
 

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from parsers.facts.log import LogRecord
 from parsers.logs.format import Fact, FormatError, LogFormat, Sample
 from parsers.logs.parser import LogParser
-from parsers.logs.samples import contradictions
+from parsers.logs.samples import contradictions, member_of, read
 from parsers.logs.service_log import FORMAT
 from parsers.registry import all_parsers
 
@@ -22,6 +23,16 @@ def test_all_formats_are_found() -> None:
 @pytest.mark.parametrize("parser", FORMATS, ids=lambda parser: parser.kind)
 def test_a_format_holds_its_samples(parser: LogParser) -> None:
     assert contradictions(parser) == []
+
+
+@pytest.mark.parametrize("parser", FORMATS, ids=lambda parser: parser.kind)
+def test_a_time_is_quoted_as_it_stands_there(parser: LogParser) -> None:
+    for sample in parser.form.samples:
+        rows = read(parser, member_of(parser, sample), everything=True)[0]
+        text = "\n".join(sample.lines)
+        assert [
+            row.source.time for row in rows if isinstance(row, LogRecord) and (row.source.time or "") not in text
+        ] == []
 
 
 def test_a_format_without_sample_is_refused() -> None:

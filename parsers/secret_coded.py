@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import html
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ _ESCAPE = pattern(
     r"|&(?:amp;){0,3}(?:\#0{0,4}(?P<decimal>[3-9]\d|1[01]\d|12[0-6])|\#[xX]0{0,4}(?P<hex>[2-7][0-9A-Fa-f])"
     r"|(?P<name>amp|lt|gt|quot|apos));|\\{1,4}(?P<slash>/)"
 )
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 class Plain(Struct, frozen=True):
@@ -73,7 +73,7 @@ def _character(match: re.Match[str]) -> str:
     if match["slash"]:
         return "/"
     if match["name"]:
-        return html.unescape(f"&{match['name']};")
+        return _NAMED[match["name"]]
     if match["decimal"]:
         return chr(int(match["decimal"]))
     return chr(int(match["slashed"] or match["percent"] or match["hex"], 16))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from parsers.capture.address import join
 from parsers.capture.stun import Asked, Endpoint
+from parsers.facts.base import Source
 from parsers.facts.capture import RtpStream, StunExchange
 
 CONSENT_S = 20.0
@@ -39,7 +40,14 @@ def derive(
             row.derived["ice_session"] = name
             row.derived["ice_failed"] = None if one_sided else not answered and not keyed
             row.derived["ice_requests"] = sum(each.requests for each, _ in group)
-            row.derived["consent_lost_after_s"] = _consent_lost(asked, row, last_media)
+            row.derived["consent_lost_after_s"] = lost = _consent_lost(asked, row, last_media)
+            if lost is not None and asked.last_answer is not None:
+                row.sources["consent_lost_after_s"] = Source(
+                    artifact=row.source.artifact,
+                    frame=asked.last_answer_frame,
+                    time=asked.last_answer.isoformat(),
+                    text=f"last STUN answer {row.server} > {row.client}",
+                )
 
 
 def _sessions(checks: list[Pair]) -> list[list[Pair]]:

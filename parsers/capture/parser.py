@@ -32,6 +32,7 @@ from parsers.capture import (
 from parsers.capture.address import host_of, is_private, join, split
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
 from parsers.capture.dns import DnsReader
+from parsers.capture.dtls import DtlsReader
 from parsers.capture.hosts import Hosts, read_hosts
 from parsers.capture.media import fill_media, media_map, stream_row
 from parsers.capture.message import note as remark
@@ -52,7 +53,7 @@ from parsers.capture.stun import (
     row_of,
     symmetric_clients,
 )  # fmt: skip
-from parsers.capture.tls import CLIENT_HELLO, SERVER_HELLO, TlsReader, dtls_handshake
+from parsers.capture.tls import TlsReader
 from parsers.capture.transactions import by_call, mark_repeats, transactions, unread_responses
 from parsers.capture.walk import walk
 from parsers.collecting import without_collecting
@@ -100,8 +101,7 @@ class Reading:
         self.dns = DnsReader(out.artifact)
         self.tls = TlsReader(out.artifact)
         self.rtcp = RtcpReader()
-        self.dtls: set[frozenset[Endpoint]] = set()
-        self.dtls_handshakes: Counter[tuple[frozenset[Endpoint], int]] = Counter()
+        self.dtls = DtlsReader(out.artifact)
         self.times = capture_facts.Times()
         self.talks: set[tuple[str, str]] = set()
         self.kinds: Counter[int] = Counter()
@@ -113,7 +113,7 @@ class Reading:
             NoteKind.STUN.value: self.stun.read,
             NoteKind.DNS.value: self.dns.read,
             NoteKind.TLS.value: self.tls.read,
-            NoteKind.DTLS.value: self._dtls,
+            NoteKind.DTLS.value: self.dtls.read,
             NoteKind.ICMP.value: self._icmp,
             NoteKind.RTCP.value: self.rtcp.read,
             NoteKind.KEEPALIVE.value: self._keepalive,
@@ -168,12 +168,6 @@ class Reading:
         """Keep the first ones: none of them gets into a row, they are for other files that repeat them."""
         if len(self.secrets) < SECRET_LIMIT:
             self.secrets.append(values)
-
-    def _dtls(self, note: Note) -> None:
-        pair = frozenset({(note.src, note.sport), (note.dst, note.dport)})
-        self.dtls.add(pair)
-        if (kind := dtls_handshake(note.payload)) is not None:
-            self.dtls_handshakes[pair, kind] += 1
 
     def _keepalive(self, note: Note) -> None:
         times = self.keepalives.setdefault((join(note.src, note.sport), join(note.dst, note.dport)), [])
@@ -245,7 +239,7 @@ class Reading:
         device_facts.of_registrations(registered, hosts)
         device_facts.of_calls(states)
         device_facts.of_capture(capture, messages, registered)
-        rows = [stream_row(stats, out.artifact, self.dtls, hosts, self.rtcp.by_ssrc) for stats in streams]
+        rows = [stream_row(stats, out.artifact, self.dtls.pairs, hosts, self.rtcp.by_ssrc) for stats in streams]
         device_facts.of_streams(rows)
         self._surroundings(states, registered, rows)
         self._measured(states, list(zip(rows, streams, strict=True)))
@@ -330,14 +324,12 @@ class Reading:
             row = row_of(asked, kind)
             row.derived["symmetric_nat"] = asked.client in symmetric
             row.derived["client_answered"] = asked.client[0] in answered
-            ends = frozenset({asked.client, asked.server})
-            row.derived["dtls_client_hellos"] = self.dtls_handshakes[ends, CLIENT_HELLO]
-            row.derived["dtls_answered"] = self.dtls_handshakes[ends, SERVER_HELLO] > 0
+            self.dtls.fill(row, frozenset({asked.client, asked.server}))
             self.out.add(row)
             pairs.append((asked, row))
             if kind == "phone":
                 by_phones.append(asked)
-        ice.derive(pairs, rows, self.dtls, one_sided=self.capture.one_sided)
+        ice.derive(pairs, rows, self.dtls.pairs, one_sided=self.capture.one_sided)
         for phone in read_phones(self.messages, hosts, by_phones):
             self.out.add(phone)
 
@@ -347,7 +339,7 @@ class Reading:
         capture.has_tls_sip = any(
             split(end)[1] in {5061, 5090} for row in self.tls.rows() for end in (row.server, row.client)
         )
-        capture.derived["has_dtls"] = bool(self.dtls)
+        capture.derived["has_dtls"] = bool(self.dtls.pairs)
         capture_facts.of_file(capture, self.messages, self.times, self.kinds)
         capture_facts.derive(capture, self.messages, states, rows)
         self.out.add(capture)

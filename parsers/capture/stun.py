@@ -66,6 +66,7 @@ class Asked(Struct):
     errors: dict[int, int] = field(default_factory=dict)
     last_request: datetime | None = None
     last_answer: datetime | None = None
+    last_answer_frame: int | None = None
 
 
 class Surroundings(Struct):
@@ -192,7 +193,7 @@ def _response(asked: Asked | None, message: StunMessage, note: Note) -> None:
     if asked is None:
         return
     asked.answered.add(message.transaction)
-    asked.last_answer = utc(note.time_ns)
+    asked.last_answer, asked.last_answer_frame = utc(note.time_ns), note.frame
     if message.mapped is not None:
         asked.mapped[message.mapped] = None
     if message.error is not None:

@@ -125,8 +125,9 @@ def stun(*, answered: bool, hellos: int, server_hello: bool) -> StunExchange:
 
 
 def test_handshake_after_ice() -> None:
-    stuck = stun(answered=True, hellos=4, server_hello=False).derived
-    assert (stuck["dtls_client_hellos"], stuck["dtls_answered"]) == (4, False)
+    stuck = stun(answered=True, hellos=4, server_hello=False)
+    assert (stuck.derived["dtls_client_hellos"], stuck.derived["dtls_answered"]) == (4, False)
+    assert stuck.source_of("dtls_client_hellos").frame == 3
     assert stun(answered=True, hellos=1, server_hello=True).derived["dtls_answered"] is True
 
 

@@ -76,7 +76,10 @@ def lost(media_until: float, checks_until: int) -> StunExchange:
 
 
 def test_consent_that_ran_out() -> None:
-    assert lost(media_until=50, checks_until=50).derived["consent_lost_after_s"] == 20.01
+    row = lost(media_until=50, checks_until=50)
+    assert row.derived["consent_lost_after_s"] == 20.01
+    # the last answer, not the first check
+    assert (row.source.frame, row.source_of("consent_lost_after_s").time) == (1, "2026-11-12T16:13:40.010000+00:00")
     assert lost(media_until=22, checks_until=50).derived["consent_lost_after_s"] is None
     assert lost(media_until=50, checks_until=35).derived["consent_lost_after_s"] is None
     assert lost(media_until=80, checks_until=50).derived["consent_lost_after_s"] is None

@@ -8,7 +8,7 @@ cdef i64 BLOCK, RING, BUCKETS, CHAIN, TRIES, EARLIER, NEAR_NS, MAX_FLOWS, PROBES
 cdef u64 RTP_KEY, UDP_KEY, TCP_KEY
 cdef int LOOK, BORING
 cdef i64 QUEUE, ENTRY, SPARE
-cdef i64 TUNNEL_PORT
+cdef i64 TUNNEL_PORT, VXLAN_PORT, VXLAN_OLD_PORT, GENEVE_PORT, TZSP_PORT
 cdef i64 TCP_ENTRY, UNSUPPORTED_ENTRY, TUNNELLED_ENTRY, SEGMENT_ENTRY, LINK_LAYER, ETHERTYPE_LAYER, IP_LAYER, FRAGMENTS_LAYER, UDP_LAYER
 cdef i64 FRAGMENT, ICMP
 cdef int SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER
@@ -143,9 +143,10 @@ cdef class Kernel:
     cdef int tcp(self, u64 version, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ident,
                  i64 at, i64 limit, i64 stop) except -1 nogil
     @cython.locals(ports=u64, length=i64, place=i64, have=i64, size=i64, sport=i64,
-                   dport=i64, mark=i64, kind=i64, flow=i64, start=i64)
+                   dport=i64, mark=i64, kind=i64, flow=i64, start=i64, inner=i64)
     cdef int udp(self, u64 version, u64 src_hi, u64 src, u64 dst_hi, u64 dst, u64 ident, i64 tos,
-                 i64 at, i64 limit, i64 stop) except -1 nogil
+                 i64 at, i64 limit, i64 stop, i64 depth) except -1 nogil
+    cdef i64 mirrored(self, i64 at, i64 limit, i64 port) except -1 nogil
     @cython.locals(first=i64, length=i64, place=i64, port=bint)
     cdef int sort(self, i64 at, i64 have, i64 size, i64 sport, i64 dport) except -1 nogil
     @cython.locals(length=i64, kind=i64, place=i64)

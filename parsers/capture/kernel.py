@@ -53,6 +53,8 @@ BORING = 1
 SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER = 1, 2, 3, 5, 7, 8, 9, 10
 TUNNEL_PORT = 5090
 """Of 3CX SBCs, apps and bridges, over UDP and TCP."""
+VXLAN_PORT, VXLAN_OLD_PORT, GENEVE_PORT, TZSP_PORT = 4789, 8472, 6081, 37008
+"""UDP ports to which mirrored Ethernet frames are sent."""
 DTLS_NOTES = 32
 OTHER_NOTES = 4
 
@@ -839,7 +841,7 @@ class Kernel:
                 if stop - at < 8:
                     self.bad()
                 return 0
-            self.udp(version, src_hi, src, dst_hi, dst, ident, tos, at, limit, stop)
+            self.udp(version, src_hi, src, dst_hi, dst, ident, tos, at, limit, stop, depth)
         elif kind == 6:
             if size < 20:
                 if stop - at < 20:
@@ -930,7 +932,7 @@ class Kernel:
 
     def udp(
         self, version: int, src_hi: int, src: int, dst_hi: int, dst: int, ident: int, tos: int,
-        at: int, limit: int, stop: int,
+        at: int, limit: int, stop: int, depth: int,
     ) -> int:  # fmt: skip
         """A UDP datagram, sorted by its content."""
         ports = self.be32(at)
@@ -958,6 +960,14 @@ class Kernel:
             return 0
         if have <= 0:
             return 0
+        if (
+            dport == VXLAN_PORT or dport == VXLAN_OLD_PORT or dport == GENEVE_PORT or dport == TZSP_PORT
+        ) and depth < 4:  # fmt: skip
+            inner = self.mirrored(place, limit, dport)
+            if inner:
+                self.push(TUNNELLED_ENTRY, VXLAN_PORT if dport == VXLAN_OLD_PORT else dport, 0, 0, 0, 0)
+                self.ethernet(inner, limit, depth + 1)
+                return 0
         kind = self.sort(place, have, size, sport, dport)
         if kind == 0:
             return 0
@@ -975,6 +985,29 @@ class Kernel:
                 return 0
         self.push(kind, flow, place, have, 1 if have < size else 0, self.heap)
         return 0
+
+    def mirrored(self, at: int, limit: int, port: int) -> int:
+        """Where the Ethernet frame begins that a datagram carries; 0 where its form is another one."""
+        if limit - at < 22:
+            return 0
+        if port == TZSP_PORT:
+            # version 1, a packet that was received or sent, Ethernet; then tags up to the one that ends them
+            if self.data[at] != 1 or self.data[at + 1] > 1 or self.be16(at + 2) != 1:
+                return 0
+            at += 4
+            while at < limit and self.data[at] != 1:
+                at += 2 + self.data[at + 1] if self.data[at] and at + 1 < limit else 1
+            return at + 1 if at + 1 < limit else 0
+        if self.data[at + 7] != 0:
+            return 0
+        if port == GENEVE_PORT:
+            # version 0, options in words, transparent Ethernet bridging (RFC 8926 3.4)
+            if self.data[at] >> 6 != 0 or self.be16(at + 2) != 0x6558:
+                return 0
+            at += 8 + (self.data[at] & 0x3F) * 4
+            return at if at < limit else 0
+        # the flag of a valid network number, all else is reserved (RFC 7348 5); or with the next protocol, Ethernet
+        return at + 8 if self.be32(at) == 0x08000000 or self.be32(at) == 0x0C000003 else 0
 
     def sort(self, at: int, have: int, size: int, sport: int, dport: int) -> int:
         """What a UDP payload is (a number of `NoteKind`), 0 where nobody wants it."""

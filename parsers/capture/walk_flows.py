@@ -35,8 +35,8 @@ ENCAPSULATIONS = {
     ("udp", 4789): "VXLAN",
     ("udp", 2152): "GTP",
 }
-TUNNELS = {4: "IP-in-IP", 41: "IPv6-in-IP", 47: "GRE"}
-"""IP protocols in whose packets others lie that are read."""
+TUNNELS = {4: "IP-in-IP", 41: "IPv6-in-IP", 47: "GRE", 4789: "VXLAN", 6081: "Geneve", 37008: "TZSP"}
+"""IP protocols and ports of UDP in whose packets others lie that are read."""
 
 
 class Flows:

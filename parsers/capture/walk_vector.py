@@ -36,6 +36,8 @@ NEAR_NS = 1_000_000
 MAX_FLOWS = 1 << 20
 DAY_NS = 86_400_000_000_000
 LARGEST = 0xFFFFFF
+MIRRORS = (4789, 8472, 6081, 37008)
+"""UDP ports to which frames are sent that may hold RTP."""
 RTP_KEY = 0x14 << 32
 """The kernel's, with the version of IPv4."""
 
@@ -297,11 +299,11 @@ class _Plain:
         tunnel = (protocol == 4) | (protocol == 41) | (protocol == 47)
         six = kind == 0x86DD
         after = np.where(packet[:, 6] == 0, packet[:, 40], packet[:, 6])
-        maybe = (packet[:, 6] == 17) & (data[ip + 48] & 0xC0 == 0x80)
+        maybe = (packet[:, 6] == 17) & ((data[ip + 48] & 0xC0 == 0x80) | np.isin(words[:, 10] & 0xFFFF, MIRRORS))
         self.doubtful = bool(
             np.any(kind == 0x8864)
             or np.any(four & (tunnel | (words[:, 1] & 0x3FFF != 0)))
-            or np.any(whole & (packet[:, 0] != 0x45))
+            or np.any(whole & ((packet[:, 0] != 0x45) | np.isin(self.ports & 0xFFFF, MIRRORS)))
             or np.any(six & (maybe | ((packet[:, 6] != 17) & (after != 6) & (after != 58))))
         )
         self._header(data)

@@ -84,6 +84,78 @@ def test_tunnels_are_read_and_named(kind: int, data: bytes, name: str) -> None:
     assert (walked.capture.packets, walked.understood) == (1, 1)
 
 
+SIP_FRAME = frames.ethernet(SIP_IP)
+
+
+@pytest.mark.parametrize(
+    ("port", "head", "name"),
+    [
+        (4789, b"\x08" + bytes(7), "VXLAN"),
+        (8472, b"\x08\0\0\0\0\0\7\0", "VXLAN"),
+        # with the next protocol: Ethernet
+        (4789, b"\x0c\0\0\3\0\0\7\0", "VXLAN"),
+        (6081, b"\0\0\x65\x58\0\0\7\0", "Geneve"),
+        (6081, b"\2\0\x65\x58\0\0\7\0" + b"\xff" * 8, "Geneve"),
+        (37008, b"\1\0\0\1\1", "TZSP"),
+        (37008, b"\1\1\0\1" + b"\0\x0a\1\x30\x29\2\5\xdc\1", "TZSP"),
+    ],
+)
+def test_frames_of_a_mirror_in_udp(port: int, head: bytes, name: str) -> None:
+    walked = of(frames.packet(A, 50000, B, port, head + SIP_FRAME))
+    assert [(n.kind, n.frame, n.src, n.payload) for n in walked.notes] == [(NoteKind.SIP, 1, A, OPTIONS)]
+    assert walked.problems == [f"1 packets of {name} carry others: those are read (first: frame 1)"]
+    assert walked.understood == 1
+
+
+@pytest.mark.parametrize(
+    ("port", "payload"),
+    [
+        (4789, b"\x08\0\0\1" + bytes(4) + SIP_FRAME),
+        (4789, b"\x08" + bytes(6) + b"\1" + SIP_FRAME),
+        (6081, b"\x40\0\x65\x58" + bytes(4) + SIP_FRAME),
+        (6081, b"\x3f\0\x65\x58" + bytes(4) + SIP_FRAME[:40]),
+        (6081, b"\0\0\x08\0" + bytes(4) + SIP_FRAME),
+        (37008, b"\2\0\0\1\1" + SIP_FRAME),
+        (37008, b"\1\4\0\1\1" + SIP_FRAME),
+        (37008, b"\1\0\0\x12\1" + SIP_FRAME),
+        (37008, b"\1\0\0\1" + b"\x0a\xff" * 20),
+        (37008, b"\1\0\0\1" + bytes(30)),
+        (37008, b"\1\0\0\1" + bytes(20) + b"\1"),
+        (4789, b"\x08" + bytes(7)),
+    ],
+)
+def test_what_only_goes_to_the_port_of_a_mirror(port: int, payload: bytes) -> None:
+    walked = of(frames.packet(A, 50000, B, port, payload))
+    assert len(walked.notes) == 0
+    assert not any("carry" in problem for problem in walked.problems)
+
+
+def test_mirrored_twice_and_in_fragments() -> None:
+    """Both sides of the mirrored port send the frame; one of the packets is too large for the way to the capture."""
+    whole = frames.udp(50000, 4789, b"\x08" + bytes(7) + SIP_FRAME)
+    again = frames.udp(50001, 4789, b"\x08" + bytes(7) + SIP_FRAME)
+    other = frames.udp(50000, 4789, b"\x08" + bytes(7) + frames.packet(A, 5060, B, 5062, OPTIONS, ident=3))
+    parts = [
+        frames.ethernet(frames.ipv4(A, B, other[:56], ident=7, fragment=0x2000)),
+        frames.ethernet(frames.ipv4(A, B, other[56:], ident=7, fragment=7)),
+    ]
+    walked = of(frames.ethernet(frames.ipv4(A, B, whole)), frames.ethernet(frames.ipv4(A, B, again)), *parts, step=1000)
+    assert [(n.frame, n.dport) for n in walked.notes] == [(1, 5060), (4, 5062)]
+    assert walked.capture.duplicates == 1
+
+
+def test_mirrors_within_mirrors_end() -> None:
+    data = SIP_FRAME
+    for depth in range(6):
+        data = frames.packet(A, 50000, B, 4789, b"\x08" + bytes(7) + data, ident=depth)
+    walked = of(data)
+    assert len(walked.notes) == 0
+    assert walked.problems == [
+        "4 packets of VXLAN carry others: those are read (first: frame 1)",
+        "1 packets of VXLAN are counted but not decoded (first: frame 1)",
+    ]
+
+
 def test_tunnels_whose_packets_are_fragmented() -> None:
     whole = GRE + SIP_IP
     parts = [

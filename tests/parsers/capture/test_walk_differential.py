@@ -81,6 +81,18 @@ def _mixture() -> list[Record]:
         frames.ethernet(frames.ipv4(A, B, gre[a:b], ident=23, kind=47, fragment=more | a // 8))
         for a, b, more in ((0, 40, 0x2000), (40, len(gre), 0))
     ]
+    within = frames.packet(A, 9100, B, 9102, frames.rtp(7, 700), ident=40)
+    mirrors = [
+        (4789, b"\x08" + bytes(7) + within),
+        (8472, b"\x08" + bytes(7) + frames.packet(A, 5060, B, 5060, INVITE, ident=41)),
+        (6081, b"\x01\0\x65\x58" + bytes(8) + within),
+        (37008, b"\1\0\0\1\x0a\1\x20\0\1" + within),
+        (37008, b"\1\0\0\1" + b"\x0a\xff" + bytes(20)),
+        (4789, frames.rtp(8, 800)),
+    ]
+    out += [frames.packet(A, 50000, B, port, data, ident=50 + i) for i, (port, data) in enumerate(mirrors)]
+    six = frames.udp(50000, 4789, b"\x08" + bytes(7) + within)
+    out += [frames.ethernet(frames.ipv6("2001:db8::1", "2001:db8::2", six), 0x86DD)]
     return [Record(T0 + i * 20_000_000 // 40, data) for i, data in enumerate(out)]
 
 

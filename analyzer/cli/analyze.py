@@ -96,13 +96,9 @@ def command(
                 case = analyze(options, progress)
         except (PackError, PolicyError, TicketError) as wrong:
             raise click.UsageError(str(wrong)) from wrong
-        report = build(case)
-        write(
-            _render(report, form, verbose=verbose, output=output),
-            output,
-            _("Report written to {}."),
-            machine=form != "text",
-        )
+        text = _render(build(case), form, verbose=verbose, output=output)
+    with i18n.language(lang or i18n.preferred(None)):  # whoever calls may speak another language than the ticket
+        write(text, output, _("Report written to {}."), machine=form != "text")
         say(of_case(case))
     if not case.readable:
         return exit_codes.NOTHING_READABLE

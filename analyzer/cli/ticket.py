@@ -179,7 +179,9 @@ def draft(
                 case = analyze(options, progress)
         except (PolicyError, TicketError) as wrong:
             raise click.UsageError(str(wrong)) from wrong
-        write(render(build(case), case.policy), output, _("Written to {}."))
+        text = render(build(case), case.policy)
+    with i18n.language(lang or i18n.preferred(None)):  # whoever calls may speak another language than the ticket
+        write(text, output, _("Written to {}."))
         say(of_case(case, files=True))
     return 0 if case.readable else exit_codes.NOTHING_READABLE
 

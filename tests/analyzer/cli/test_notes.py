@@ -70,3 +70,11 @@ def test_a_draft_of_something_readable_says_nothing(case: Path) -> None:
 def test_a_draft_of_a_ticket_alone_is_no_failure() -> None:
     done = tool("ticket", "draft", "--set", "problem=audio", "--lang", "en")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_notes_are_in_the_callers_language_not_the_tickets(case: Path) -> None:
+    ticket = ("--ticket", case / "ticket.yaml", "--set", "language=es", "--output", case.parent / "report.txt")
+    done = tool("analyze", case, *ticket)
+    assert done.stderr == f"Report written to {case.parent}/report.txt.\n"
+    assert "Soporte" in (case.parent / "report.txt").read_text()
+    assert f"Written to {case.parent}/report.txt." in tool("ticket", "draft", case, *ticket).stderr

@@ -25,7 +25,7 @@ class RefusedError(click.ClickException):
     exit_code = 2
 
 
-@click.group()
+@click.group(epilog=examples("catalog show phones --filter T46", "catalog import eol list.csv --dry-run"))
 def command() -> None:
     """Show, check or refresh the reference data."""
 

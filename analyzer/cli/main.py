@@ -89,7 +89,12 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Example:  tcxtriage analyze bundle.zip --ticket ticket.yaml",
+    epilog="""\b
+Examples:
+  tcxtriage analyze bundle.zip
+  tcxtriage analyze bundle.zip --ticket ticket.yaml --format html --output report.html
+  tcxtriage analyze --help
+""",
 )
 @click.version_option(__version__, prog_name="tcxtriage")
 def group() -> None:

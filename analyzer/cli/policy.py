@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KIND_LETTERS = ("S", "C", "R", "P", "T", "E", "A")
 
 
-@click.group("policy")
+@click.group("policy", epilog=examples("policy show excluded.stun-phones", "policy show 'entitle.*' --lang es"))
 def command() -> None:
     """Show the support policy that cases are judged by."""
 

@@ -23,7 +23,11 @@ TARGETS = ("splunk", "elasticsearch", "loki")
 _folders = signatures_option()
 
 
-@click.group("signatures", short_help="List, test, check or make signatures.")
+@click.group(
+    "signatures",
+    short_help="List, test, check or make signatures.",
+    epilog=examples("signatures list --group TRK", "signatures test --signatures my-rules"),
+)
 def command() -> None:
     """The signatures: Sigma rules that carry their own samples."""
 

@@ -39,7 +39,12 @@ _set = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="S
 _output = click.option("--output", "-o", type=click.Path(path_type=Path), help="Write there instead of to standard output.")  # fmt: skip
 
 
-@click.group("ticket")
+@click.group(
+    "ticket",
+    epilog=examples(
+        "ticket new --output ticket.yaml", "ticket check ticket.yaml", "ticket draft bundle.zip --ticket ticket.yaml"
+    ),
+)
 def command() -> None:
     """Make, check or draft a ticket."""
 

@@ -6,9 +6,11 @@ import gc
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from analyzer.cli.main import VERBS, YOUNG_OBJECTS, group, main
@@ -183,3 +185,20 @@ def test_a_file_in_the_place_of_a_verb_is_meant_to_be_analyzed(tmp_path: Path) -
 def test_a_word_that_is_no_verb_says_which_there_are() -> None:
     assert "There is no verb 'xyzzy'; verbs are analyze, calls, catalog," in tool("xyzzy").stderr
     assert "did you mean 'analyze'?" in tool("analyse").stderr
+
+
+def helped(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """A verb and the verbs inside it."""
+    yield name, command
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(click.Context(command)):
+            found = command.get_command(click.Context(command), inner)
+            assert found
+            yield from helped(f"{name} {inner}".strip(), found)
+
+
+@pytest.mark.parametrize(("name", "command"), list(helped("", group)))
+def test_every_verb_has_an_example_of_its_own(name: str, command: click.Command) -> None:
+    shown = command.get_help(click.Context(command, info_name="tcxtriage"))
+    assert "Examples:" in shown
+    assert f"tcxtriage {name}".rstrip() in shown[shown.index("Examples:") :]

@@ -243,7 +243,7 @@ class Reading:
         device_facts.of_streams(rows)
         self._surroundings(states, registered, rows)
         self._measured(states, list(zip(rows, streams, strict=True)))
-        tls_facts.derive(self.tls.rows(), hosts)
+        tls_facts.derive(self.tls.rows(), hosts, one_sided=capture.one_sided)
         dns_facts.derive(self.dns.rows, messages, capture, walked.openings)
         self._emit(states, registered, rows, hosts)
         others = [(call_id, transactions(group)) for call_id, group in groups.items() if _has_other(group)]

@@ -16,7 +16,7 @@ DISTRUST = frozenset({42, 43, 44, 45, 46, 48})
 _OF_3CX = re.compile(r"\.(?:my)?3cx\.[a-z.]{2,6}$")
 
 
-def derive(rows: Iterable[TlsSession], hosts: Hosts) -> None:
+def derive(rows: Iterable[TlsSession], hosts: Hosts, *, one_sided: bool | None = None) -> None:
     """Fill ``derived`` of all connections."""
     for row in rows:
         d = row.derived
@@ -29,6 +29,7 @@ def derive(rows: Iterable[TlsSession], hosts: Hosts) -> None:
         )
         d["from_phone"], d["from_pbx"], d["to_pbx"] = hosts.is_phone(client), hosts.is_pbx(client), hosts.is_pbx(server)
         d["by_pbx"] = client in hosts.pbx
+        d["capture_one_sided"] = one_sided
         d["client_public"] = is_private(client) is False
         d["certificate_severity"] = "critical" if d["voip_server"] else "low"
         refused = row.alert in DISTRUST and row.alert_by == "client"

@@ -50,8 +50,9 @@ def test_parts_of_both_ends() -> None:
     row = TlsSession(source=Source(), client="192.0.2.21:40000", server="192.0.2.1:5001")
     derive([row], Hosts(phones={"192.0.2.21"}, pbx={"192.0.2.1"}))
     assert (row.derived["from_phone"], row.derived["from_pbx"], row.derived["to_pbx"]) == (True, False, True)
-    derive([row], Hosts())
+    derive([row], Hosts(), one_sided=False)
     assert (row.derived["from_phone"], row.derived["from_pbx"], row.derived["to_pbx"]) == (None, None, None)
+    assert row.derived["capture_one_sided"] is False
 
 
 @pytest.mark.parametrize(

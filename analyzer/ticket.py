@@ -48,6 +48,9 @@ READERS: dict[str, values.Reader] = {
 }
 """Every key of a ticket, in the order in which a ticket is written."""
 
+LISTS = ("involves", "incidents", "requests")
+"""Keys whose value may be a list."""
+
 
 class Ticket(Struct, kw_only=True):
     """What the ticket says; null is not known.
@@ -170,18 +173,29 @@ def load_ticket(path: Path | None, sets: Iterable[str] = ()) -> Ticket:
 
 
 def with_sets(ticket: Ticket, sets: Iterable[str]) -> Ticket:
-    """The ticket with ``key=value`` words put over it; a list is written with commas. Raises `TicketError`."""
-    given: dict[str, str] = {}
+    """The ticket with ``key=value`` words put over it; a list is written with commas, or as in a file: ``[a, b]``.
+
+    Raises `TicketError`.
+    """
+    given: dict[str, Any] = {}
     for word in sets:
         key, equals, value = word.partition("=")
         if not equals:
             raise TicketError(f"--set wants key=value, not {_quoted(word)}.")
-        given[key.strip()] = value
+        given[key.strip()] = _listed(value) if key.strip() in LISTS and value.strip().startswith("[") else value
     over = parse_ticket(given)
     for key in given:
         setattr(ticket, key, getattr(over, key))
     ticket.secrets |= over.secrets
     return ticket
+
+
+def _listed(text: str) -> Any:  # noqa: ANN401 - YAML
+    """What a list says that is written as in a ticket file."""
+    try:
+        return read_mapping(b"list: " + text.encode("utf-8", "surrogatepass"))["list"]
+    except UnreadableError as wrong:
+        raise TicketError(f"--set: {_quoted(text)} is {wrong}.") from None
 
 
 def parse_about(words: Sequence[str]) -> About:

@@ -307,6 +307,30 @@ def test_sets_stand_over_the_file(tmp_path: Path) -> None:
     assert load_ticket(None) == Ticket()
 
 
+@pytest.mark.parametrize(
+    ("word", "key", "expected"),
+    [
+        ("involves=[ext:7, 'trunk:Cobre, SA']", "involves", [Party("ext", "7"), Party("trunk", "Cobre, SA")]),
+        ("involves= [ ext: 7 ] ", "involves", [Party("ext", "7")]),
+        ("requests=[cfd, firewall]", "requests", ["cfd", "firewall"]),
+        ("incidents=[No sound, Fax fails]", "incidents", ["No sound", "Fax fails"]),
+        ("incidents=2", "incidents", 2),
+        ("involves=[]", "involves", []),
+        ("description=[urgent] no sound", "description", "[urgent] no sound"),
+    ],
+)
+def test_a_list_is_set_as_in_a_file(word: str, key: str, expected: object) -> None:
+    assert getattr(load_ticket(None, [word]), key) == expected
+
+
+@pytest.mark.parametrize(
+    "word", ["involves=[ext:7", "involves=[ext:7] trunk:1", "requests=[[cfd]]", "involves=[\ud800]"]
+)
+def test_a_list_that_is_none_is_a_usage_error(word: str) -> None:
+    with pytest.raises(TicketError, match=r"--set|involves|requests"):
+        load_ticket(None, [word])
+
+
 def test_set_wants_a_key_and_a_value(tmp_path: Path) -> None:
     with pytest.raises(TicketError, match="key=value"):
         load_ticket(None, ["partner_tier"])

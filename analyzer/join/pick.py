@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from parsers.facts.base import Row, Source
@@ -13,6 +14,7 @@ R = TypeVar("R", bound=Row)
 def ranked(origins: Sequence[str]) -> Callable[[str], int]:
     """How good an origin is, 0 best: its place among the beginnings of names given, the last place for all others."""
 
+    @cache
     def rank(origin: str) -> int:
         return next((place for place, start in enumerate(origins) if origin.startswith(start)), len(origins))
 
@@ -22,7 +24,7 @@ def ranked(origins: Sequence[str]) -> Callable[[str], int]:
 def best(rows: Iterable[R], column: str, key: Callable[[R], Any]) -> R | None:
     """The row of smallest ``key`` that has a value in ``column``; the first read where several are equal."""
     known = [row for row in rows if getattr(row, column) is not None]
-    return min(known, key=key) if known else None
+    return known[0] if len(known) == 1 else min(known, key=key, default=None)
 
 
 def take(rows: Sequence[R], column: str, key: Callable[[R], Any], sources: dict[str, Source]) -> Any:  # noqa: ANN401

@@ -41,27 +41,20 @@ class Group:
         over = self.over
         return tuple(replace(part, fields={**part.fields, **over}) for part in self.parts) if over else self.parts
 
-    def changed(self, over: Mapping[str, Fields]) -> Iterator[Group]:
-        """The group with the fields that its parts get by their keys; those that are removed are left out."""
-        if over.keys().isdisjoint(self.keys):
+    def changed(self, keys: frozenset[str], over: Fields) -> Iterator[Group]:
+        """The group with other fields for those of its parts that have these keys; without them where they are removed."""
+        if keys.isdisjoint(self.keys):
             yield self
             return
-        together: dict[int, tuple[Fields | None, list[Part]]] = {}
-        for part in self.parts:  # those that get the same fields get the same object
-            fields = over.get(part.key)
-            together.setdefault(id(fields), (fields, []))[1].append(part)
-        for fields, parts in together.values():
-            group = self if len(together) == 1 and fields is None else self._with(parts, fields)
-            if not group.fields.get("removed"):
-                yield group
+        if not self.keys <= keys:
+            yield Group(tuple(part for part in self.parts if part.key not in keys), named=self.named, over=self.over)
+        if not over.get("removed"):
+            parts = self.parts if self.keys <= keys else tuple(part for part in self.parts if part.key in keys)
+            yield Group(parts, named=self.named, over={**(self.over or {}), **over})
 
     def unnamed(self) -> Group:
         """The group where the ticket names nothing."""
         return Group(self.parts, named=False, over=self.over) if self.named else self
-
-    def _with(self, parts: Iterable[Part], fields: Fields | None) -> Group:
-        over = {**(self.over or {}), **fields} if fields is not None else self.over
-        return Group(tuple(parts), named=self.named, over=over)
 
 
 def grouped(parts: Iterable[Part], columns: Sequence[str], named: frozenset[str]) -> tuple[Group, ...]:
@@ -82,8 +75,16 @@ class PartsOf(Sequence[Part]):
         self.entries = tuple(entries)
 
     def subjects(self) -> Iterator[str]:
-        """Keys of all parts."""
-        return (part.key for groups in self.entries for group in groups for part in group.parts)
+        """Keys of all parts in their order."""
+        for groups in self.entries:
+            parts = (part for group in groups for part in group.parts)
+            yield from (part.key for part in (sorted(parts, key=_place) if len(groups) > 1 else parts))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Keys of all parts, whatever their order."""
+        found = [group.keys for groups in self.entries for group in groups]
+        return found[0] if len(found) == 1 else frozenset().union(*found)
 
     @cached_property
     def _all(self) -> tuple[Part, ...]:
@@ -133,7 +134,7 @@ class Situation(Struct, frozen=True, kw_only=True):
         if changes.case:
             case = replace(case, fields={**case.fields, **changes.case})
         if changes.parts:
-            groups = tuple(after for group in groups for after in group.changed(changes.parts))
+            groups = tuple(after for group in groups for after in group.changed(changes.parts, changes.fields))
         return replace(self, case=case, groups=groups)
 
     def involved(self, part: Part | Group) -> Involved:

@@ -9,12 +9,20 @@ from msgspec.structs import replace
 from analyzer.i18n import mark
 from analyzer.scope.engine import Engine, Hit, scope_of
 from analyzer.scope.groups import Situation
+from analyzer.scope.policy import Way
 from analyzer.scope.situation import Changes, Part
 from analyzer.scope.texts import filled
 from analyzer.verdict import Answer, Missing, Scope
 
 MOST_MISSING_PARTS = 20
 """Parts that are asked for one by one; those beyond are asked for together."""
+
+
+def changes_of(hit: Hit, way: Way) -> Changes:
+    """What an action changes: of the parts of a hit, and of the case."""
+    if hit.rule.of:
+        return Changes(case=way.set_case, parts=hit.parts.keys, fields=way.set)
+    return Changes(case={**way.set, **way.set_case})
 
 
 def unknown_facts(hit: Hit, situation: Situation) -> list[str]:
@@ -39,17 +47,14 @@ def missing_of(engine: Engine, situation: Situation, hit: Hit) -> list[Missing]:
         found = []
         rest = hit.parts[MOST_MISSING_PARTS:]
         for asked in [*((part,) for part in hit.parts[:MOST_MISSING_PARTS]), *([rest] if rest else [])]:
-            answers = {
-                name: Changes(parts=dict.fromkeys((part.key for part in asked), change))
-                for name, change in hit.rule.answers.items()
-            }
+            keys = frozenset(part.key for part in asked)
+            answers = {name: Changes(parts=keys, fields=change) for name, change in hit.rule.answers.items()}
             found.append(_missing(engine, situation, hit, _ask(engine, hit, situation, asked), answers))
         return found
     unknown = unknown_facts(hit, situation)
     if hit.rule.of or not unknown:
         way = hit.rule.way_back[0]
-        parts = dict.fromkeys(hit.parts.subjects(), way.set) if hit.rule.of else {}
-        changes = Changes(case=way.set_case if hit.rule.of else {**way.set, **way.set_case}, parts=parts)
+        changes = changes_of(hit, way)
         item = _missing(engine, situation, hit, _ask(engine, hit, situation, hit.parts), {"yes": changes})
         return [replace(_with_no(item, now), fact=next(iter(hit.rule.asks), None))]
     found = []

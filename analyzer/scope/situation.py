@@ -72,7 +72,8 @@ class Named(Struct, frozen=True, kw_only=True):
 
 
 class Changes(Struct, frozen=True, kw_only=True):
-    """Facts with other values: of the case, and of parts by key."""
+    """Facts with other values: of the case, and ``fields`` of the parts with these keys."""
 
     case: Mapping[str, Any] = field(default_factory=dict)
-    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    parts: frozenset[str] = frozenset()
+    fields: Mapping[str, Any] = field(default_factory=dict)

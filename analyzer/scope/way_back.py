@@ -12,7 +12,7 @@ from analyzer.i18n import mark
 from analyzer.i18n import translate as _
 from analyzer.scope.engine import Engine, Hit
 from analyzer.scope.groups import Situation
-from analyzer.scope.missing import unknown_facts
+from analyzer.scope.missing import changes_of, unknown_facts
 from analyzer.scope.situation import Changes
 from analyzer.scope.texts import changed_values, filled
 from analyzer.verdict import Scope, Step
@@ -88,15 +88,8 @@ class WayBack:
             return
         if hit.known or hit.rule.of:
             for way in hit.rule.way_back:
-                parts = dict.fromkeys(hit.parts.subjects(), way.set)
-                changes = (
-                    Changes(case=way.set_case, parts=parts)
-                    if hit.rule.of
-                    else Changes(case={**way.set, **way.set_case})
-                )
-                yield Move(
-                    clause=hit.clause.id, action=filled(way.action, case, hit.parts), who=way.who, changes=changes
-                )
+                action = filled(way.action, case, hit.parts)
+                yield Move(clause=hit.clause.id, action=action, who=way.who, changes=changes_of(hit, way))
             return
         for name in unknown_facts(hit, situation):
             fact = self.engine.policy.facts[name]

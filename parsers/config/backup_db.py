@@ -7,6 +7,7 @@ phone has a lower `PhoneSeen.provision_confidence`, and the raw number stands in
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -132,10 +133,9 @@ class _Reading(Struct):
 
     def conceal(self, element: Element) -> None:
         """Hand over secrets: elements named like one, and DN properties that are one."""
-        name = local_name(element)
-        if is_secret(str(element.tag).rpartition("}")[2]):
+        if _named_as_secret(str(element.tag)):
             conceal(element.text, self.out)
-        elif name == "dnproperty":
+        elif local_name(element) == "dnproperty":
             said = f"{child_text(element, 'Name')} {child_text(element, 'Description')}".lower()
             if is_secret(child_text(element, "Name") or "") or "password" in said or "hash" in said:
                 conceal(child_text(element, "Value"), self.out)
@@ -291,6 +291,11 @@ class _Reading(Struct):
             tag, plural = _COUNTED[name]
             source = Source(artifact=self.artifact, path=f"Tenants/Tenant/DN/{tag}", text=f"{count}")
             self.out.add(Setting(source=source, object="Backup", name=plural, value=count))
+
+
+@lru_cache(maxsize=4096)
+def _named_as_secret(tag: str) -> bool:
+    return is_secret(tag.rpartition("}")[2])
 
 
 def prov_type(device: Element) -> str | None:

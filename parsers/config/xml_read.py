@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -215,7 +216,10 @@ def line_of(element: Element) -> int | None:
 def child_named(element: Element, name: str) -> Element | None:
     """The first direct child of that name, in any spelling."""
     lowered = name.lower()
-    return next((child for child in element if isinstance(child.tag, str) and local_name(child) == lowered), None)
+    for child in element:
+        if _local(child.tag) == lowered:
+            return child
+    return None
 
 
 def child_text(element: Element, name: str) -> str | None:
@@ -226,7 +230,11 @@ def child_text(element: Element, name: str) -> str | None:
 
 def local_name(element: Element) -> str:
     """The tag without namespace, in lower case."""
-    tag = element.tag
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: object) -> str:
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 

@@ -27,7 +27,7 @@ _KNOWN_TOKENS: Final = (
 )
 _ALL_WORDS: Final = (
     "pass", "auth", "key", "secret", "token", "pw", "pin", "link", "://", "sip:", "sips:", "response", "nonce", "licen", "inline:",
-    "credential", "webhook", "sipid", "variablechoices", "provis", "/sbc/", "opaque", "k=", "ice-", "mikey", "cookie", "eyj", "hash",
+    "credential", "webhook", "sipid", "variablechoices", "provisioning/", "provisionurl", "/sbc/", "opaque", "k=", "ice-", "mikey", "cookie", "eyj", "hash",
     "ha1", "$", "certificate", "-u ", "basic", "bearer", "wort", "senha",
     "--user", "code=", "sig=", "signature=", "assertion", "samlresponse", "psk", "clave", "chiave", "parola", "{sha", "{ssha", "md5",
     "contrasena", "pswd", "community", "com2sec", "sink", "sessid", "sess=", "session=", "sessionid", "session_id=", "sid=", "csrf", "xsrf",

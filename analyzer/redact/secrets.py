@@ -81,7 +81,10 @@ class Scrubber:
     def _places(self, text: str) -> Iterator[Span]:
         """Where known values stand, also one inside another."""
         if self._beginning:
-            for at in range(len(text) - MIN_LENGTH + 1):
+            starts = range(len(text) - MIN_LENGTH + 1)
+            if self._beginning.keys().isdisjoint([text[at : at + MIN_LENGTH] for at in starts]):
+                return
+            for at in starts:
                 for value in self._beginning.get(text[at : at + MIN_LENGTH], ()):
                     if text.startswith(value, at):
                         yield at, at + len(value)

@@ -9,7 +9,7 @@ from typing import Final
 from parsers.config.secret_keys import PHONE_PARAMETERS
 from parsers.lazy import pattern
 from parsers.secret_coded import KEY_WORDS
-from parsers.secret_commands import COMMAND_WORDS, contains
+from parsers.secret_commands import contains
 
 _KNOWN_TOKENS: Final = (
     "gho_",
@@ -31,15 +31,15 @@ _ALL_WORDS: Final = (
     "ha1", "$", "certificate", "-u ", "basic", "bearer", "wort", "senha",
     "--user", "code=", "sig=", "signature=", "assertion", "samlresponse", "psk", "clave", "chiave", "parola", "{sha", "{ssha", "md5",
     "contrasena", "pswd", "community", "com2sec", "sink", "sessid", "sess=", "session=", "sessionid", "session_id=", "sid=", "csrf", "xsrf",
-    "jwt", "otp", "login", "logon", "zugang",
+    "jwt", "otp", "chpasswd", "login", "logon", "zugang",
     "woord", "heslo", "salasana", "adgangskode", "lozinka", *sorted(PHONE_PARAMETERS),
-    *COMMAND_WORDS, *KEY_WORDS, *_KNOWN_TOKENS,
+    *KEY_WORDS, *_KNOWN_TOKENS,
 )  # fmt: skip
 WORDS: Final = tuple(
     word for word in dict.fromkeys(_ALL_WORDS) if not any(other in word for other in _ALL_WORDS if other != word)
 )
 FOREIGN_WORDS: Final = ("contrase", "парол", "κωδικ", "hasło", "şifre", "jelszó", "lösenord")
-"""Text without any of these words (in lower case), without escapes, without the shape of a licence key and of a key's line holds
+"""Text without any of these words (in lower case), without a command and its options, without escapes, without the shape of a licence key and of a key's line holds
 no secret that is known here.
 """
 

@@ -19,7 +19,7 @@ from parsers.config.secret_keys import PHONE_PARAMETERS, is_certain, is_secret
 from parsers.config.values import masked
 from parsers.lazy import pattern
 from parsers.secret_coded import KEY_LINE, credential_spans, key_line_spans, key_spans, plain
-from parsers.secret_commands import contains, typed_spans
+from parsers.secret_commands import COMMAND_WORDS, contains, typed_spans
 from parsers.secret_shapes import FOREIGN_WORDS, WORDS, shaped_spans
 
 Span = tuple[int, int]
@@ -124,7 +124,7 @@ def _found(text: str) -> Iterator[Span]:
 def suspects(texts: Sequence[str]) -> list[str]:
     """Those of many texts that are worth a look by themselves; in all others `secret_spans` finds nothing."""
     lowered = [text.lower() for text in texts]
-    found = containing(lowered, (*WORDS, *FOREIGN_WORDS))
+    found = containing(lowered, (*WORDS, *COMMAND_WORDS, *FOREIGN_WORDS))
     found.update(n for n, text in enumerate(texts) if text.count("-") >= 3 and _may_hold_licence(text, lowered[n]))
     found.update(n for n, text in enumerate(texts) if len(text) >= KEY_LINE and any(True for _ in key_line_spans(text)))
     escaped = [n for n, text in enumerate(texts) if "%" in text or "\\" in text or "&" in text]
@@ -154,7 +154,11 @@ def _may_hold_licence(text: str, lowered: str) -> bool:
 
 
 def _worth_a_look(lowered: str) -> bool:
-    return contains(lowered, WORDS) or (not lowered.isascii() and contains(lowered, FOREIGN_WORDS))
+    return (
+        contains(lowered, WORDS)
+        or ((" -" in lowered or " /" in lowered) and contains(lowered, COMMAND_WORDS))
+        or (not lowered.isascii() and contains(lowered, FOREIGN_WORDS))
+    )
 
 
 def without_secrets(text: str, mask: str) -> str:

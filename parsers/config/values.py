@@ -18,6 +18,8 @@ _MASK = lazy.pattern(r"XXXX|xxxx|\*\*\*|####|[•●█▒][•●█▒]")
 _MASK_WORD = lazy.pattern(r"[<\[(](?:redacted|masked|hidden|removed|censored|anonymi[sz]ed)[>\])]", re.IGNORECASE)
 _MASK_WORDS = frozenset({"redacted", "masked", "removed", "censored", "xxx", "**"})
 
+_WHOLE = lazy.pattern(r"[+-]?\d{1,19}", re.ASCII)
+
 NO_DATA = frozenset({"", "{}", "[]", "null"})
 """JSON texts in which nothing stands."""
 
@@ -60,7 +62,7 @@ def whole(value: Any) -> int | None:  # noqa: ANN401 - whatever a decoder gave
         return None
     if isinstance(value, str):
         stripped = value.strip()
-        if not re.fullmatch(r"[+-]?\d{1,19}", stripped, re.ASCII):
+        if not _WHOLE.fullmatch(stripped):
             return None
         value = int(stripped)
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():

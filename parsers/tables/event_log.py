@@ -33,6 +33,7 @@ from parsers.tree.text import head_text
 STATES = (4100, 4102)
 """Trunks and SBCs changed their status."""
 MESSAGE_LIMIT = 16 * 1024
+MESSAGES_KEPT = 2000
 SIP_LIMIT = 5000
 """SIP messages of one event log that become rows."""
 PHONE_LIMIT = 5000
@@ -64,6 +65,16 @@ class _Seen(Struct):
     phones: dict[tuple[str | None, ...], PhoneSeen] = field(default_factory=dict)
     untimed: Untimed = field(default_factory=Untimed)
     sip: int = 0
+    messages: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
+
+    def scrubbed(self, message: str) -> tuple[str, set[str]]:
+        """A message without its secrets, and those; the same few messages stand in a log again and again."""
+        found = self.messages.get(message)
+        if found is None:
+            if len(self.messages) >= MESSAGES_KEPT:
+                self.messages.clear()
+            found = self.messages[message] = scrub(message)
+        return found
 
 
 class EventLogParser:
@@ -139,7 +150,7 @@ def _event(row: TableRow, header: Header, columns: _Columns, seen: _Seen, out: S
     time = values.moment(stamp)
     event_id = values.whole(cells[columns.event_id])
     raw = message
-    message, secrets = scrub(message[:MESSAGE_LIMIT])
+    message, secrets = seen.scrubbed(message[:MESSAGE_LIMIT])
     out.secret(secrets)
     cells = [*cells[: columns.text], message, *cells[columns.text + 1 :]]
     source = Source(
@@ -176,7 +187,7 @@ def _counted(row: TableRow, columns: _Columns, artifact: str, seen: _Seen) -> bo
     if time is None:
         seen.untimed.see(row.number, row.cells[columns.time])
     if event_id in STATES:
-        message, _ = scrub(row.cells[columns.text][:MESSAGE_LIMIT])
+        message, _ = seen.scrubbed(row.cells[columns.text][:MESSAGE_LIMIT])
         place = Source(
             artifact=artifact, row=row.number, time=row.cells[columns.time] or None, text=message[:QUOTE_LIMIT]
         )

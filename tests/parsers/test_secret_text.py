@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import secret_shapes
+from parsers.secret_commands import COMMAND_WORDS
 from parsers.secret_text import containing, merged, secret_spans, suspects, without, without_secrets
 from tests.analyzer.redact.markers import FULL, MARK, spelled
 
@@ -233,7 +234,7 @@ def test_texts_that_contain_a_word_are_named_once_whatever_stands_beside_them() 
 
 
 def test_words_to_look_for_do_not_reach_over_the_border_of_texts() -> None:
-    words = (*secret_shapes.WORDS, *secret_shapes.FOREIGN_WORDS)
+    words = (*secret_shapes.WORDS, *COMMAND_WORDS, *secret_shapes.FOREIGN_WORDS)
     assert not [word for word in words if "\n" in word or word != word.lower()]
 
 

@@ -42,13 +42,14 @@ def current_language() -> str:
 
 
 def preferred(ticket_language: str | None, *, environment: bool = True) -> str:
-    """The ticket's language, else the environment's (``LC_ALL``, ``LC_MESSAGES``, ``LANG``), else English.
+    """The ticket's language, else the environment's, else English.
 
-    ``environment`` is false where the same input must give the same bytes on every machine.
+    ``environment`` is false where the same input must give the same bytes on every machine. Of ``LC_ALL``, ``LC_MESSAGES`` and
+    ``LANG`` the first one that is set counts (POSIX.1, 8.2), also where it means no language: ``LC_ALL=C``.
     """
     names = ("LC_ALL", "LC_MESSAGES", "LANG") if environment else ()
-    wishes = (ticket_language, *map(os.environ.get, names))
-    return next((code for wish in wishes if wish and (code := code_of(wish))), LANGUAGES[0])
+    spoken = next((name for name in map(os.environ.get, names) if name), None)
+    return next((code for wish in (ticket_language, spoken) if wish and (code := code_of(wish))), LANGUAGES[0])
 
 
 def code_of(name: str) -> str | None:

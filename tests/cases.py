@@ -18,9 +18,9 @@ from tests.conftest import ROOT
 AS_OF = "2026-11-12"
 
 
-def tool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def tool(*arguments: str | Path, locale: str = "C.UTF-8") -> subprocess.CompletedProcess[str]:
     """Run the program in its own process, as a user would, away from any terminal."""
-    environment = {**os.environ, "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+    environment = {**os.environ, "NO_COLOR": "1", "LC_ALL": locale}
     return subprocess.run(
         [sys.executable, "-m", "analyzer", *map(str, arguments)],
         cwd=ROOT,

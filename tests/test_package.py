@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,10 @@ NOT_INSTALLED = {".po", ".pot", ".so", ".pyc", ".c", ".pyd", ".html"}
 
 
 def test_every_data_file_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    setuptools = pytest.importorskip("setuptools")
-    build = pytest.importorskip("setuptools.command.build_py")
+    setuptools, build = import_module("setuptools"), import_module("setuptools.command.build_py")
     monkeypatch.chdir(ROOT)
     distribution = setuptools.Distribution()
     distribution.parse_config_files(["setup.cfg"])
-    distribution.include_package_data = False  # what stands in the configuration, whatever a version control adds
     command = build.build_py(distribution)
     command.ensure_finalized()
     installed = {Path(folder) / name for _, folder, _, names in command.data_files for name in _relative(folder, names)}
@@ -41,8 +40,7 @@ def _relative(folder: str, names: list[str]) -> list[str]:
 
 
 def test_kernels_that_cannot_be_compiled_do_not_stop_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
-    setuptools = pytest.importorskip("setuptools")
-    dependencies = pytest.importorskip("Cython.Build.Dependencies")
+    setuptools, dependencies = import_module("setuptools"), import_module("Cython.Build.Dependencies")
     given: list[Any] = []
 
     def setup(*, ext_modules: list[Any]) -> None:

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# What is compiled when the project is installed: after a change of these it is installed anew.
+KERNELS := $(wildcard parsers/*/kernel*.py parsers/*/kernel*.pxd)
 
 .PHONY: demo test samples pages lint typecheck unit system-packages clean
 
@@ -36,7 +38,7 @@ samples: $(READY)
 pages: $(READY)
 	$(BIN)/tcxtriage signatures docs docs/signatures
 
-$(READY): setup.cfg setup.py pyproject.toml requirements.lock
+$(READY): setup.cfg setup.py pyproject.toml requirements.lock $(KERNELS)
 	@$(PYTHON) -c 'import sys; sys.exit("tcxtriage needs Python 3.11 or newer; call: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from analyzer.i18n import current_language, mark
 from analyzer.i18n import translate as _
@@ -37,7 +39,12 @@ KNOWN: tuple[str, ...] = (
     mark("the file ends inside record {number} (byte {at} of {size}); what is before it was read"),
     mark("not all of it is UTF-8: read as Windows-1252"),
     mark("a symbolic link: not followed"),
+    mark("the zip directory is missing or damaged ({why}): {count} files were found by their own headers, others may be lost"),
     mark("an image"),
+    mark("an audio recording"),
+    mark("a PDF document"),
+    mark("an office document"),
+    mark("a program"),
     mark("certificates and private keys are never opened"),
     mark("recordings and voicemails are never opened"),
     mark("chats are never opened"),
@@ -45,8 +52,16 @@ KNOWN: tuple[str, ...] = (
 """Texts as the parsers write them, with a name for each value."""
 
 
+_ORDER = ("unreadable", "partial", "ok", "ignored")
+
 ARCHIVES = frozenset({mark("a RAR archive"), mark("a CAB archive"), mark("an ar archive")})
 """Values that are words themselves."""
+
+
+def with_problems(artifacts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Files that could not be read, or not wholly; those that nobody wants to be read are the last."""
+    found = [item for item in artifacts if item["status"] in ("unreadable", "partial") or item["problems"]]
+    return sorted(found, key=lambda item: _ORDER.index(item["status"]))
 
 
 def problem_text(problem: str) -> str:

@@ -15,7 +15,7 @@ from analyzer.i18n import current_language
 from analyzer.i18n import translate as _
 from analyzer.names import by_needs, heading_of, label_of, name_of, value_text
 from analyzer.report.cells import MEASURED, cell
-from analyzer.report.file_problems import problem_text
+from analyzer.report.file_problems import problem_text, with_problems
 from analyzer.report.grouping import grouped
 from analyzer.report.headline import (
     answers_line,
@@ -69,7 +69,7 @@ def render(report: dict[str, Any]) -> str:
         css=Markup(css),  # noqa: S704 - our own file; its hash stands in the policy
         css_hash="sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
         needs=by_needs(report["coverage"]["signatures"]["skipped"]),
-        unread=[a for a in report["artifacts"] if a["status"] in ("unreadable", "partial") or a["problems"]],
+        unread=with_problems(report["artifacts"]),
         language=current_language(),
         limit=ROWS_SHOWN,
         inputs=first_few(names_of_inputs(report), INPUTS_SHOWN),

@@ -11,7 +11,7 @@ from analyzer.forms import day, due, labelled, language_name, moment, number
 from analyzer.i18n import translate as _
 from analyzer.i18n import translate_plural
 from analyzer.names import by_needs, name_of, value_text, yes_no
-from analyzer.report.file_problems import problem_text
+from analyzer.report.file_problems import problem_text, with_problems
 from analyzer.report.grouping import grouped
 from analyzer.report.headline import answer, answers_line, disagreement, leading_scope, nothing_read, other
 from analyzer.report.page import Page
@@ -277,7 +277,7 @@ def _route(out: Page, report: dict[str, Any]) -> None:
 
 def _not_looked(out: Page, report: dict[str, Any], *, verbose: bool) -> None:
     signatures = report["coverage"]["signatures"]
-    unread = [a for a in report["artifacts"] if a["status"] in ("unreadable", "partial") or a["problems"]]
+    unread = with_problems(report["artifacts"])
     skipped = signatures["skipped"]
     problems = report["coverage"]["problems"]
     if not (unread or skipped or problems or signatures["undecided"]):

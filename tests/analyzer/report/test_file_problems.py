@@ -11,13 +11,15 @@ import pytest
 
 import parsers
 from analyzer import i18n
-from analyzer.report.file_problems import ARCHIVES, KNOWN, problem_text
+from analyzer.report.file_problems import ARCHIVES, KNOWN, problem_text, with_problems
 from parsers.facts.store import Facts
 from parsers.read import read_inputs
 from parsers.tree.budget import Budget
 from tests.parsers.tree.build import seven, zipped
 
-TOGETHER = tuple(text for text in KNOWN if "known formats fits" in text or "may have changed it" in text)
+TOGETHER = tuple(
+    text for text in KNOWN if "known formats fits" in text or "zip directory" in text or "may have changed it" in text
+)
 """Texts that the parsers put together of several: they are made here from files."""
 
 
@@ -64,6 +66,8 @@ HEADER = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(8) + b"\xff\xff\x00\x00\x01
         ("a.7z", seven({"x.log": b"x"}, "secret"), "mit einem Passwort verschlüsselt, daher nicht lesbar"),
         ("3CXTunnel.log", STRANGE, "3CXTunnel.log: Format nicht erkannt, 3CX hat es womöglich geändert: 0 von 2 Daten"),
         ("ticket.yaml", b"problem: audio\npartner_tier: gold\n", "eine Ticketdatei: sie zählt nur, wenn --ticket sie nennt"),
+        ("cut.zip", zipped({"a.log": b"x" * 999})[:60], "das Verzeichnis des Zips fehlt oder ist beschädigt ("),
+        ("a.pdf", b"%PDF-1.7 ", "ein PDF-Dokument"),
         ("a.pcap", HEADER, "der Mitschnitt enthält kein Paket"),
         ("b.pcap", HEADER + bytes(8), "die Datei endet innerhalb von Datensatz 1 (Byte 24 von 32); was davor steht"),
     ],
@@ -85,3 +89,10 @@ def test_braces_in_what_is_quoted_are_text() -> None:
     quoted = "x{0}.log: format not recognised, 3CX may have changed it: 0 of 2 records understood; line 1: '{a} {'"
     with i18n.language("de"):
         assert problem_text(quoted).endswith("0 von 2 Datensätzen verstanden; line 1: '{a} {'")
+
+
+def test_what_is_left_alone_stands_behind_what_could_not_be_read() -> None:
+    states = ("ignored", "ok", "partial", "unreadable", "ignored")
+    files = [{"path": str(place), "status": status, "problems": ["x"]} for place, status in enumerate(states)]
+    whole = {"path": "whole", "status": "ok", "problems": []}
+    assert [item["path"] for item in with_problems([*files, whole])] == ["3", "2", "1", "0", "4"]

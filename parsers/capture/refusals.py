@@ -135,20 +135,17 @@ def derive(state: CallState, capture_end: datetime | None) -> None:
     """Fill what the rules ask of a refused call (docs/facts.md)."""
     d, final = state.row.derived, state.final
     refused = final if final is not None and (final.status or 0) >= 300 else None
+    asked = refused is not None and refused.status in CHALLENGES and not any(m.has_credentials for m in state.invites)
+    ignored = asked and refused is not None and _later(refused.time, capture_end) >= SETTLED_S
     d["final_said"] = said(refused) if refused is not None else None
-    d["ordinary_end"] = _ordinary(state, refused) if refused is not None else None
+    d["ordinary_end"] = _ordinary(state, refused) if refused is not None and asked is ignored else None
+    d["challenge_unanswered"] = ignored
     proofs = Credentials()
     caller = state.row.caller
     if any(m.status in CHALLENGES for m in state.finals):
         own = (m for m in state.messages if m.cseq_method == "INVITE" and caller in {m.src, m.dst})
         proofs.follow(m for m in own if not m.retransmission)
-    d["credentials_refused"] = proofs.refused + proofs.stale
-    d["challenge_unanswered"] = (
-        refused is not None
-        and refused.status in CHALLENGES
-        and not any(m.has_credentials for m in state.invites)
-        and _later(refused.time, capture_end) >= SETTLED_S
-    )
+    d["credentials_refused"], d["stale_refusals"] = proofs.refused + proofs.stale, proofs.stale
 
 
 def _later(time: datetime | None, end: datetime | None) -> float:

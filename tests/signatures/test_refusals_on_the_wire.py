@@ -458,3 +458,19 @@ def test_tool_that_tries_passwords_for_one_nonce(pack: Pack, tries: int, wanted:
     found = codes(pack, s)
     found.pop("PRV-01", None)
     assert found == wanted
+
+
+def test_refusal_of_teams_is_no_second_problem(pack: Pack) -> None:
+    reason = 'Reason: Q.850;cause=63;text="Current call site state prevents fork to this entity."\n'
+    found = {
+        f.code: (f.role, f.caused_by) for f in run(pack, call(PBX, TRUNK, 403, headers=reason).read().facts).findings
+    }
+    assert (found["TEAMS-07"], found["TRK-14"]) == (("root", None), ("contributing", "TEAMS-07"))
+
+
+def test_challenge_at_the_end_of_a_capture_is_no_refusal(pack: Pack) -> None:
+    for callee in (TRUNK, PHONE, "10.0.0.77:5060"):
+        s = Scenario("c", PBX, callee, agents={PBX: TCX, PHONE: YEALINK}, from_user="100", to_user="5550100")
+        s.request(1, "INVITE", body=sdp(OUR_MEDIA))
+        s.response(1.5, 407, headers=ASK.format("a"))
+        assert codes(pack, s) == {}

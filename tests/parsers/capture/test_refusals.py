@@ -143,9 +143,14 @@ def challenged(nonces: list[tuple[str, str]], *, headers: str = DEMAND, quiet: b
 
 def test_credentials_of_a_call() -> None:
     assert challenged([("n0", "n1"), ("n1", "n2")]).call.derived["credentials_refused"] == 2
+    stale = DEMAND.replace("\n", ", stale=true\n")
+    d = challenged([("n0", "n1"), ("n1", "n2")], headers=stale).call.derived
+    assert (d["credentials_refused"], d["stale_refusals"]) == (2, 2)
     assert challenged([("old", "n1")]).call.derived["credentials_refused"] == 0
     assert challenged([]).call.derived["challenge_unanswered"] is True
-    assert challenged([], quiet=True).call.derived["challenge_unanswered"] is False
+    assert challenged([]).call.derived["ordinary_end"] is False
+    late = challenged([], quiet=True).call.derived  # it may be answered after the end of the capture
+    assert (late["challenge_unanswered"], late["ordinary_end"], late["refusal_severity"]) == (False, None, None)
     assert challenged([("n0", "n1")]).call.derived["challenge_unanswered"] is False
 
 

@@ -203,7 +203,7 @@ def _finding(out: Page, finding: dict[str, Any], left: int, *, verbose: bool) ->
     """One finding; what follows from another stands further right."""
     follows = left > NEST
     wide = max(len(_(severity)) for severity in SEVERITIES) + 1
-    times = f"  ×{finding['count']}" if finding["count"] > 1 else ""
+    times = f"  ×{number(finding['count'])}" if finding["count"] > 1 else ""
     when = f"  {moment(finding['first_seen'])}" if finding["first_seen"] else ""
     out.hanging(
         left,

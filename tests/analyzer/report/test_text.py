@@ -231,3 +231,7 @@ def test_files_stand_before_what_signatures_need_and_many_needs_are_cut() -> Non
     assert "  … and 2 more that need something else: see --verbose" in lines
     assert "  1 signature needs table 9" not in lines
     assert "  1 signature needs table 9" in render(report(coverage=coverage), verbose=True).splitlines()
+
+
+def test_how_often_something_was_seen_is_written_as_numbers_are() -> None:
+    assert "×12,345" in render(report(findings=[finding("x") | {"count": 12345}]))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from analyzer.cli.output import is_terminal
 from analyzer.i18n import translate as _
 from parsers.tree.ticket_file import TICKET
 
@@ -26,7 +28,9 @@ def say(notes: Iterable[str]) -> None:
 
 
 def of_case(case: Case, *, files: bool = False) -> Iterator[str]:
-    """Nothing could be read (with ``files``: which, and why), or a ticket lies among the inputs and nobody named it."""
+    """Nothing could be read (with ``files``: which, and why), a ticket lies among the inputs and nobody named it, or there is
+    none: how to make one, for somebody at a terminal.
+    """
     from analyzer.report.file_problems import problem_text
 
     if not case.readable:
@@ -34,7 +38,12 @@ def of_case(case: Case, *, files: bool = False) -> Iterator[str]:
         if files:
             for item in case.artifacts[:FILES_SHOWN]:
                 yield f"{item.path}: {'; '.join(map(problem_text, item.problems))}"
-    if case.options.ticket_file is None:
-        for item in case.artifacts:
-            if item.kind == TICKET:
-                yield _("{path} is a ticket file and was not used: name it with --ticket.").format(path=item.path)
+    if case.options.ticket_file is not None:
+        return
+    tickets = [item.path for item in case.artifacts if item.kind == TICKET]
+    for path in tickets:
+        yield _("{path} is a ticket file and was not used: name it with --ticket.").format(path=path)
+    if not tickets and not case.options.ticket_given and case.readable and is_terminal(sys.stderr):
+        yield _(
+            "What only people know: 'tcxtriage ticket new --output ticket.yaml' asks for it, --ticket ticket.yaml adds it."
+        )

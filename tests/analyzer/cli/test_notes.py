@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.case import analyze
+from analyzer.cli.asked import case_options
+from analyzer.cli.notes import of_case
 from tests.cases import tool
 
 NOTE = "ticket.yaml is a ticket file and was not used: name it with --ticket."
@@ -78,3 +81,16 @@ def test_notes_are_in_the_callers_language_not_the_tickets(case: Path) -> None:
     assert done.stderr == f"Report written to {case.parent}/report.txt.\n"
     assert "Soporte" in (case.parent / "report.txt").read_text()
     assert f"Written to {case.parent}/report.txt." in tool("ticket", "draft", case, *ticket).stderr
+
+
+def test_without_a_ticket_somebody_at_a_terminal_is_told_how_to_make_one(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = case_options([str(case / "auth.log")], None, (), None, None)
+    analyzed = analyze(asked)
+    assert list(of_case(analyzed)) == []
+    monkeypatch.setattr("analyzer.cli.notes.is_terminal", lambda _stream: True)
+    (said,) = of_case(analyzed)
+    assert "'tcxtriage ticket new --output ticket.yaml'" in said
+    analyzed.options.ticket_given = True
+    assert list(of_case(analyzed)) == []

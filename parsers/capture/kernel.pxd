@@ -72,6 +72,7 @@ cdef class Kernel:
     cdef unsigned int[::1] slots
 
     cpdef go_on(self, object data)
+    cpdef follow(self, object data, i64 at)
     cdef begin(self)
 
     @cython.locals(word=u64)

@@ -215,6 +215,15 @@ class Kernel:
         self.seen.age()
         self.begin()
 
+    def follow(self, data: Any, at: int) -> None:
+        """Read on in a buffer that begins with what stands at place ``at`` of the one before: it is the same capture."""
+        if at:
+            self.earlier = self.data
+            self.seen_rtp.age()
+            self.seen.age()
+        self.data = data
+        self.trusted = -1
+
     def begin(self) -> None:
         """Places and counts, but that of frames, are those of a new buffer."""
         self.header = 16

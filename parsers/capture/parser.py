@@ -31,6 +31,7 @@ from parsers.capture import (
 )  # fmt: skip
 from parsers.capture.address import host_of, is_private, join, split
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
+from parsers.capture.content import Content
 from parsers.capture.dns import DnsReader
 from parsers.capture.dtls import DtlsReader
 from parsers.capture.hosts import Hosts, read_hosts
@@ -73,11 +74,11 @@ SECRET_LIMIT = 500
 
 def read_capture(member: Member, out: Sink) -> Tally:
     """Walk the packets, read what speaks SIP, STUN, DNS and TLS, then measure RTP with what SIP told."""
-    data = member.buffer()
+    content = Content.of(member)
     with without_collecting():
         reading = Reading(out)
-        walked = walk(data, artifact=out.artifact, progress=out.progress, look=reading.read)
-        tally = Tally(records=walked.capture.packets, understood=walked.understood, bytes=len(data))
+        walked = walk(content, artifact=out.artifact, progress=out.progress, look=reading.read)
+        tally = Tally(records=walked.capture.packets, understood=walked.understood, bytes=content.size)
         for problem in walked.problems:
             out.problem(problem)
         (Reading(out) if walked.afresh else reading).all(walked)

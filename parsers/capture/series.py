@@ -13,6 +13,7 @@ from mmap import mmap
 from msgspec import Struct, field
 
 from parsers.api import Done, Sink, Tally
+from parsers.capture.content import Content
 from parsers.capture.magic import is_capture
 from parsers.capture.parser import Reading, read_capture
 from parsers.capture.series_reading import SeriesReading
@@ -126,7 +127,7 @@ def _look(head: bytes) -> tuple[int, set[Flow], set[Pair]] | None:
     if not is_capture(head[:4]):
         return None
     walk = SeriesWalk(Room(0))
-    walk.add(memoryview(head), "")
+    walk.add(Content(memoryview(head)), "")
     first, last = walk.bounds()
     found = first, walk.flows(), walk.pairs()
     walk.close()
@@ -171,19 +172,19 @@ def _missing(series: _Series, file: _File) -> bool:
 def _add(series: _Series, file: _File) -> bool:
     """Walk a file; false where that failed."""
     try:
-        data = file.member.buffer()
-        mapped = isinstance(data.obj, mmap)
-        if mapped and len(data) > SMALL:
+        content = Content.of(file.member)
+        mapped = isinstance(content.data.obj, mmap)
+        if mapped and len(content.data) > SMALL:
             series.mapped += 1
-        else:
-            data = memoryview(bytes(data)) if mapped else data
-            series.held += len(data)
+        elif content.final:
+            content = Content(memoryview(bytes(content.data))) if mapped else content
+            series.held += len(content.data)
         reading = _begin(series, file)
         with without_collecting():
-            part = series.walk.add(data, file.out.artifact, file.out.progress, reading.read)
+            part = series.walk.add(content, file.out.artifact, file.out.progress, reading.read)
     except Exception:  # noqa: BLE001 - the files are read by themselves then
         return False
-    series.sizes.append(len(data))
+    series.sizes.append(content.size)
     series.files.append(file)
     series.first, series.last = series.walk.bounds()
     series.length = int((part.capture.duration_s or 0) * 1e9)

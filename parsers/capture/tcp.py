@@ -18,7 +18,9 @@ WINDOW = 1 << 20
 
 
 class Segment(Struct):
-    """Payload of one segment: ``have`` bytes from ``place`` of the capture, of ``size`` that were sent."""
+    """Payload of one segment: ``have`` bytes from ``place`` of the capture, of ``size`` that were sent. ``payload``: the bytes, of a
+    capture that does not stay in memory.
+    """
 
     seq: int
     frame: int
@@ -26,6 +28,7 @@ class Segment(Struct):
     place: int
     have: int
     size: int
+    payload: bytes | None = None
 
 
 class Order(Struct):
@@ -92,6 +95,7 @@ class Order(Struct):
                 segment.place + behind,
                 max(segment.have - behind, 0),
                 segment.size - behind,
+                None if segment.payload is None else segment.payload[behind:],
             )
         self.next = (segment.seq + segment.size) & 0xFFFFFFFF
         yield segment, hole

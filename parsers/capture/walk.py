@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from parsers.capture.content import LONG_BYTES, Content
 from parsers.capture.magic import is_capture
 from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked, utc
 from parsers.capture.rtp import Rtp
@@ -17,8 +18,6 @@ from parsers.facts.capture import Capture
 
 KEPT_BLOCKS = 175
 """Blocks of 32768 RTP rows that are kept between the passes (1 MB each); what does not fit is read a second time."""
-LONG_BYTES = 8 * 1024 * 1024
-"""From this size on compiled kernels read on a second core."""
 
 
 class Room(Struct):
@@ -51,27 +50,27 @@ class Kept:
 
 
 def walk(
-    data: memoryview | bytes | mmap,
+    data: memoryview | bytes | mmap | Content,
     *,
     artifact: str,
     progress: Progress | None = None,
     kernels: Kernels | None = None,
     look: Look | None = None,
 ) -> Walked:
-    """Read a capture from memory (best an mmap: it is never copied).
+    """Read a capture from memory (best an mmap: it is never copied), or in pieces.
 
     ``progress`` is called with bytes done and in all. ``look`` may be given notes, in file order, while packets are still read: see
     `Walked.unseen`. Bad content ends in ``problems``; bytes that are no capture at all give 0 packets and a problem. The data
     must stay open until ``streams`` was called.
     """
-    view = memoryview(data)
+    content = data if isinstance(data, Content) else Content(memoryview(data))
     kept = Kept(Room(KEPT_BLOCKS))
-    if not is_capture(view[:4]):
+    if not is_capture(content.data[:4]):
         row = Capture(source=Source(artifact=artifact), artifact=artifact)
         return Walked(row, [], ["not a capture: neither pcap nor pcapng by its first bytes"], 0, lambda _: ([], 0))
     kernels = kernels or Kernels()
-    reader = Reader.of(view, kept.keep, kernels)
-    if look is not None and worth_beside(view, kernels):
+    reader = Reader.of(content, kept.keep, kernels)
+    if look is not None and worth_beside(content, kernels):
         run_beside(reader.run, reader.notes, progress, look)
     else:
         reader.run(progress)
@@ -79,7 +78,7 @@ def walk(
     def measure(media: MediaMap) -> tuple[list[StreamStats], int]:
         rtp = Rtp(reader.kernel, media, kernels.streams)
         if kept.overfull:
-            again = Reader.of(view, rtp.take, kernels)
+            again = Reader.of(content.again(), rtp.take, kernels)
             again.run(progress)
         else:
             for block in kept.blocks:
@@ -104,9 +103,9 @@ def walk(
     )
 
 
-def worth_beside(data: memoryview, kernels: Kernels) -> bool:
+def worth_beside(content: Content, kernels: Kernels) -> bool:
     """Whether a file is read on a second core."""
-    return kernels.compiled and len(data) >= LONG_BYTES
+    return kernels.compiled and len(content.data) >= LONG_BYTES
 
 
 def understood_by(reader: Reader) -> int:
@@ -166,5 +165,5 @@ def problems_of(reader: Reader) -> list[str]:
     if kernel.overflow:
         out.append(f"more flows than are followed: {kernel.overflow} packets of later ones are only counted")
     if reader.notes.lost:
-        out.append(f"{reader.notes.lost} messages of several packets were left out: too many bytes")
+        out.append(f"{reader.notes.lost} messages were left out: too many bytes to be held in memory")
     return out

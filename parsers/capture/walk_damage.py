@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from parsers.capture.content import Content
+
 WINDOWS = (4 * 1024, 64 * 1024, 1024 * 1024, 4 * 1024 * 1024)
 """How far is looked, step by step: the next good place mostly lies near."""
+REACH = WINDOWS[-1]
+"""Bytes that are looked through at most."""
 MAX_REPAIRS = 2000
 """Damaged places of one capture that are passed over."""
 MAX_TRIES = 1_000_000
@@ -18,8 +22,8 @@ MAX_SEARCHES = 16
 class Damage:
     """What was done about damage in one capture so far: no file makes the search endless."""
 
-    def __init__(self, data: memoryview) -> None:
-        self._data = data
+    def __init__(self, content: Content) -> None:
+        self._content = content
         self._repairs = 0
         self._tries = 0
         self._searches = 0
@@ -32,7 +36,7 @@ class Damage:
     def places(self, at: int, marks: Collection[bytes], offset: int = 0) -> Iterator[int]:
         """Places after ``at``, ascending, of which one of the marks stands ``offset`` bytes further on."""
         self._repairs += 1
-        data, start = self._data, at + 1
+        data, start = self._content.data, at + 1
         for width in WINDOWS:
             stop = min(at + width, len(data))
             # a mark may reach over the end of the window
@@ -54,4 +58,4 @@ class Damage:
         """All places close after ``at``."""
         self._searches += 1
         if self._searches <= MAX_SEARCHES and not self.too_much:
-            yield from range(at + 1, min(at + NEAR, len(self._data)))
+            yield from range(at + 1, min(at + NEAR, len(self._content.data)))

@@ -175,11 +175,12 @@ class Flows:
             # the kernel saw the start of a SIP message
             side.mode = Mode.UNKNOWN
             side.tries = 0
-        segment = Segment(seq, kernel.frame, kernel.now, place, limit - place, size)
-        held = len(side.buffer)
+        payload = bytes(self._data[place:limit]) if self._notes.copies else None
+        segment = Segment(seq, kernel.frame, kernel.now, place, limit - place, size, payload)
+        held = self._size(side)
         for ordered, hole in side.order.put(segment):
-            self._emit(flow, side.take(ordered, hole, bytes(self._data[ordered.place : ordered.place + ordered.have])))
-        self._held += len(side.buffer) - held
+            self._emit(flow, side.take(ordered, hole, self._payload(ordered)))
+        self._held += self._size(side) - held
         if side.mode is Mode.BORING:
             kernel.state[flow] = 1
             if not side.order.waiting:
@@ -225,10 +226,19 @@ class Flows:
         side = self._sides.pop(flow, None)
         if side is None:
             return
-        self._held -= len(side.buffer)
+        self._held -= self._size(side)
         for ordered, hole in side.order.skip():
-            self._emit(flow, side.take(ordered, hole, bytes(self._data[ordered.place : ordered.place + ordered.have])))
+            self._emit(flow, side.take(ordered, hole, self._payload(ordered)))
         self._emit(flow, side.finish())
+
+    def _size(self, side: Side) -> int:
+        """Bytes that are held of a direction."""
+        return len(side.buffer) + (side.order.waiting_bytes if self._notes.copies else 0)
+
+    def _payload(self, segment: Segment) -> bytes:
+        if segment.payload is not None:
+            return segment.payload
+        return bytes(self._data[segment.place : segment.place + segment.have])
 
     def _emit(self, flow: int, emitted: list[Emitted]) -> None:
         for item in emitted:
@@ -237,7 +247,7 @@ class Flows:
                 if self._others[flow] > MAX_OTHER * (4 if item.kind is NoteKind.TLS else 1):
                     continue
             heap, place = 0, item.place
-            if place is None:
+            if place is None or self._notes.copies:
                 place = 0
                 heap = self._notes.keep(item.payload)
                 if not heap:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 HEAP_LIMIT = 128 * 1024 * 1024
 """Bytes of reassembled payloads that are kept of one file."""
+COPIES_LIMIT = 1024 * 1024 * 1024
+"""Bytes of payloads that are kept of a file that does not stay in memory."""
 
 TRUNCATED = 1
 WEBSOCKET = 2
@@ -28,10 +30,13 @@ _KINDS = {int(kind): kind for kind in NoteKind}
 
 
 class NoteTable(Sequence[Note]):
-    """Notes in file order. Payloads lie in the capture itself, or, put together from pieces, in ``heap``."""
+    """Notes in file order. Payloads lie in the capture itself, or, put together from pieces, in ``heap``. ``copies``: the capture does
+    not stay in memory, so that all go there.
+    """
 
-    def __init__(self, data: memoryview | Spliced) -> None:
+    def __init__(self, data: memoryview | Spliced, *, copies: bool = False) -> None:
         self._data = data
+        self.copies = copies
         self._kinds = array("B")
         self._frames = array("L")
         self._times = array("q")
@@ -44,7 +49,7 @@ class NoteTable(Sequence[Note]):
         self._order: list[int] | None = None
         self._heap: list[bytes] = []
         self._heap_bytes = 0
-        self.heap_limit = HEAP_LIMIT
+        self.heap_limit = COPIES_LIMIT if copies else HEAP_LIMIT
         self._kernel: Kernel | None = None
         self._texts: dict[int, tuple[str, int, str, int, str]] = {}
         self._given = 0
@@ -56,6 +61,10 @@ class NoteTable(Sequence[Note]):
 
     def add(self, kind: int, frame: int, time: int, flow: int, place: int, size: int, flags: int, heap: int) -> None:
         """A payload of a flow: ``size`` bytes from ``place`` of the capture, or of entry ``heap`` (from 1) of the heap."""
+        if self.copies and not heap:
+            heap, place = self.keep(bytes(self._data[place : place + size])), 0
+            if not heap:
+                return
         self._kinds.append(kind)
         self._frames.append(frame)
         self._times.append(time)
@@ -69,8 +78,10 @@ class NoteTable(Sequence[Note]):
         self, frame: int, time: int, flow: int, place: int, size: int, flags: int, icmp: tuple[int, int, int]
     ) -> None:
         """An ICMP error about a flow; ``icmp`` is type, code and the flow number that holds the reporter's address."""
-        self._icmp[len(self._kinds)] = icmp
+        row = len(self._kinds)
         self.add(NoteKind.ICMP, frame, time, flow, place, size, flags, 0)
+        if len(self._kinds) > row:
+            self._icmp[row] = icmp
 
     def keep(self, payload: bytes) -> int:
         """Put bytes on the heap; their number from 1, or 0 when the heap is full."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from parsers.capture.magic import MODIFIED, MODIFIED_BYTES, PCAP
-from parsers.capture.walk_damage import Damage
+from parsers.capture.walk_damage import REACH, Damage
 
 if TYPE_CHECKING:
     from parsers.capture.walk_reader import Reader
@@ -16,21 +16,21 @@ RECORD_LIMIT = 262_144
 """Longest record of common tools (bytes); a larger snaplen of the file counts, up to `SNAPLEN_LIMIT`."""
 SNAPLEN_LIMIT = 16 * 1024 * 1024
 SLICE = 16 * 1024 * 1024
-ODD = 4
-"""What `Kernel.stopped` is before a record that may be damaged, or not."""
+CUT, ODD = 1, 4
+"""What `Kernel.stopped` is before a record whose end is not there, and before one that may be damaged, or not."""
 DAY = 86_400
 EARLIEST = 10 * 365 * DAY
 
 
 def read(reader: Reader, advance: Callable[[int], None]) -> None:
     """Feed all records to the reader's kernel; ``advance`` is called with the position now and then."""
-    data, kernel = reader.data, reader.kernel
-    if len(data) < 24:
-        reader.problem(f"the pcap header is cut: {len(data)} bytes of 24")
+    kernel, header = reader.kernel, bytes(reader.data[:24])
+    if len(header) < 24:
+        reader.problem(f"the pcap header is cut: {len(header)} bytes of 24")
         return
-    magic = bytes(data[:4])
+    magic = header[:4]
     order, nano = PCAP[magic] if magic in PCAP else (MODIFIED[magic], False)
-    snaplen, link = struct.unpack_from(order + "II", data, 16)
+    snaplen, link = struct.unpack_from(order + "II", header, 16)
     # the upper bits of the field hold the length of the frame check sequence
     link &= 0xFFFF
     reader.link_types.append(link)
@@ -39,32 +39,39 @@ def read(reader: Reader, advance: Callable[[int], None]) -> None:
     if magic in MODIFIED:
         reader.longer(MODIFIED_BYTES)
     kernel.limit = max(RECORD_LIMIT, min(snaplen, SNAPLEN_LIMIT))
-    at, damage = 24, Damage(data)
-    while at < len(data):
-        before = at
-        at = reader.pcap(at, min(len(data), at + SLICE))
+    at, damage = 24, Damage(reader.content)
+    while (at := reader.reach(at, 1)) < len(reader.data):
+        at = reader.pcap(at, min(len(reader.data), at + SLICE))
         advance(at)
         if kernel.stopped == 0:
             continue
+        if kernel.stopped == CUT and not reader.content.final:
+            at = reader.reach(at, len(reader.data) - at + 1)
+            continue
+        at = reader.reach(at, REACH + 4 * (reader.header + kernel.limit))
         if kernel.stopped == ODD and _leads_on(reader, order, at):
             kernel.trusted = at
             continue
         found = _resync(reader, damage, order, at)
+        place = reader.place(at)
         if found is None:
-            if kernel.stopped == 1 or at != before or reader.frames:
-                what = "ends inside" if kernel.stopped == 1 else "is damaged at"
+            if kernel.stopped == CUT or reader.frames:
+                what = "ends inside" if kernel.stopped == CUT else "is damaged at"
                 if damage.too_much:
                     what = "is damaged in too many places, the last of them"
                 reader.problem(
-                    f"the file {what} record {reader.frames + 1} (byte {at} of {len(data)}); what is before it was read",
+                    f"the file {what} record {reader.frames + 1} (byte {place} of {reader.content.size}); "
+                    "what is before it was read",
                     last=True,
                 )
             else:
-                reader.problem(f"no record can be read: the first one, at byte {at}, has an impossible length or time")
+                reader.problem(
+                    f"no record can be read: the first one, at byte {place}, has an impossible length or time"
+                )
             return
         reader.problem(
-            f"record {reader.frames + 1} at byte {at} is damaged: {found - at} bytes were passed over, "
-            f"reading goes on at byte {found}; frame numbers from here on count only what was read"
+            f"record {reader.frames + 1} at byte {place} is damaged: {found - at} bytes were passed over, "
+            f"reading goes on at byte {reader.place(found)}; frame numbers from here on count only what was read"
         )
         at = found
 

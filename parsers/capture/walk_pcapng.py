@@ -9,17 +9,22 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
-from parsers.capture.walk_damage import Damage
+from parsers.capture.walk_damage import REACH, Damage
 
 if TYPE_CHECKING:
     from parsers.capture.walk_reader import Reader
 
+MAGIC = b"\n\r\r\n"
 SECTION = 0x0A0D0D0A
 BYTE_ORDER = b"\x1a\x2b\x3c\x4d"
 INTERFACE, OLD_PACKET, SIMPLE, STATISTICS, ENHANCED = 1, 2, 3, 5, 6
 BLOCK_LIMIT = 64 * 1024 * 1024
 MAX_INTERFACES = 4096
 SLICE = 16 * 1024 * 1024
+CUT, OTHER = 1, 3
+"""What `Kernel.stopped` is before a block whose end is not there, and before one that is no enhanced packet block."""
+HEAD = 12
+"""Bytes of a block that tell its kind, length and, of a section, byte order."""
 
 
 class _Section:
@@ -33,35 +38,42 @@ class _Section:
 
 def read(reader: Reader, advance: Callable[[int], None]) -> None:
     """Feed all packets to the reader's kernel; ``advance`` is called with the position now and then."""
-    data, kernel = reader.data, reader.kernel
+    kernel, content = reader.kernel, reader.content
     kernel.limit = BLOCK_LIMIT
-    section, damage = _Section(), Damage(data)
+    section, damage = _Section(), Damage(content)
     at = 0
-    while at < len(data):
-        at = reader.pcapng(at, min(len(data), at + SLICE))
+    while (at := reader.reach(at, 1)) < len(reader.data):
+        at = reader.pcapng(at, min(len(reader.data), at + SLICE))
         advance(at)
-        if kernel.stopped == 3:
+        if kernel.stopped == 0:
+            continue
+        if kernel.stopped == CUT and not content.final:
+            at = reader.reach(at, len(reader.data) - at + 1)
+            continue
+        if kernel.stopped == OTHER:
+            at = reader.reach(at, HEAD)
+            at = reader.reach(at, min(_size(reader.data, at, section.order), BLOCK_LIMIT))
             after = _block(reader, section, at)
             if after is not None:
                 at = after
                 continue
-        elif kernel.stopped == 0:
-            continue
-        found = _resync(data, at, section.order, damage)
+        at = reader.reach(at, REACH + BLOCK_LIMIT)
+        found = _resync(reader.data, at, section.order, damage)
+        place = reader.place(at)
         if found is None:
-            cut = kernel.stopped == 1 or _declared(data, at, section.order) > len(data) - at
+            cut = kernel.stopped == CUT or _declared(reader.data, at, section.order) > content.size - place
             what = "ends inside" if cut else "is damaged at"
             if damage.too_much:
                 what = "is damaged in too many places, the last of them"
             reader.problem(
-                f"the file {what} the block at byte {at} of {len(data)}, "
+                f"the file {what} the block at byte {place} of {content.size}, "
                 f"after frame {reader.frames}; what is before it was read",
                 last=True,
             )
             break
         reader.problem(
-            f"the block at byte {at} is damaged: {found - at} bytes were passed over, reading goes on at byte {found}; "
-            "frame numbers from here on count only what was read"
+            f"the block at byte {place} is damaged: {found - at} bytes were passed over, "
+            f"reading goes on at byte {reader.place(found)}; frame numbers from here on count only what was read"
         )
         at = found
     _end_section(reader, section)
@@ -71,13 +83,20 @@ def _declared(data: memoryview, at: int, order: str) -> int:
     return int(struct.unpack_from(order + "I", data, at + 4)[0]) if len(data) - at >= 8 else 8
 
 
+def _size(data: memoryview, at: int, order: str) -> int:
+    """The length that a block names, which a section does in its own byte order."""
+    if bytes(data[at : at + 4]) == MAGIC and bytes(data[at + 8 : at + 12]) in (BYTE_ORDER, BYTE_ORDER[::-1]):
+        order = ">" if bytes(data[at + 8 : at + 12]) == BYTE_ORDER else "<"
+    return _declared(data, at, order)
+
+
 def _block(reader: Reader, section: _Section, at: int) -> int | None:
     """Read one block that is no enhanced packet block; the place behind it, null when its lengths cannot be."""
     data, kernel = reader.data, reader.kernel
-    if len(data) - at < 12:
+    if len(data) - at < HEAD:
         return None
     kind = struct.unpack_from(section.order + "I", data, at)[0]
-    if bytes(data[at : at + 4]) == b"\n\r\r\n":
+    if bytes(data[at : at + 4]) == MAGIC:
         order = "<" if bytes(data[at + 8 : at + 12]) == BYTE_ORDER[::-1] else ">"
         if order == ">" and bytes(data[at + 8 : at + 12]) != BYTE_ORDER:
             return None
@@ -194,9 +213,9 @@ def _resync(data: memoryview, at: int, order: str, damage: Damage) -> int | None
     """The next place where a block of a known kind has the same length at its start and at its end."""
     endian: Literal["little", "big"] = "little" if order == "<" else "big"
     own = endian
-    marks = {kind.to_bytes(4, own) for kind in (ENHANCED, STATISTICS, INTERFACE)} | {b"\n\r\r\n"}
+    marks = {kind.to_bytes(4, own) for kind in (ENHANCED, STATISTICS, INTERFACE)} | {MAGIC}
     for place in damage.places(at + 3, marks):
-        if bytes(data[place : place + 4]) == b"\n\r\r\n":
+        if bytes(data[place : place + 4]) == MAGIC:
             # a section has its own byte order
             endian = "big" if bytes(data[place + 8 : place + 12]) == BYTE_ORDER else "little"
         else:

@@ -9,7 +9,9 @@ from typing import Any
 from msgspec import Struct
 
 from parsers.capture import kernel, kernel_rtp, walk_pcap, walk_pcapng
+from parsers.capture.content import Content
 from parsers.capture.magic import PCAPNG
+from parsers.capture.spliced import Spliced
 from parsers.capture.walk_flows import Flows
 from parsers.capture.walk_notes import NoteTable
 
@@ -18,6 +20,8 @@ VECTOR_BYTES = 2 * 1024 * 1024
 
 SAID_LIMIT = 20
 """Problems of one file that are named."""
+PLAIN_HEADER = 16
+"""Bytes of a pcap record's header."""
 STEP = 16 * 1024 * 1024
 """Bytes between two words of progress."""
 
@@ -46,34 +50,57 @@ def let_go(kernel: Any) -> None:  # noqa: ANN401 - compiled or interpreted
 class Reader:
     """Reads one file into a kernel that stands at its start; ``before`` frames of other files were read by it."""
 
-    def __init__(self, data: memoryview, kernel: Any, flows: Flows, notes: NoteTable, kernels: Kernels) -> None:  # noqa: ANN401
-        self.data = data
+    def __init__(self, content: Content, kernel: Any, flows: Flows, notes: NoteTable, kernels: Kernels) -> None:  # noqa: ANN401
+        self.content = content
         self.link_types: list[int] = []
         self.snaplen: int | None = None
         self.dropped: int | None = None
         self.problems: list[str] = []
         self.unsaid = 0
-        self.header = 16
+        self.header = PLAIN_HEADER
         self.notes = notes
         self.flows = flows
         self.kernel = kernel
         self.before = int(kernel.frame)
         self._column = kernels.packets.column
-        self._records: Any = kernel
-        if not kernels.compiled and len(data) >= VECTOR_BYTES:
-            from parsers.capture.walk_vector import Vector
-
-            self._records = Vector(kernel, data)
+        self._kernels = kernels
+        self._records = self._fastest()
 
     @classmethod
-    def of(cls, data: memoryview, rows: Rows, kernels: Kernels) -> Reader:
+    def of(cls, content: Content, rows: Rows, kernels: Kernels) -> Reader:
         """For one capture by itself. ``rows`` is called with each block of RTP rows in file order."""
-        notes = NoteTable(data)
+        data: memoryview | Spliced = content.data if content.final else Spliced(content)
+        notes = NoteTable(data, copies=not content.final)
         flows = Flows(data, notes)
-        kernel = kernels.packets.Kernel(data, flows, notes, rows)
+        kernel = kernels.packets.Kernel(content.data, flows, notes, rows)
         flows.of(kernel)
         notes.of(kernel)
-        return cls(data, kernel, flows, notes, kernels)
+        return cls(content, kernel, flows, notes, kernels)
+
+    @property
+    def data(self) -> memoryview:
+        """What is there of the file now."""
+        return self.content.data
+
+    def place(self, at: int) -> int:
+        """The place in the file of one in ``data``."""
+        return self.content.start + at
+
+    def reach(self, at: int, count: int) -> int:
+        """Have ``count`` bytes from a place in ``data`` on, or all that there are; what the place is in ``data`` then."""
+        while len(self.data) - at < count and self.content.more(at, count):
+            self.kernel.follow(self.data, at)
+            self._records = self._fastest()
+            at = 0
+        return at
+
+    def _fastest(self) -> Any:  # noqa: ANN401 - compiled or interpreted
+        """Who reads records: numpy knows no longer headers."""
+        if self._kernels.compiled or len(self.data) < VECTOR_BYTES or self.header != PLAIN_HEADER:
+            return self.kernel
+        from parsers.capture.walk_vector import Vector
+
+        return Vector(self.kernel, self.data)
 
     @property
     def frames(self) -> int:
@@ -88,10 +115,10 @@ class Reader:
             self.unsaid += 1
 
     def longer(self, size: int) -> None:
-        """The headers of pcap records are longer by so many bytes; numpy does not know them."""
+        """The headers of pcap records are longer by so many bytes."""
         self.header += size
         self.kernel.header = self.header
-        self._records = self.kernel
+        self._records = self._fastest()
 
     def pcap(self, at: int, stop: int) -> int:
         """Read pcap records, see `Kernel.pcap`."""
@@ -123,13 +150,14 @@ class Reader:
 
     def read(self, progress: Callable[[int, int], None] | None) -> None:
         """Read all packets."""
-        size, told = len(self.data), 0
+        content, told = self.content, 0
 
         def advance(at: int) -> None:
             nonlocal told
-            if progress is not None and (at - told >= STEP or at == size):
-                told = at
-                progress(at, size)
+            place = content.start + at
+            if progress is not None and (place - told >= STEP or (content.final and at == len(content.data))):
+                told = place
+                progress(place, content.expected)
 
         (walk_pcapng if bytes(self.data[:4]) == PCAPNG else walk_pcap).read(self, advance)
 

@@ -11,13 +11,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from parsers.capture.content import Content
 from parsers.capture.notes import MediaMap, NoteKind, Progress, StreamStats, Walked
 from parsers.capture.rtp import Rtp
 from parsers.capture.spliced import Spliced
 from parsers.capture.walk import Kept, Room, is_one_sided, problems_of, row_of, understood_by, worth_beside
 from parsers.capture.walk_beside import Look, run_beside
 from parsers.capture.walk_flows import Flows
-from parsers.capture.walk_notes import HEAP_LIMIT, NoteTable
+from parsers.capture.walk_notes import COPIES_LIMIT, HEAP_LIMIT, NoteTable
 from parsers.capture.walk_reader import Kernels, Reader, Rows, let_go
 from parsers.facts.base import Source
 from parsers.facts.capture import Capture
@@ -92,26 +93,28 @@ class _Pass:
         self._kernels = kernels
         self._rows = rows
         self.notes = NoteTable(self.data)
+        self.notes.heap_limit = 0
         self.flows = Flows(self.data, self.notes)
         self._shift = _Shift(self.flows, self.notes)
         self.kernel: Any = None
 
-    def read(self, data: memoryview, progress: Progress | None, look: Look | None = None) -> Reader:
+    def read(self, content: Content, progress: Progress | None, look: Look | None = None) -> Reader:
         """Read the next file."""
         shift = self._shift
-        shift.start = self.data.add(data)
+        shift.start = self.data.add(content)
+        self.notes.copies = not content.final
         if self.kernel is None:
-            self.kernel = self._kernels.packets.Kernel(data, shift, shift, self._rows)
+            self.kernel = self._kernels.packets.Kernel(content.data, shift, shift, self._rows)
             self.flows.of(self.kernel)
             self.notes.of(self.kernel)
         else:
-            self.kernel.go_on(data)
+            self.kernel.go_on(content.data)
             self.flows.next_file()
             self.notes.lost = 0
-            self.notes.heap_limit += HEAP_LIMIT
+        self.notes.heap_limit += HEAP_LIMIT if content.final else COPIES_LIMIT
         shift.before = self.kernel.frame
-        reader = Reader(data, self.kernel, self.flows, self.notes, self._kernels)
-        if look is not None and worth_beside(data, self._kernels):
+        reader = Reader(content, self.kernel, self.flows, self.notes, self._kernels)
+        if look is not None and worth_beside(content, self._kernels):
             run_beside(reader.read, self.notes, progress, look)
         else:
             reader.read(progress)
@@ -145,10 +148,10 @@ class SeriesWalk:
         self._pass.notes.anew()
 
     def add(
-        self, data: memoryview, artifact: str, progress: Progress | None = None, look: Look | None = None
+        self, content: Content, artifact: str, progress: Progress | None = None, look: Look | None = None
     ) -> Part:  # fmt: skip
         """Read the next file; what it says of itself. ``look`` may be given notes meanwhile, as in `parsers.capture.walk.walk`."""
-        reader = self._reader = self._pass.read(data, progress, look)
+        reader = self._reader = self._pass.read(content, progress, look)
         kernel = reader.kernel
         self._bounds.append((kernel.first, kernel.last))
         part = Part(row_of(reader, artifact), problems_of(reader), understood_by(reader), reader.before)
@@ -193,8 +196,8 @@ class SeriesWalk:
             rtp = Rtp(kernel, media, self._kernels.streams)
             if self._kept.overfull:
                 again = _Pass(rtp.take, self._kernels)
-                for data in self._pass.data.parts:
-                    last = again.read(data, None)
+                for content in self._pass.data.parts:
+                    last = again.read(content.again(), None)
                 last.finish()
             else:
                 for block in self._kept.blocks:
@@ -220,7 +223,7 @@ class SeriesWalk:
                 self._pass.kernel.go_on(memoryview(b""))
             let_go(self._pass.kernel)
         if self._reader is not None:
-            self._reader.data = memoryview(b"")
+            self._reader.content = Content(memoryview(b""))
 
     def _whole(self, artifact: str) -> Capture:
         rows = [part.capture for part in self.parts]

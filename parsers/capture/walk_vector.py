@@ -170,8 +170,6 @@ class Vector:
     def _copies(self, plain: _Plain, time: Numbers) -> NDArray[np.bool_] | None:
         """Which packets are copies (CAP-06); null when the kernel's bounds on its table would play a part."""
         keys, times, places, sizes = self._history()
-        if np.any(places >= EARLIER):
-            return None
         old = len(keys)
         keys = np.concatenate([keys, plain.keys()])
         times, places = np.concatenate([times, time]), np.concatenate([places, plain.payload])
@@ -187,11 +185,12 @@ class Vector:
         same = (keys[before] == keys[after]) & (after - before <= RING) & (sizes[before] == sizes[after])
         same &= np.abs(times[after] - times[before]) <= NEAR_NS
         copies = np.zeros(len(time), np.bool_)
-        data = self._data
+        data, earlier = self._data, self._kernel.earlier
         for first, second in zip(before[same].tolist(), after[same].tolist(), strict=True):
             if second >= old:
                 a, b, size = int(places[first]), int(places[second]), int(sizes[second])
-                copies[second - old] = data[a : a + size] == data[b : b + size]
+                one = data[a : a + size] if a < EARLIER else earlier[a - EARLIER : a - EARLIER + size]
+                copies[second - old] = one == data[b : b + size]
         # the kernel looks further back where the last packet with this key is another one
         other = np.concatenate([np.zeros(old, np.bool_), ~copies])
         for back in range(2, CHAIN + 1):

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from parsers.api import JointScanner, Sink, Tally
-from parsers.logs.beside import Beside
+from parsers.beside import Beside
 from parsers.logs.block import Block, Ints, distinct
 from parsers.logs.clock import Clock
 from parsers.logs.dates import day_in_name

@@ -9,7 +9,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable
 from typing import TypeAlias
 
-from parsers.logs.beside import Beside
+from parsers.beside import Beside
 from parsers.tree.member import Member
 from parsers.tree.text import utf8_chunks
 

@@ -24,7 +24,8 @@ class Member(Struct, kw_only=True):
     ``open_chunks`` gives the whole content from the start, head included, in pieces; ``open_buffer`` the whole content as
     one buffer (an mmap for plain files).
 
-    ``lasting``: the content may be asked for after other members as well, at no more cost.
+    ``lasting``: the content may be asked for after other members as well, at no more cost. ``packed``: as one buffer it is put
+    together in memory.
 
     Neither raises for bad content: where the content is damaged or a limit of the budget is hit, they end early and the
     sentence that says so stands in ``problems`` (`parsers.read` copies it to the artifact).
@@ -38,6 +39,7 @@ class Member(Struct, kw_only=True):
     open_buffer: Callable[[], memoryview]
     problems: list[str] = field(default_factory=list)
     lasting: bool = True
+    packed: bool = False
 
     @property
     def name(self) -> str:

@@ -70,5 +70,6 @@ def stream_member(
     if direct is not None:
         member.open_buffer = lambda: direct
     else:
+        member.packed = True
         member.open_buffer = lambda: gathered(member, member.open_chunks(), budget)
     return member

@@ -173,7 +173,7 @@ class _Live:
         entry, stream = self._entry, self._stream
         member = Member(
             path=self._path, size=entry.size, mtime=entry.mtime, head=b"", open_chunks=lambda: iter(()),
-            open_buffer=lambda: memoryview(b""), problems=self._problems, lasting=False,
+            open_buffer=lambda: memoryview(b""), problems=self._problems, lasting=False, packed=True,
         )  # fmt: skip
         member.head = b"".join(bytes(piece) for piece in guarded(member, self._content(stream, 0, HEAD_BYTES)))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from parsers.capture import walk_damage, walk_pcap, walk_reader
+from parsers.capture.content import Content
 from parsers.capture.walk import walk
 from parsers.facts import Facts
 from parsers.read import read_inputs
@@ -101,7 +102,7 @@ def test_a_writer_that_leaves_out_the_original_length() -> None:
 
 def test_places_to_go_on_are_tried_within_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk_damage, "MAX_TRIES", 1000)
-    damage = walk_damage.Damage(memoryview(bytes(10_000)))
+    damage = walk_damage.Damage(Content(memoryview(bytes(10_000))))
     assert list(damage.places(5, {b"\0\0"})) == list(range(6, 1006))
     assert damage.too_much
 
@@ -111,7 +112,7 @@ def test_marks_at_the_ends_of_windows_are_found() -> None:
     wanted = [7, 4094, 4096, 65_534, 65_536, 1024 * 1024, 4 * 1024 * 1024 - 1]
     for place in [*wanted, 4 * 1024 * 1024 + 1]:
         data[place + 2 : place + 4] = b"\x12\x34"
-    assert list(walk_damage.Damage(memoryview(data)).places(0, {b"\x12\x34"}, 2)) == wanted
+    assert list(walk_damage.Damage(Content(memoryview(data))).places(0, {b"\x12\x34"}, 2)) == wanted
 
 
 def test_progress_of_a_long_capture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

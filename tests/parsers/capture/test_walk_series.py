@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from parsers.capture import walk_reader
+from parsers.capture.content import Content
 from parsers.capture.notes import MediaMap
 from parsers.capture.spliced import Spliced
 from parsers.capture.walk import Room, walk
@@ -23,7 +24,7 @@ A, B = "192.0.2.1", "198.51.100.2"
 def series(pieces: list[bytes], form: Kernels, room: Room | None = None) -> tuple[SeriesWalk, Any]:
     walked = SeriesWalk(room or Room(10), form)
     for number, piece in enumerate(pieces):
-        walked.add(memoryview(piece), f"{number}.pcap")
+        walked.add(Content(memoryview(piece)), f"{number}.pcap")
     return walked, walked.finish("all")
 
 
@@ -137,6 +138,6 @@ def test_counts_are_those_of_each_file(form: Kernels) -> None:
 
 def test_spliced() -> None:
     data = Spliced()
-    assert [data.add(memoryview(part)) for part in (b"abc", b"de", b"fgh")] == [0, 3, 5]
+    assert [data.add(Content(memoryview(part))) for part in (b"abc", b"de", b"fgh")] == [0, 3, 5]
     assert (data[0], data[3], data[7]) == (97, 100, 104)
     assert [bytes(data[a:b]) for a, b in ((0, 3), (3, 5), (6, 8), (5, 5))] == [b"abc", b"de", b"gh", b""]

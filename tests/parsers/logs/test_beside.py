@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from parsers.api import Sink
+from parsers.beside import Beside
 from parsers.facts.base import Row
 from parsers.logs import engine, feed
-from parsers.logs.beside import Beside
 from parsers.logs.service_log import PARSERS
 from parsers.tree.member import Member
 from tests.parsers.logs.reading import limited, read

@@ -55,6 +55,13 @@ def test_one_action_for_two_clauses() -> None:
     assert [clause for clause, _action in steps(result)] == ["excluded.custom-template"]
 
 
+def test_the_real_licence_key_is_given_once() -> None:
+    result = judged({"license_nfr": True}, without=["license_key"])
+    strict = {r.clause for r in result.verdict.reasons if r.effect in ("excludes", "requires")}
+    assert strict == {"ticket.no-nfr", "ticket.licence-key"}
+    assert [clause for clause, _action in steps(result)] == ["ticket.no-nfr"]
+
+
 def test_a_stock_template_makes_no_phone_younger() -> None:
     def clauses_of(standing: str, status: str) -> list[str]:
         rows = [

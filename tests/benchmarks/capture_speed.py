@@ -7,6 +7,7 @@ compared with what each report says, so that nothing is fast by being wrong.
 from __future__ import annotations
 
 import ctypes.util
+import gzip
 import json
 import shutil
 import subprocess
@@ -54,19 +55,20 @@ def compare(work: Path, runs: int) -> None:
     truths = {media: _made(media, write_media), signalling: _made(signalling, write_signalling)}
     with media.open("rb") as whole:
         small.write_bytes(whole.read(SMALL_BYTES))
+    packed = _packed(media)
     loop = _empty_loop(work)
-    for path, truth in (*truths.items(), (small, None)):
+    for path, truth in (*truths.items(), (packed, truths[media]), (small, None)):
         print(f"\n{path.name}: {path.stat().st_size / 1e6:.0f} MB" + (f", {_said(truth)}" if truth else ""))
         commands: dict[str, tuple[str, ...]] = {}
         if compiled is not None:
             commands["analyze, compiled kernels"] = copies.analyze(compiled, path)
-        if path != signalling:
+        if path in {media, small}:
             commands["analyze, interpreted kernels"] = copies.analyze(interpreted, path)
         if shutil.which("tshark"):
             commands["tshark"] = ("tshark", "-n", "-q", "-z", "sip,stat", "-z", "rtp,streams", "-r", str(path))
-        if loop is not None:
+        if loop is not None and path != packed:
             commands["empty libpcap loop in C"] = (str(loop), str(path))
-        elif shutil.which("tcpdump"):
+        elif shutil.which("tcpdump") and path != packed:
             commands["tcpdump -w /dev/null (no compiler: instead of a loop)"] = (
                 "tcpdump",
                 "-r",
@@ -99,6 +101,15 @@ def _made(path: Path, write: Any) -> dict[str, Any]:
         kept.write_text(json.dumps(truth.as_dict()), encoding="utf-8")
     found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
     return found
+
+
+def _packed(path: Path) -> Path:
+    """The same capture in gzip."""
+    packed = path.with_name(f"{path.name}.gz")
+    if not packed.exists() or packed.stat().st_mtime < path.stat().st_mtime:
+        with path.open("rb") as plain, gzip.open(packed, "wb", compresslevel=1) as out:
+            shutil.copyfileobj(plain, out, 1 << 20)
+    return packed
 
 
 def _said(truth: dict[str, Any]) -> str:

@@ -474,3 +474,19 @@ def test_challenge_at_the_end_of_a_capture_is_no_refusal(pack: Pack) -> None:
         s.request(1, "INVITE", body=sdp(OUR_MEDIA))
         s.response(1.5, 407, headers=ASK.format("a"))
         assert codes(pack, s) == {}
+
+
+def test_more_specific_findings_explain_the_refusal(pack: Pack) -> None:
+    """The ringing that nobody confirms, the transfer that finds its call no more: one problem each."""
+    prack = Scenario("c", PBX, TRUNK, agents={PBX: TCX}, from_user="100", to_user="5550100")
+    prack.request(1, "INVITE", body=sdp(OUR_MEDIA))
+    for at in (2, 2.5, 3.5):
+        prack.response(at, 180, headers="Require: 100rel\nRSeq: 7\n")
+    prack.response(34, 504)
+    found = {f.code: (f.role, f.caused_by) for f in findings(pack, prack)}
+    assert found == {"CALL-17": ("root", None), "TRK-16": ("contributing", "CALL-17")}
+    taken = Scenario("c", PBX, TRUNK, agents={PBX: TCX}, from_user="100", to_user="5550100")
+    taken.request(1, "INVITE", body=sdp(OUR_MEDIA), headers="Replaces: gone@example.com;to-tag=1;from-tag=2\n")
+    taken.response(2, 481)
+    found = {f.code: (f.role, f.caused_by) for f in findings(pack, taken)}
+    assert found == {"CALL-12": ("root", None), "TRK-14": ("contributing", "CALL-12")}

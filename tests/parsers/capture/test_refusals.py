@@ -52,6 +52,16 @@ def test_a_long_text_is_cut_and_an_answer_is_no_refusal() -> None:
 
 
 @pytest.mark.parametrize(
+    "noise", ['"' * 1999, "Q.850;" * 300, "Q.850;cause=" + "9" * 1900, ";text=" * 300, "," * 1990, "\\" * 1990]
+)
+def test_hostile_reasons(noise: str) -> None:
+    """Whatever stands there, the status is said, and not much more."""
+    said = call(503, f"Reason: {noise}\nWarning: {noise}\n").call.derived["final_said"]
+    assert said.startswith("503 Text")
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize(
     ("reason", "cause"),
     [
         (None, None), ("Q.850;cause=16", 16), ('q.850;text="a;cause=3";cause=17', 17), ("SIP;cause=486", None),

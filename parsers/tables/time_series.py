@@ -177,19 +177,22 @@ class ServiceSeriesParser(_Series):
         if header is None:
             return Tally(unreadable=True)
         kept: dict[int, Thinned[Service]] = defaultdict(lambda: Thinned(ROWS // len(SERVICES)))
+        untimed = Untimed()
         for row in table_rows(member, header):
             tally.records += 1
             index = values.whole(_cell(row, header, "service"))
             if index is None or not 0 <= index < SERIES_LIMIT:
                 continue
-            known = index < len(SERVICES)
+            known, time = index < len(SERVICES), values.moment(_cell(row, header, "time"))
             tally.understood += known
+            if time is None and "time" in header.places:
+                untimed.see(row.number, _cell(row, header, "time"))
             if not known:
                 out.problem(f"service {index} is not among the {len(SERVICES)} services that are known by number")
             service = Service(
                 source=_source(row, header, out),
                 name=SERVICES[index] if known else str(index),
-                time=values.moment(_cell(row, header, "time")),
+                time=time,
                 private_memory=values.whole(_cell(row, header, "privatememory")),
                 thread_count=values.whole(_cell(row, header, "threadcount")),
                 process_count=values.whole(_cell(row, header, "processcount")),
@@ -198,6 +201,7 @@ class ServiceSeriesParser(_Series):
         for _, series in sorted(kept.items()):
             for service in series.rows():
                 out.add(service)
+        untimed.say(out)
         return tally
 
 

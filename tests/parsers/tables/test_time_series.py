@@ -77,6 +77,14 @@ def test_services_by_their_number() -> None:
 def test_services_without_a_time_column() -> None:
     found = read(PARSERS, "service,private_memory,thread_count,process_count\n0,1,2,3\n", "tsdb.services.csv")
     assert found.one(Service).time is None
+    assert found.problems == []
+
+
+def test_services_whose_time_cannot_be_read() -> None:
+    body = "05.08.2026 11:02,0,1,2,3\n,0,1,2,3\n"
+    found = read(PARSERS, "time,service,private_memory,thread_count,process_count\n" + body, "tsdb.services.csv")
+    assert [row.time for row in found.of(Service)] == [None, None]
+    assert found.problems == ["no time can be read in row 1 and 1 more: '05.08.2026 11:02' stands there"]
 
 
 def test_network_rates_and_restart() -> None:

@@ -40,12 +40,12 @@ MAX_TEXT = 20_000
 MAX_ITEMS = 200
 MAX_NUMBER = 1_000_000
 
+# ``on`` and ``off`` are booleans of YAML too
 _TRUE = ("yes", "true", "on")
 _FALSE = ("no", "false", "off")
 _NO_KEY = (*_FALSE, "none", "n/a", "-")
 HIDDEN = "(not shown)"
 """Stands in the place of a value that may be a licence key."""
-"""``on`` and ``off`` are booleans of YAML too."""
 _VERSION = lazy.pattern(r"v?(\d{1,4}(?:\.\d{1,6}){0,3})")
 _LANGUAGE = lazy.pattern(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
 _MAC = lazy.pattern(r"[0-9a-f]{12}")

@@ -10,6 +10,8 @@ from parsers.facts.capture import SipMessage
 
 _FINALS = ("final_status", "warning_code", "retry_after", "unsupported", "replaces_status")
 
+LARGE = 1300
+"""RFC 3261 section 18.1.1: larger requests may not fit into one packet."""
 Place = tuple[str, SipMessage | None]
 
 
@@ -35,7 +37,7 @@ def _signalling(state: CallState) -> Iterator[Place]:
     yield "end_by", state.bye or state.cancel
     if row.retransmissions:
         yield "retransmissions", next(m for m in state.messages if m.retransmission and m.method not in {None, "ACK"})
-    if state.invites:
+    if (d["invite_bytes"] or 0) > LARGE:
         yield "invite_bytes", max(state.invites, key=lambda m: m.length)
     if d["credentials_unanswered"]:
         yield "credentials_unanswered", next((m for m in reversed(state.invites) if m.has_credentials), None)

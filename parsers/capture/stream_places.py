@@ -13,12 +13,15 @@ from parsers.capture.negotiation import OTHER, Side, fax_outcome
 from parsers.capture.notes import DtmfEvent, Mark, StreamStats, utc
 from parsers.capture.rtcp import Reported
 from parsers.capture.rtp_events import hurried, is_short, repeated, without_end
-from parsers.capture.stream_facts import HOLE_S, Stats
+from parsers.capture.stream_facts import HOLE_S, STOPPED_S, Stats
 from parsers.facts.base import Source
 from parsers.facts.capture import Call, Registration, RtpStream
 
 BRIDGED = 3
 """Fewer lost packets in a row are bridged by concealment: they show nothing."""
+UNEVEN_MS = 10.0
+"""Jitter and gaps up to this are ordinary."""
+MOSTLY_PCT = 50.0
 DIGITS_KEPT = 100
 """Digits of one stream whose places are kept."""
 
@@ -103,20 +106,22 @@ def _missing(row: RtpStream, mark: Mark | None) -> Source | None:
 
 def _arrival(row: RtpStream, stats: StreamStats) -> Iterator[_Place]:
     marks, d = stats.marks, row.derived
-    if (d["gap_beyond_loss_ms"] or 0) > 0:
+    if (d["gap_beyond_loss_ms"] or 0) > UNEVEN_MS:
         yield (
             ("gap_beyond_loss_ms", "delta_max_ms"),
             _at(row, marks.get("gap"), f"{row.delta_max_ms:g} ms after the one before"),
         )
-    if row.jitter_mean_ms:
+    if row.jitter_mean_ms is not None and row.jitter_mean_ms > UNEVEN_MS:
         yield ("jitter_mean_ms",), _at(row, marks.get("jitter"), f"here jitter is highest, {row.jitter_max_ms:g} ms")
     late, again = marks.get("disorder"), marks.get("duplicate")
     if late is not None:
         yield ("disorder_pct", "out_of_order"), _at(row, late, f"sequence number {late.number} comes after {late.more}")
     if again is not None:
         yield ("duplicates_pct", "duplicates"), _at(row, again, f"sequence number {again.number} comes again")
-    yield ("silent_pct",), _at(row, marks.get("silent"), "digital silence")
-    yield ("stopped_together", "drift_ppm"), _at(row, marks.get("last"), "the last packet")
+    if (d["silent_pct"] or 0) > MOSTLY_PCT:
+        yield ("silent_pct",), _at(row, marks.get("silent"), "digital silence")
+    if d["stopped_together"] or d["drift_ppm"]:
+        yield ("stopped_together", "drift_ppm"), _at(row, marks.get("last"), "the last packet")
 
 
 def _events(row: RtpStream, stats: StreamStats) -> Iterator[_Place]:
@@ -207,10 +212,11 @@ def _of_call(state: CallState, own: Sequence[tuple[RtpStream, StreamStats]]) -> 
         if not mine:
             continue
         most, first = max(mine, key=lambda pair: pair[0].packets), min(mine, key=lambda pair: pair[1].first_ns)
-        last = max(mine, key=lambda pair: pair[1].last_ns)
         yield (f"rtp_{side}_packets", f"rtp_{side}_s"), most[0].source
         yield (f"rtp_{side}_late_s",), first[0].source
-        yield (f"rtp_{side}_quiet_at_end_s",), _at(last[0], last[1].marks.get("last"), f"the last packet of the {side}")
+        if (d[f"rtp_{side}_quiet_at_end_s"] or 0) >= STOPPED_S:
+            row, stats = max(mine, key=lambda pair: pair[1].last_ns)
+            yield (f"rtp_{side}_quiet_at_end_s",), _at(row, stats.marks.get("last"), f"the last packet of the {side}")
         if state.row.media == f"{side}_only":
             yield ("media",), most[0].source
     for name, sender in (("rtp_on_hold_s", _held(state)), ("rtp_after_t38_s", _accepting_fax(state))):

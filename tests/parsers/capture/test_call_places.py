@@ -126,4 +126,12 @@ def test_silence_after_the_last_repeat_and_the_size_of_an_invite() -> None:
         s.request(at, "INVITE", body=sdp(CALLEE_MEDIA))
     s.send(33, "192.0.2.9:5060", "192.0.2.8:5060", b"x")
     row = s.read().call
-    assert places(row, "timer_b_expired", "retransmissions", "invite_bytes") == [7, 2, 1]
+    assert places(row, "timer_b_expired", "retransmissions") == [7, 2]
+    assert "invite_bytes" not in row.sources
+
+
+def test_the_large_one_of_several_invites() -> None:
+    s = Scenario()
+    s.request(0, "INVITE", body=sdp(CALLER_MEDIA))
+    s.request(1, "INVITE", 2, body=sdp(CALLER_MEDIA, extra="a=x:" + "y" * 1300 + "\n"))
+    assert places(s.read().call, "invite_bytes") == [2]

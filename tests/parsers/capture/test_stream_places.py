@@ -117,11 +117,31 @@ def test_gap_duplicates_silence_and_jitter() -> None:
         if n == 200:
             packet(s, 2.201 + 0.02 * n + late, n)
     stream = stream_of(s.read())
-    assert frame_of(stream, "gap_beyond_loss_ms") == frame_of(stream, "jitter_mean_ms") == 5 + 150
+    assert frame_of(stream, "gap_beyond_loss_ms") == 5 + 150
+    assert "jitter_mean_ms" not in stream.sources
     assert "420 ms after the one before" in stream.sources["gap_beyond_loss_ms"].text
     assert frame_of(stream, "duplicates_pct") == 5 + 200
     assert frame_of(stream, "silent_pct") == 5 + 60
     assert frame_of(stream, "stopped_together") == 5 + 299
+
+
+def test_where_jitter_is_highest() -> None:
+    s = call()
+    for n in range(1, 600):
+        packet(s, 2.2 + 0.02 * n + (0.015 if 100 <= n < 400 and n % 2 else 0.0), n)
+    for n in range(600, 620):
+        packet(s, 2.2 + 0.02 * n + (0.018 if n % 2 else 0.0), n)
+    stream = stream_of(s.read())
+    assert stream.jitter_mean_ms is None or stream.jitter_mean_ms < 10
+    assert "jitter_mean_ms" not in stream.sources
+    s = call()
+    for n in range(1, 600):
+        packet(s, 2.2 + 0.1 * n + (0.08 if 100 <= n < 400 and n % 2 else 0.0), n, stamp=800 * n)
+    stream = stream_of(s.read())
+    assert (stream.jitter_mean_ms or 0) > 10
+    where = frame_of(stream, "jitter_mean_ms") or 0
+    assert 5 + 300 < where <= 5 + 400
+    assert stream.sources["jitter_mean_ms"].text.endswith(f"here jitter is highest, {stream.jitter_max_ms:g} ms")
 
 
 def test_payload_type_that_nobody_named() -> None:

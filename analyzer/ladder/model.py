@@ -223,6 +223,8 @@ def _notes(
     notes: list[str] = []
     if events:
         notes.append(f"0.000 is {events[0].when.strftime('%Y-%m-%d %H:%M:%S.%f')[:-3]} UTC")
+    else:
+        notes.append("There is nothing to draw: no message of the call has a time.")
     for call_id, letter in letters.items():
         leg = legs[call_id]
         notes.append(

@@ -10,7 +10,7 @@ from lxml import etree
 from analyzer.ladder import mermaid, svg, text
 from analyzer.ladder.labels import clean
 from analyzer.ladder.model import Ladder, Party, Step, build
-from parsers.facts.capture import Call
+from parsers.facts.capture import Call, SipMessage
 from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, Scenario, sdp
 
 AUDIO, PBX_AUDIO = "192.0.2.21:4000", "192.0.2.1:10000"
@@ -126,6 +126,19 @@ def test_all_legs_at_any_distance_with_a_letter_each() -> None:
     assert ladder(s).notes == found.notes
     assert "a #1" in svg.render(found)
     assert "c #4" in text.render(found)
+
+
+def test_a_capture_without_times_says_why_nothing_is_drawn() -> None:
+    s = Scenario()
+    s.request(0, "INVITE")
+    facts = s.read().facts
+    (call,) = facts.of(Call)
+    for message in facts.of(SipMessage):
+        message.time = None
+    found = build(facts, call)
+    assert (found.steps, found.notes) == ([], ["There is nothing to draw: no message of the call has a time."])
+    for drawn in (text.render(found), svg.render(found), mermaid.render(found)):
+        assert "There is nothing to draw" in drawn
 
 
 def made(count: int, parties: int = 2, label: str = "INVITE", name: str = "") -> Ladder:

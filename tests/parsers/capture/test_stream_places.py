@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import struct
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from parsers.facts.base import Row
 from parsers.facts.capture import RtpStream
 from tests.parsers.capture.scenario import PBX, TCX, TRUNK, Read, Scenario, sdp
@@ -242,3 +245,31 @@ def test_receiver_that_named_a_private_address() -> None:
     s.rtp(2.2, PBX_AUDIO, "10.9.9.9:7000", 300)
     stream = stream_of(s.read())
     assert frame_of(stream, "receiver_signals") == 3
+
+
+def runs_of(numbers: list[int]) -> list[range]:
+    """Runs of numbers that never came."""
+    came = set(numbers)
+    missing = [n for n in range(min(came), max(came) + 1) if n not in came]
+    starts = [n for n in missing if n - 1 not in missing]
+    return [range(start, next(n for n in range(start, max(came) + 1) if n in came)) for start in starts]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sets(st.integers(2, 299), max_size=60), st.lists(st.tuples(st.integers(1, 250), st.integers(1, 40)), max_size=12)
+)
+def test_places_of_loss_as_by_hand(lost: set[int], late: list[tuple[int, int]]) -> None:
+    """A run shows at the first packet that came with a number behind it."""
+    numbers = [n for n in range(1, 301) if n not in lost]
+    for place, by in late:
+        if 0 < place < len(numbers) - by:
+            numbers.insert(place + by, numbers.pop(place))
+    stream = stream_of(numbered(numbers))
+    runs = runs_of(numbers)
+    assert (stream.lost, stream.derived["runs_of_loss"]) == (sum(map(len, runs)), len(runs))
+    shows = {run: 5 + next(i for i, n in enumerate(numbers) if n > run[-1]) for run in runs}
+    if runs:
+        longest = max(runs, key=len)
+        assert frame_of(stream, "burst_ratio") == shows[longest]
+        assert frame_of(stream, "runs_of_loss") == shows[runs[0]]

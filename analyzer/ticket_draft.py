@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from analyzer.finding import SEVERITIES, Severity
@@ -13,6 +13,7 @@ from analyzer.names import label_of, name_of, value_text
 from analyzer.report.headline import also_text, names_of_inputs, nothing_read
 from analyzer.scope.policy import Policy
 from parsers import lazy
+from parsers.tree.folder import shown_path
 
 Report = Mapping[str, Any]
 
@@ -164,24 +165,22 @@ def _checked(report: Report) -> Iterator[str]:
 
 
 def _attachments(report: Report) -> Iterator[str]:
+    read = {item["path"] for item in report["artifacts"] if item["records"]}
     for given, name in zip(report["case"]["inputs"], names_of_inputs(report), strict=True):
-        yield (
-            f"- [x] {name}"
-            if _has_records(report, given)
-            else f"- [ ] {name}: {_('not one record of it could be read')}"
-        )
+        gave = _gave(shown_path(given), read)
+        yield f"- [x] {name}" if gave else f"- [ ] {name}: {_('not one record of it could be read')}"
     if any(item["clause"] in ("ticket.attachments", "prereq.verbose-logs") for item in report["verdict"]["missing"]):
         yield f"- [ ] {_('Support bundle with verbose logs of the time of the problem')}"
     if _ticket(report).get("problem") in CAPTURE_AREAS and not report["captures"]:
         yield f"- [ ] {_('Packet capture of one failing call, taken on the PBX')}"
 
 
-def _has_records(report: Report, given: str) -> bool:
-    """Whether something was read from an input: a file, a folder, or an archive with its members."""
+def _gave(given: str, read: Collection[str]) -> bool:
+    """Whether something was read from an input: a file, a folder, or an archive with its members. A name that no encoding can
+    write stands otherwise in each place: there it cannot be told, and nothing is said.
+    """
     inside = (f"{given.rstrip('/')}/", f"{given}!/")
-    return any(
-        item["records"] and (item["path"] == given or item["path"].startswith(inside)) for item in report["artifacts"]
-    )
+    return given in read or "\ufffd" in given or any(path.startswith(inside) for path in read)
 
 
 def _to_do(report: Report) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,8 @@ def names_of_inputs(report: Mapping[str, Any]) -> list[str]:
     """The inputs by their own names; with the folders on the way where two have the same name."""
     paths = [printable(str(path)).replace("\\", "/").rstrip("/") or "/" for path in report["case"]["inputs"]]
     names = [path.rpartition("/")[2] or path for path in paths]
-    return [path if names.count(name) > 1 else name for path, name in zip(paths, names, strict=True)]
+    often = Counter(names)
+    return [path if often[name] > 1 else name for path, name in zip(paths, names, strict=True)]
 
 
 def other(report: dict[str, Any]) -> tuple[str, str, str]:

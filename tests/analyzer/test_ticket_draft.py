@@ -162,6 +162,10 @@ def test_an_input_of_which_nothing_could_be_read_is_no_attachment() -> None:
     inputs = ["in/a.zip", "photos", "in/a.zip.txt"]
     artifacts = [*REPORT["artifacts"], {"path": "photos/1.jpg", "records": 0}, {"path": "in/a.zip.txt", "records": 0}]
     text = drafted(case__inputs=inputs, artifacts=artifacts)
+    odd = "Fall\u00a01.zip"  # as artifacts have it, escaped
+    shown = [{"path": "Fall\\xa01.zip!/x.log", "records": 1}]
+    assert "not one record" not in drafted(case__inputs=[odd], artifacts=shown)
+    assert "not one record" not in drafted(case__inputs=["f\ufffdll.zip"])
     assert "- [x] a.zip\n- [ ] photos: not one record of it could be read\n- [ ] a.zip.txt: not one" in text
 
 

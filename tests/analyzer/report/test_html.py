@@ -165,3 +165,12 @@ def test_what_the_answer_depends_on_stands_below_its_heading() -> None:
     route = report()["route"] | {"depends_on": ["The partner tier."]}
     assert "Who answers depends on: <ul><li>The partner tier.</li></ul>" in page(route=route)
     assert "Who answers depends on" not in page()
+
+
+def test_when_the_answer_is_due_stands_once() -> None:
+    reasons = [{"clause": "sla.48h", "why": "Due on Monday."}, {"clause": "entitle.l1", "why": "Level 1 first."}]
+    due = {"due": "2026-11-16T17:45:00+01:00", "rule": "sla.48h: 48 hours of business days, Spain"}
+    made = page(route=report()["route"] | {"sla": due, "reasons": reasons})
+    assert "Due on Monday." not in made
+    assert "Level 1 first." in made
+    assert "Due on Monday." in page(route=report()["route"] | {"reasons": reasons})

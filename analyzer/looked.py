@@ -20,7 +20,7 @@ BUNDLE_KINDS = frozenset({"eventlog", "health", "system_info", "tsdb_network", "
 CAPTURE_TABLES = frozenset(
     {
         "capture", "sip_message", "sip_peer", "sip_transaction", "call", "rtp_stream", "registration", "stun_exchange",
-        "tls_session", "dns_query", "tcp_opening", "tunnel", "phone",
+        "tls_session", "dns_query", "dhcp", "tcp_opening", "tunnel", "phone",
     }
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from analyzer.join.blocks import join_blocks
 from analyzer.join.call_lengths import join_lengths
 from analyzer.join.capture_log import join_captures
 from analyzer.join.copies import drop_copies
+from analyzer.join.dhcp import join_dhcp
 from analyzer.join.flaps import join_flaps
 from analyzer.join.former import drop_former
 from analyzer.join.gaps import join_gaps
@@ -57,6 +58,7 @@ def join(facts: Facts, catalog: Catalog, as_of: date) -> System:
     system = join_system(facts, catalog, as_of, offset, verbosity.judge(facts))
     join_wire(facts, system)
     join_vantage(facts, system)
+    join_dhcp(facts, system)
     join_queues(facts, system)
     join_stale(facts)
     join_sbcs(facts, system)

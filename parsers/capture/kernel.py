@@ -50,7 +50,7 @@ TCP_KEY = 0x30
 LOOK = 0
 BORING = 1
 
-SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER = 1, 2, 3, 5, 7, 8, 9, 10
+SIP, STUN, DNS, DTLS, TUNNEL, KEEPALIVE, RTCP, OTHER, DHCP = 1, 2, 3, 5, 7, 8, 9, 10, 11
 TUNNEL_PORT = 5090
 """Of 3CX SBCs, apps and bridges, over UDP and TCP."""
 VXLAN_PORT, VXLAN_OLD_PORT, GENEVE_PORT, TZSP_PORT = 4789, 8472, 6081, 37008
@@ -63,6 +63,7 @@ DAY_NS = 86_400_000_000_000
 LARGEST = 0xFFFFFF
 LAST_SECOND = 9_000_000_000
 COOKIE = 0x2112A442
+DHCP_COOKIE = 0x63825363
 
 QUEUE = 1 << 10
 ENTRY = 8
@@ -1023,6 +1024,8 @@ class Kernel:
         first = self.data[at]
         if sport == 53 or dport == 53:
             return DNS if have >= 12 else 0
+        if (dport == 67 or dport == 68) and have > 240 and self.be32(at + 236) == DHCP_COOKIE:
+            return DHCP
         if first & 0xC0 == 0x80:
             # SR or RR; a report's length is in words, less one, and it is the first of its compound packet
             if have >= 8 and (self.data[at + 1] == 200 or self.data[at + 1] == 201):

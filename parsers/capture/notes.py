@@ -32,7 +32,7 @@ class NoteKind(IntEnum):
     ``TLS``: whole TLS records of one direction with the handshake messages before encryption, or an alert. ``TUNNEL``: the
     first payload of each direction of a 3CX tunnel (port 5090), which cannot be read. ``KEEPALIVE``: CRLF or NUL
     (RFC 5626 4.4.1). ``RTCP``: a compound packet that starts with a sender or receiver report. ``OTHER``: the first payloads
-    of each direction on a SIP port that are nothing of all this.
+    of each direction on a SIP port that are nothing of all this. ``DHCP``: a message of DHCP for IPv4.
     """
 
     SIP = 1
@@ -45,6 +45,7 @@ class NoteKind(IntEnum):
     KEEPALIVE = 8
     RTCP = 9
     OTHER = 10
+    DHCP = 11
 
 
 class Note(Struct):

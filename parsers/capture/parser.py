@@ -32,6 +32,7 @@ from parsers.capture import (
 from parsers.capture.address import host_of, is_private, join, split
 from parsers.capture.calls import CallState, build_call, is_call, link_legs
 from parsers.capture.content import Content
+from parsers.capture.dhcp import DhcpReader
 from parsers.capture.dns import DnsReader
 from parsers.capture.dtls import DtlsReader
 from parsers.capture.hosts import Hosts, read_hosts
@@ -103,6 +104,7 @@ class Reading:
         self.tls = TlsReader(out.artifact)
         self.rtcp = RtcpReader()
         self.dtls = DtlsReader(out.artifact)
+        self.dhcp = DhcpReader(out.artifact)
         self.times = capture_facts.Times()
         self.talks: set[tuple[str, str]] = set()
         self.kinds: Counter[int] = Counter()
@@ -115,6 +117,7 @@ class Reading:
             NoteKind.DNS.value: self.dns.read,
             NoteKind.TLS.value: self.tls.read,
             NoteKind.DTLS.value: self.dtls.read,
+            NoteKind.DHCP.value: self.dhcp.read,
             NoteKind.ICMP.value: self._icmp,
             NoteKind.RTCP.value: self.rtcp.read,
             NoteKind.KEEPALIVE.value: self._keepalive,
@@ -257,7 +260,7 @@ class Reading:
             out.add(peer)
         self._stun(hosts, states, rows)
         openings = tcp_facts.rows(walked.openings, hosts, self.dns.rows, capture)
-        for row in (*self.dns.rows, *openings, *tunnel_facts.rows(walked.tunnels, out.artifact)):
+        for row in (*self.dns.rows, *self.dhcp.rows(), *openings, *tunnel_facts.rows(walked.tunnels, out.artifact)):
             out.add(row)
         self._describe(rows, states)
 

@@ -268,6 +268,33 @@ class TcpOpening(Row, kw_only=True):
     derived: dict[str, Any] = field(default_factory=dict)
 
 
+class DhcpExchange(Row, kw_only=True):
+    """What one device asked DHCP for in one transaction, and what it was given (RFC 2131, RFC 2132).
+
+    ``requests`` and ``discovers`` (those of them that look for a server) count with repeats. ``outcome`` is null where nothing came
+    back. ``provisioning_host`` is the host of the server for its configuration, without a path, which may be a secret, and
+    ``provisioning_option`` the option that names it; ``vlan`` is option 132.
+    """
+
+    table: ClassVar[str] = "dhcp"
+
+    mac: str
+    vendor_class: str | None = None
+    hostname: str | None = None
+    requests: int = 0
+    discovers: int = 0
+    servers: list[str] = field(default_factory=list)
+    outcome: Literal["ack", "nak", "offer"] | None = None
+    address: str | None = None
+    provisioning_host: str | None = None
+    provisioning_option: int | None = None
+    vlan: int | None = None
+    ntp: list[str] = field(default_factory=list)
+    time: datetime | None = None
+    last: datetime | None = None
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
 class TunnelWay(Row, kw_only=True):
     """One direction of a TCP connection of a 3CX tunnel (port 5090).
 

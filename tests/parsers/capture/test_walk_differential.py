@@ -91,6 +91,7 @@ def _mixture() -> list[Record]:
         (4789, frames.rtp(8, 800)),
     ]
     out += [frames.packet(A, 50000, B, port, data, ident=50 + i) for i, (port, data) in enumerate(mirrors)]
+    out += [frames.packet(A, 68, B, 67, bytes(236) + b"\x63\x82\x53\x63" + bytes(size), ident=60) for size in (0, 1, 9)]
     six = frames.udp(50000, 4789, b"\x08" + bytes(7) + within)
     out += [frames.ethernet(frames.ipv6("2001:db8::1", "2001:db8::2", six), 0x86DD)]
     return [Record(T0 + i * 20_000_000 // 40, data) for i, data in enumerate(out)]

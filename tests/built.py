@@ -60,7 +60,7 @@ def _built() -> Path | None:
                 shutil.copy(path, copy)
             (source / "parsers" / "__init__.py").touch()
             command = [sys.executable, "setup.py", "-q", "build_ext", "--parallel", "2", "--build-lib", str(out)]
-            subprocess.run(command, cwd=source, capture_output=True, check=False, timeout=900)
+            subprocess.run(command, cwd=source, capture_output=True, check=False)
             if len(list(out.glob("parsers/*/kernel*"))) < len(MODULES):
                 return None
             try:

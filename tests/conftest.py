@@ -22,13 +22,14 @@ settings.load_profile(
 
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What whoever runs the tests has set up for the program plays no part: signatures and catalogues of their own, language."""
+    """What whoever runs the tests has set up plays no part: signatures and catalogues of their own, language, terminal."""
     with pytest.MonkeyPatch.context() as environment:
         folder = tmp_path_factory.mktemp("nobody")
         environment.setenv("TCXTRIAGE_CONFIG", str(folder / "config.yaml"))
         environment.setenv("TCXTRIAGE_DATA", str(folder / "data"))
         environment.setenv("LC_ALL", "C.UTF-8")
-        environment.delenv("TCXTRIAGE_DEBUG", raising=False)
+        for name in ("TCXTRIAGE_DEBUG", "COLUMNS", "FORCE_COLOR", "NO_COLOR"):
+            environment.delenv(name, raising=False)
         yield
 
 

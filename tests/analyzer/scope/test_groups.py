@@ -96,7 +96,7 @@ def test_a_site_of_many_phones_is_asked_about_as_few() -> None:
 
 def test_findings_that_are_no_root_excuse_their_parts() -> None:
     rows = [MAKERS["stun"](str(231 + place)) for place in range(3)]
-    subject = [f"phone:{row.mac}" for row in rows]
+    subject = [f"phone:{row.get('mac')}" for row in rows]
     context, root = (finding("SCOPE-07", areas=["phone"], severity="high") for _ in range(2))
     context.clause = root.clause = "excluded.stun-phones"
     context.subject, context.role = subject[:2], "context"

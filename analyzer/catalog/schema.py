@@ -1,7 +1,7 @@
 """The shapes of the catalogues in ``signatures/catalog``, one class a row and one a list.
 
-Common columns: ``basis`` (how the row is known, see `SOURCED`), ``confidence`` 0-100, ``first_known`` (the row does not
-count before this day; null: its day is not known, it always counts), ``source`` (where it stands; null for general
+Common columns: ``basis`` (how the row is known, see `GENERAL_KNOWLEDGE`), ``confidence`` 0-100, ``first_known`` (the row
+does not count before this day; null: its day is not known, it always counts), ``source`` (where it stands; null for general
 knowledge), ``as_of`` (the day on which the source was current or read).
 """
 

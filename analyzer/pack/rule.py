@@ -119,7 +119,7 @@ class _Reader:
             confidence=self._confidence(required=bool(code) and "confidence_from" not in self.data),
             confidence_from=self._text("confidence_from") or None,
             severity_from=self._text("severity_from") or None,
-            clause=self._tag("scope"),
+            clause=self._clause(),
             areas=tuple(self._tags("area")),
             aliases=self._texts("aliases") or (),
             tables=(table,) if table else (),
@@ -284,10 +284,10 @@ class _Reader:
     def _tags(self, namespace: str) -> list[str]:
         return [tag.split(".", 1)[1] for tag in self._texts("tags") or () if tag.startswith(f"{namespace}.")]
 
-    def _tag(self, namespace: str) -> str | None:
-        found = self._tags(namespace)
+    def _clause(self) -> str | None:
+        found = self._tags("scope")
         if len(found) > 1:
-            self.fault(f"more than one tag {namespace}.…: {', '.join(found)}", "tags")
+            self.fault(f"more than one tag scope.…: {', '.join(found)}", "tags")
         return found[0] if found else None
 
     def _languages(self) -> dict[str, ir.Texts]:

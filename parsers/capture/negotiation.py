@@ -8,7 +8,6 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from parsers.capture.address import is_private
 from parsers.capture.sdp import Media, Sdp
 from parsers.facts.capture import SipMessage
 
@@ -212,9 +211,3 @@ def common_voice(offer: Media, answer: Media) -> list[str]:
         for c in answer.codecs.values()
         if (c.name.lower(), c.clock) in offered and c.name not in {"telephone-event", "CN", "red"}
     ]
-
-
-def private_media(sdp: Sdp) -> bool | None:
-    """Whether the first audio line wants its media at a private address; null where it names none."""
-    audio = sdp.first()
-    return is_private(audio.host) if audio is not None and audio.host and audio.port else None

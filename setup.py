@@ -10,7 +10,12 @@ else:
     extensions = cythonize(
         [
             Extension(name, [name.replace(".", "/") + ".py"])
-            for name in ("parsers.capture.kernel", "parsers.capture.kernel_rtp", "parsers.logs.kernel")
+            for name in (
+                "parsers.capture.kernel",
+                "parsers.capture.kernel_rtp",
+                "parsers.logs.kernel",
+                "parsers.tree.guard",
+            )
         ],
         build_dir="build/cython",
         compiler_directives={

@@ -2,5 +2,7 @@
 
 from contextlib import nullcontext
 
+compiled = False
+
 nogil = nullcontext()
 """Python's lock is not given away."""

@@ -167,6 +167,7 @@ class _Reading:
             out.problem("the format is known, but there is no record in it")
         if tally.records and not tally.understood and not failure and not out.problems:
             out.problem(f"none of its {tally.records} records is understood")
+        member.settle()
         artifact.problems = list(dict.fromkeys([*([failure] if failure else []), *out.problems, *member.problems]))
         artifact.status = _status(artifact, tally, failed=failure is not None)
 

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from parsers.tree.budget import Budget
+from parsers.tree import guard
+from parsers.tree.budget import MIB, Budget, shown
 from parsers.tree.errors import BudgetExceededError
 from parsers.tree.member import CHUNK_BYTES, HEAD_BYTES, Buffer, Member
 from parsers.tree.names import cut, ignored_name, printable
 from parsers.tree.stream import guarded
 from parsers.tree.unreadable import Unreadable
+
+SMALL = 4 * MIB
+"""Bytes of a file that is read at once instead of being mapped."""
 
 
 def shown_path(path: str) -> str:
@@ -101,15 +105,30 @@ def _read(member: Member, path: str, size: int, budget: Budget) -> Iterator[Buff
 
 
 def _mapped(member: Member, path: str) -> memoryview:
-    """The file as one buffer; what cannot be mapped is noted on the member."""
+    """The file as one buffer: mapped, or read where it is small. What cannot be read is noted on the member.
+
+    Where a mapped file is cut, zeros are read from there on (`guard`), and that is noted when the member is settled.
+    """
     try:
         with Path(path).open("rb") as file:
-            if not os.fstat(file.fileno()).st_size:
-                return memoryview(b"")
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            size = os.fstat(file.fileno()).st_size
+            if size <= SMALL:
+                return memoryview(file.read(size))
+            mapped = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+            watch = guard.Watch(mapped)
+            member.settle = lambda: _settle(member, size, watch)
+            return memoryview(mapped)
     except (OSError, ValueError) as error:
         member.problem(f"cannot be read: {_why(error)}")
         return memoryview(b"")
+
+
+def _settle(member: Member, size: int, watch: guard.Watch) -> None:
+    if watch.pages:
+        member.problem(
+            f"became shorter, or could not be read to its end, while it was read: {shown(watch.pages * mmap.PAGESIZE)} of "
+            f"{shown(size)} were read as zeros"
+        )
 
 
 def _why(error: Exception) -> str:

@@ -24,6 +24,8 @@ class Member(Struct, kw_only=True):
     ``open_chunks`` gives the whole content from the start, head included, in pieces; ``open_buffer`` the whole content as
     one buffer (an mmap for plain files).
 
+    ``settle`` notes what only shows once the content was read.
+
     ``lasting``: the content may be asked for after other members as well, at no more cost. ``packed``: as one buffer it is put
     together in memory.
 
@@ -40,6 +42,7 @@ class Member(Struct, kw_only=True):
     problems: list[str] = field(default_factory=list)
     lasting: bool = True
     packed: bool = False
+    settle: Callable[[], None] = lambda: None
 
     @property
     def name(self) -> str:

@@ -129,6 +129,7 @@ def _contents(
             break
         some = True
         yield from _opened(found, budget, depth + 1)
+    container.settle()
     reasons += [problem for problem in container.problems if problem not in reasons]
     if not some and not reasons:
         reasons = ["an archive without files"]

@@ -179,6 +179,16 @@ def test_summer_time_ends_within_the_case(joined: Joined) -> None:
     assert (first.time, first.local) == (datetime(2026, 10, 24, 10, 0, 0, 100_000, tzinfo=UTC), False)
 
 
+def test_the_log_in_which_the_clock_changes_has_no_single_offset(joined: Joined) -> None:
+    """Half of what joins it names the one, half the other: it stays in the wall clock."""
+    changing = [*day_log("s.25.log", 25, 2), *day_log("s.25.log", 25, 1)[1:]]
+    days = [day_log("s.24.log", 24, 2), changing, day_log("s.26.log", 26, 1)]
+    facts, system = joined(*(row for day in days for row in day))
+    assert system.columns["log_utc_offset_s"].value == 3600
+    local = {log.source.artifact: log.local for log in facts.of(LogCoverage)}
+    assert local == {"s.24.log": False, "s.25.log": True, "s.26.log": False}
+
+
 @pytest.mark.parametrize(
     "days",
     [

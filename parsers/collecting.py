@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+MANY = 100_000
+"""So many new objects are what was read, and stay: they would all be looked through as soon as that is allowed again."""
+
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
@@ -16,4 +19,6 @@ def without_collecting() -> Iterator[None]:
         yield
     finally:
         if collecting:
+            if gc.get_count()[0] > MANY:
+                gc.freeze()
             gc.enable()

@@ -16,7 +16,7 @@ from analyzer.join.places import join_places
 from analyzer.ladder.read import ordered_calls, read_captures
 from parsers.facts import Facts, Source
 from parsers.facts.base import ALSO
-from parsers.facts.capture import Call, Capture, Registration, RtpStream, StunExchange
+from parsers.facts.capture import Call, Capture, Registration, RtpStream, SipMessage, StunExchange
 from tests.parsers.capture import pieces
 from tests.parsers.capture.scenario import TCX, YEALINK, Scenario, sdp
 
@@ -236,3 +236,74 @@ def test_agents_of_the_best_place_stay_and_those_of_others_fill_in() -> None:
     (call,) = folded(best, row("b.pcap", 0, user_agents={"caller": "Proxy", "callee": "3CX"}), minutes=0)
     assert call is best
     assert call.user_agents == {"caller": "Yealink", "callee": "3CX"}
+
+
+def two_places() -> Facts:
+    """Two captures of one time, and one that holds no packet."""
+    facts = Facts()
+    for name in ("a.pcap", "b.pcap"):
+        facts.add(Capture(source=Source(artifact=name), artifact=name, first=NINE, last=NINE + timedelta(minutes=5)))
+    facts.add(Capture(source=Source(artifact="empty.pcap"), artifact="empty.pcap"))
+    return facts
+
+
+def bye(artifact: str, seconds: float | None, tag: str = "a") -> SipMessage:
+    time = None if seconds is None else NINE + timedelta(seconds=seconds)
+    return SipMessage(
+        source=Source(artifact=artifact),
+        time=time,
+        method="BYE",
+        call_id="c1",
+        from_tag=tag,
+        reason=f"Q.850;cause={seconds}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("byes", "end", "end_by"),
+    [
+        ([bye("b.pcap", 20), bye("b.pcap", 9, "b")], 9, "callee"),
+        ([bye("b.pcap", 9), bye("b.pcap", 20, "b")], 9, "caller"),
+        ([bye("b.pcap", None), bye("b.pcap", 30)], 30, "caller"),
+        ([bye("b.pcap", 86_401)], 86_401, "caller"),
+        ([bye("b.pcap", 86_402)], None, None),
+        ([bye("b.pcap", 0)], None, None),
+        ([bye("a.pcap", 30)], None, None),
+    ],
+)
+def test_the_first_bye_that_another_place_saw_ends_a_call(
+    byes: list[SipMessage], end: float | None, end_by: str | None
+) -> None:
+    """Answered after a second; what lies before the answer, or more than a day behind it, is not its end."""
+    facts = two_places()
+    call = row("a.pcap", answered=1)
+    call.call_id = "c1"
+    facts.add(call)
+    facts.add(SipMessage(source=Source(artifact="a.pcap"), time=NINE, method="INVITE", call_id="c1", from_tag="a"))
+    for message in byes:
+        facts.add(message)
+    join_places(facts)
+    assert call.end == (None if end is None else NINE + timedelta(seconds=end))
+    assert (call.end_by, call.duration_s) == (end_by, None if end is None else end - 1)
+
+
+def test_of_two_views_the_one_stays_that_shows_what_is_wrong() -> None:
+    """All else is equal: sound from one side only says more than sound from both; then the name decides."""
+    (kept,) = folded(row("a.pcap", media="caller_only"), row("b.pcap", media="both"))
+    assert (kept.source.artifact, kept.media) == ("a.pcap", "caller_only")
+    (kept,) = folded(row("a.pcap", media="both"), row("b.pcap", media="both"))
+    assert kept.source.artifact == "b.pcap"
+
+
+def test_of_two_views_of_a_stream_the_one_with_more_loss_stays() -> None:
+    facts = two_places()
+    for name, loss, packets in (("a.pcap", 2.0, 400), ("b.pcap", None, 500)):
+        facts.add(
+            RtpStream(
+                source=Source(artifact=name), src="192.0.2.1:4000", dst="192.0.2.2:4000", ssrc="0x00000007", loss_pct=loss,
+                packets=packets, signalled=True,
+            )
+        )  # fmt: skip
+    join_places(facts)
+    (stream,) = facts.of(RtpStream)
+    assert (stream.source.artifact, stream.loss_pct, stream.sources[ALSO].artifact) == ("a.pcap", 2.0, "b.pcap")

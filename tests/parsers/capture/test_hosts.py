@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from parsers.capture.agents import device, is_scanner, is_server, pbx_version
-from parsers.facts.capture import SipPeer
+from parsers.capture.hosts import read_hosts
+from parsers.facts.base import Source
+from parsers.facts.capture import SipMessage, SipPeer
 from parsers.facts.system import SystemSeen
 from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Read, Scenario
 
@@ -219,3 +223,83 @@ def test_a_3cx_that_is_seen_on_the_loopback_interface_alone() -> None:
     s.request(1, "INVITE")
     s.response(1.1, 200)
     assert s.read().system("version") == "20.0.8.1109"
+
+
+def said(method: str | None, src: str | None, dst: str | None, agent: str | None = None, **values: Any) -> SipMessage:
+    return SipMessage(source=Source(artifact="a.pcap"), method=method, src=src, dst=dst, user_agent=agent, **values)
+
+
+def test_the_loopback_addresses_of_the_pbx_are_its_own() -> None:
+    hosts = read_hosts(
+        [
+            said("REGISTER", PHONE, PBX, YEALINK),
+            said(None, PBX, PHONE, TCX, status=200),
+            said("OPTIONS", "[::1]:5060", "127.0.0.1:5060", TCX),
+            said(None, "127.0.0.1:5060", "[::1]:5060", TCX, status=200),
+        ]
+    )
+    assert hosts.pbx == {"192.0.2.1", "::1", "127.0.0.1"}
+    assert hosts.pbx_sure
+
+
+def test_a_3cx_at_the_loopback_address_alone_is_the_pbx() -> None:
+    hosts = read_hosts(
+        [said("REGISTER", PHONE, "[::1]:5060", YEALINK), said(None, "[::1]:5060", PHONE, TCX, status=200)]
+    )
+    assert hosts.pbx == {"::1"}
+
+
+def test_messages_without_an_address_count_for_nobody() -> None:
+    hosts = read_hosts(
+        [said("REGISTER", None, PBX, TCX), said("REGISTER", PHONE, None, TCX), said("INVITE", None, None)]
+    )
+    assert hosts.by_ip == {}
+
+
+def test_what_cannot_be_told_of_a_host_is_null() -> None:
+    nobody = read_hosts([said("OPTIONS", PHONE, TRUNK)])
+    assert [nobody.is_pbx("192.0.2.21"), nobody.is_trunk("192.0.2.21"), nobody.is_phone("192.0.2.21")] == [None] * 3
+    known = read_hosts(
+        [
+            said("REGISTER", PHONE, PBX, YEALINK),
+            said(None, PBX, PHONE, TCX, status=200),
+            said("OPTIONS", "198.51.100.77:5060", PBX, "friendly-scanner"),
+            said("OPTIONS", "192.0.2.9:5060", PBX),
+        ]
+    )
+    scanner, stranger = "198.51.100.77", "192.0.2.9"
+    assert [known.is_pbx(None), known.is_trunk(None), known.is_phone(None)] == [None] * 3
+    assert [known.is_pbx(scanner), known.is_trunk(scanner), known.is_phone(scanner)] == [False] * 3
+    assert [known.is_pbx(stranger), known.is_trunk(stranger), known.is_phone(stranger)] == [False, None, None]
+    assert [known.is_pbx("192.0.2.1"), known.is_trunk("192.0.2.1"), known.is_phone("192.0.2.1")] == [True, False, False]
+    assert [known.is_trunk("192.0.2.21"), known.is_phone("192.0.2.21")] == [False, True]
+
+
+def test_a_provider_that_bears_a_scanners_name_is_the_trunk_that_the_pbx_registers_with() -> None:
+    hosts = read_hosts(
+        [said("REGISTER", PBX, TRUNK, TCX), said(None, TRUNK, PBX, status=200, server="friendly-scanner")]
+    )
+    assert (hosts.scanners, hosts.trunks) == (set(), {"198.51.100.9"})
+
+
+def test_another_3cx_that_registers_is_no_phone() -> None:
+    hosts = read_hosts(
+        [
+            said("REGISTER", PBX, TRUNK, TCX),
+            said("REGISTER", PHONE, PBX, YEALINK),
+            said("REGISTER", "203.0.113.5:5060", PBX, "3CXPhoneSystem 18.0.1.1 (1)"),
+        ]
+    )
+    assert hosts.pbx == {"192.0.2.1"}
+    assert hosts.phones == {"192.0.2.21"}
+
+
+def test_a_marked_contact_is_remembered() -> None:
+    scanner = "198.51.100.77:5060"
+    hosts = read_hosts(
+        [
+            said("OPTIONS", scanner, PBX, contact="sip:123@1.1.1.1:5060"),
+            said("OPTIONS", scanner, PBX, contact="sip:9@192.0.2.9"),
+        ]
+    )
+    assert hosts.scanners == {"198.51.100.77"}

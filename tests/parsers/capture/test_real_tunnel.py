@@ -85,7 +85,8 @@ def test_what_the_line_loses_is_counted_at_both_ends(tmp_path: Path) -> None:
     for data in captured:
         up, down = read(data).facts.of(TunnelWay)
         assert (up.sender.partition(":")[0], up.receiver) == (SITE, f"{PBX}:5090")
-        assert 0.6 * lost <= up.repeats <= 1.5 * lost + 2
+        # Linux sends small neighbours that were lost again as one
+        assert 0.3 * lost <= up.repeats <= 1.5 * lost + 2
         assert down.repeats <= 2
         assert up.round_trip_ms is not None
         assert 2000 * DELAY_S <= up.round_trip_ms < 3000 * DELAY_S

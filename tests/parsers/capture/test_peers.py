@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.facts.capture import Call, SipPeer, SipTransaction
-from tests.parsers.capture.scenario import PBX, PHONE, TCX, TRUNK, YEALINK, Read, Scenario, sdp
+from tests.parsers.capture.scenario import PBX, PHONE, START, TCX, TRUNK, YEALINK, Read, Scenario, sdp
 
 STRANGER = "203.0.113.66:5060"
 AGENTS = {PHONE: YEALINK, PBX: TCX}
@@ -140,3 +140,16 @@ def test_an_answer_that_goes_to_another_port_is_one() -> None:
     s.response(1.5, 200, "OPTIONS", dst="192.0.2.21:40112", branch="z9hG4bKOPTIONS1a")
     (row,) = s.read().facts.of(SipTransaction)
     assert (row.answered, row.status, row.waited_s) == (True, 200, 0.5)
+
+
+def test_a_peer_is_seen_from_its_first_message_to_its_last() -> None:
+    s = Scenario()
+    for at in (1, 4, 9):
+        s.request(at, "OPTIONS", at)
+        s.response(at + 0.5, 200, "OPTIONS", at)
+    peers = {row.ip: row for row in s.read().facts.of(SipPeer)}
+    for ip, first, last in (("192.0.2.21", 1.0, 9.0), ("192.0.2.1", 1.5, 9.5)):
+        row = peers[ip]
+        assert row.first is not None
+        assert row.last is not None
+        assert (row.first.timestamp() - START, row.last.timestamp() - START) == (first, last)

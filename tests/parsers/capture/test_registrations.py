@@ -406,3 +406,34 @@ def test_rounds_of_credentials_are_those_of_the_longest_attempt() -> None:
     accept(s, 60.1, 3)
     row = s.read().registration
     assert (row.attempts, row.derived["auth_rounds"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ('Reason: SIP;cause=403;text="a"\nWarning: 399 x "b"\n', 'SIP;cause=403;text="a"'),
+        ('Warning: 399 x "b"\n', '399 x "b"'),
+        ("", "Forbidden"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_the_clearest_that_was_given(headers: str, reason: str) -> None:
+    s = scenario()
+    register(s, 0, 1)
+    refuse(s, 0.1, 1, 403, headers)
+    assert s.read().registration.derived["reason"] == reason
+
+
+@pytest.mark.parametrize(("status", "failures"), [(299, 0), (300, 1), (407, 1), (600, 1)])
+def test_from_300_on_an_answer_is_a_failure(status: int, failures: int) -> None:
+    s = scenario()
+    register(s, 0, 1)
+    refuse(s, 0.1, 1, status)
+    assert s.read().registration.failures == failures
+
+
+def test_a_challenge_of_a_proxy_that_nobody_answers_stays_a_challenge() -> None:
+    s = scenario()
+    register(s, 0, 1)
+    refuse(s, 0.1, 1, 407, 'Proxy-Authenticate: Digest realm="3CXPhoneSystem", nonce="n1"\n')
+    row = s.read().registration
+    assert (row.status, row.last_status) == ("challenged", 407)

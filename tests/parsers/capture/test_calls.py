@@ -307,6 +307,32 @@ def test_dtmf_by_info() -> None:
     assert s.read().call.dtmf == [{"digits": "12#", "method": "sip_info", "from": "caller"}]
 
 
+def test_a_key_of_an_info_that_passes_a_proxy_is_pressed_once() -> None:
+    """The same INFO is seen on two hops; keys that are pressed twice are two, and those of the other side are its own."""
+    s = Scenario()
+    s.answered()
+    relay = {"body": "Signal={}\nDuration=160\n", "headers": "Content-Type: application/dtmf-relay\n"}
+    for n, digit in enumerate("55"):
+        body = relay["body"].format(digit)
+        s.request(4 + n, "INFO", 10 + n, to_tag="b", body=body, headers=relay["headers"])
+        s.request(
+            4.01 + n,
+            "INFO",
+            10 + n,
+            to_tag="b",
+            body=body,
+            headers=relay["headers"],
+            src=PBX,
+            dst="192.0.2.30:5060",
+            branch=f"z9hG4bKp{n}",
+        )
+    s.request(7, "INFO", 20, to_tag="a", from_tag="b", body=relay["body"].format(9), headers=relay["headers"])
+    assert s.read().call.dtmf == [
+        {"digits": "55", "method": "sip_info", "from": "caller"},
+        {"digits": "9", "method": "sip_info", "from": "callee"},
+    ]
+
+
 def test_dtmf_by_rtp_events() -> None:
     s = Scenario()
     s.answered()

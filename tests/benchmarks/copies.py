@@ -23,7 +23,8 @@ def compiled(work: Path) -> Path | None:
     folder = _copy(work / "compiled")
     command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
     subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=900)
-    if len(list(folder.glob("parsers/*/kernel*.so"))) < len(MODULES):
+    built = (folder.joinpath(*name.split(".")[:-1]).glob(f"{name.rpartition('.')[2]}.*.*") for name in MODULES)
+    if not all(any(files) for files in built):
         print("the kernels cannot be compiled here (no Cython or no C compiler): interpreted only")
         return None
     return folder

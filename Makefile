@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # What is compiled when the project is installed: after a change of these it is installed anew.
-KERNELS := $(wildcard parsers/*/kernel*.py parsers/*/kernel*.pxd)
+KERNELS := $(wildcard parsers/*/*.pxd) $(patsubst %.pxd,%.py,$(wildcard parsers/*/*.pxd))
 
 .PHONY: demo test samples pages lint typecheck unit system-packages clean
 

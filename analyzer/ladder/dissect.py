@@ -72,9 +72,10 @@ def dissect(member: Member, number: int) -> tuple[str, str]:
 
 def frames(member: Member) -> int:
     """How many frames a capture has."""
+    from parsers.capture.content import Content
     from parsers.capture.walk import walk
 
-    return walk(member.buffer(), artifact=member.path).capture.packets
+    return walk(Content.of(member), artifact=member.path).capture.packets
 
 
 def without_short_secrets(text: str) -> str:
@@ -100,12 +101,14 @@ def secrets_in(text: str) -> set[str]:
 def _file(member: Member) -> Iterator[Path]:
     """The capture as a file of its own: the dissectors read nothing else. A private copy where it lies in an archive."""
     plain = Path(member.path)
-    if plain.is_file() and plain.stat().st_size == len(member.buffer()):
+    if not member.packed and plain.is_file() and plain.stat().st_size == len(member.buffer()):
         yield plain
         return
     with tempfile.TemporaryDirectory(prefix="tcxtriage-") as folder:
         copy = Path(folder) / "capture"
-        copy.write_bytes(member.buffer())
+        with copy.open("wb") as out:
+            for chunk in member.chunks():
+                out.write(chunk)
         yield copy
 
 

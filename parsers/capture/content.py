@@ -32,7 +32,7 @@ class Content:
         if not member.packed:
             return cls(member.buffer())
         content = Pieces(member.chunks, member.size)
-        return cls(content.data) if content.final else content
+        return cls(memoryview(bytes(content.data))) if content.final else content  # without the room for a long one
 
     def more(self, at: int, count: int) -> bool:  # noqa: ARG002 - see `Pieces.more`
         """False: nothing follows."""
@@ -66,7 +66,7 @@ class Pieces(Content):
         self._declared = declared
         self._chunks = open_chunks()
         self._beside = Beside()
-        self._next: Callable[[], bytes | None] = self._read
+        self._next: Callable[[], bytes] = self._read
         self._left = memoryview(b"")
         self._now, self._before, self._spare = bytearray(), bytearray(), bytearray()
         self._unread = 0
@@ -85,10 +85,10 @@ class Pieces(Content):
         room = memoryview(self._spare)
         room[: len(kept)] = kept
         filled = len(kept)
-        while filled < size and len(chunk := self._take()):
-            step = min(len(chunk), size - filled)
-            room[filled : filled + step] = chunk[:step]
-            filled, self._left = filled + step, chunk[step:]
+        while filled < size and len(read := self._take()):
+            step = min(len(read), size - filled)
+            room[filled : filled + step] = read[:step]
+            filled, self._left = filled + step, read[step:]
         self.data = room[:filled].toreadonly()
         self.start += at
         if at:
@@ -109,23 +109,28 @@ class Pieces(Content):
     @property
     def size(self) -> int:
         """All bytes of it, read for that where they were not."""
-        while chunk := self._take():
-            self._unread += len(chunk)
+        while read := self._take():
+            self._unread += len(read)
             self._left = memoryview(b"")
         return self.start + len(self.data) + self._unread
 
     def _take(self) -> memoryview:
-        """What was left of the last chunk, or the next one; empty at the end."""
+        """What was left of what was read last, or what follows; empty at the end."""
         if len(self._left) or self.final:
             return self._left
-        chunk = self._next()
-        if chunk is None:
+        read = self._next()
+        if read:
+            self._next = self._beside.start(self._read)
+        else:
             self.final = True
             self._beside.close()
-            return memoryview(b"")
-        self._next = self._beside.start(self._read)
-        return memoryview(chunk)
+        return memoryview(read)
 
-    def _read(self) -> bytes | None:
-        chunk = next(filter(len, self._chunks), None)
-        return None if chunk is None else bytes(chunk)
+    def _read(self) -> bytes:
+        """A piece or a little more, empty at the end: archives give far smaller chunks, and only what is begun ahead runs beside."""
+        chunks: list[bytes] = []
+        size = 0
+        while size < PIECE and (chunk := next(self._chunks, None)) is not None:
+            chunks.append(bytes(chunk))
+            size += len(chunk)
+        return b"".join(chunks)

@@ -12,7 +12,7 @@ import pytest
 
 from parsers.capture import content, walk_flows, walk_notes, walk_reader
 from parsers.capture import walk as walk_module
-from parsers.capture.content import Pieces
+from parsers.capture.content import Content, Pieces
 from parsers.capture.notes import MediaMap, Walked
 from parsers.capture.walk import walk
 from parsers.capture.walk_reader import Kernels
@@ -23,6 +23,7 @@ from parsers.facts.capture import Call, Capture
 from parsers.read import read_inputs
 from parsers.tree.budget import MIB, Budget
 from parsers.tree.member import Member
+from parsers.tree.walk import walk as walk_tree
 from tests.parsers.capture import frames, kernels
 from tests.parsers.capture.frames import T0, Record
 from tests.parsers.capture.scenario import Scenario
@@ -275,3 +276,30 @@ def test_the_limit_of_what_is_unpacked(tmp_path: Path) -> None:
     artifact, _ = read(tmp_path / "b.pcap.gz", Budget(max_bytes=MIB // 16))
     assert artifact.status == "partial"
     assert artifact.problems[0].endswith("cut here") or artifact.problems[1].endswith("cut here")
+
+
+def test_a_short_packed_capture_takes_no_more_room_than_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "b.pcap.gz").write_bytes(gzip.compress(call()))
+    (member,) = walk_tree([str(tmp_path / "b.pcap.gz")], Budget())
+    assert isinstance(member, Member)
+    assert member.packed
+    held = Content.of(member)
+    assert held.final
+    assert isinstance(held.data.obj, bytes)
+    assert held.data == call()
+
+
+def test_a_piece_is_read_ahead_whatever_the_chunks_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "PIECE", 10)
+    monkeypatch.setattr(content, "LONG_BYTES", 10)
+    asked: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(40):
+            asked.append(number)
+            yield bytes([number])
+
+    pieces = Pieces(chunks, None)
+    assert bytes(pieces.data) == bytes(range(10))
+    pieces._next()
+    assert len(asked) == 20
